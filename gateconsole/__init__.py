@@ -1,0 +1,3 @@
+"""gateconsole: the console for a CI gate."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Bytes on disk -> runs: decode, scan, watch."""

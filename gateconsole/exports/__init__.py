@@ -1,0 +1,1 @@
+"""Snapshot -> bytes: CSV, Markdown, JSON."""

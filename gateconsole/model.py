@@ -1,0 +1,122 @@
+"""The nouns of the field. No I/O, no polars: everything else stands on this file (DOMAIN 1, 2.1, 2.2)."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NamedTuple
+
+ARTIFACT_NAME: Final = "gate_result.json"
+"""The one file name that is an artifact (DOMAIN row 1)."""
+
+WHITELIST_NAME: Final = "unknown_whitelist.json"
+"""The whitelist's file name inside ROOT (DOMAIN row 16)."""
+
+NONE: Final = "(none)"
+"""Group of runs whose policy_hash or outcome is missing or unusable (DOMAIN rows 8, 9)."""
+
+OUTCOMES: Final = ("PASS", "COMMENT", "WARN", "REVIEW", "FAIL", "BLOCK")
+"""The known outcomes, in rising severity."""
+
+FAIL_SIGNALS: Final = frozenset({"FAIL", "BLOCK"})
+
+Stratum = Literal["pinned", "unpinned"]
+STRATA: Final[tuple[Stratum, ...]] = ("pinned", "unpinned")
+
+WhitelistState = Literal["whitelisted", "not_whitelisted", "mixed", "none"]
+"""How a run's unknown classes stand to the whitelist (DOMAIN row 18)."""
+
+STATE_WHITELISTED: Final = "whitelisted"
+STATE_NOT_WHITELISTED: Final = "not_whitelisted"
+STATE_MIXED: Final = "mixed"
+STATE_NONE: Final = "none"
+
+RejectionRule = Literal[
+    "not_regular_file",
+    "unreadable",
+    "too_large",
+    "not_utf8",
+    "not_one_json_object",
+    "repeated_key",
+    "lone_surrogate",
+    "too_deep",
+    "no_gate_fields",
+]
+"""Why a file is no run (DOMAIN row 2); `unreadable` is the operating system's own refusal."""
+
+DiagnosticRule = Literal[
+    "field_missing",
+    "field_not_text",
+    "outcome_unknown",
+    "rate_unusable",
+    "timestamp_malformed",
+    "timestamp_in_future",
+    "run_id_unusable",
+    "stratum_unusable",
+    "stratum_conflict",
+    "reason_dropped",
+    "byte_order_mark",
+    "duplicate",
+]
+"""What was unusable in an artifact that is kept nevertheless (DOMAIN rows 2-14)."""
+
+
+class Diagnostic(NamedTuple):
+    """Something unusable in a kept artifact: which rule, which field, what stood there (raw text, not yet printable)."""
+
+    rule: DiagnosticRule
+    field: str
+    detail: str
+
+
+class Rejection(NamedTuple):
+    """A file that is no run: which rule, where in the file, what was expected (DOMAIN row 2).
+
+    `unfinished` is true when the bytes do not parse: the file may still be being written, so it is
+    *pending* until it has been unchanged for one second.
+    """
+
+    rule: RejectionRule
+    place: str
+    detail: str
+    unfinished: bool = False
+
+
+class Run(NamedTuple):
+    """One kept artifact (DOMAIN 2.1). Text is the artifact's own, made printable only at the exits.
+
+    `timestamp` is microseconds since 1970 UTC; `unknown_rate` a fraction 0..1 whose shortest decimal equals the
+    number as written (DOMAIN row 10), so `Decimal(repr(rate))` is exact.
+    """
+
+    run_id: str
+    timestamp: int | None
+    policy_hash: str
+    outcome: str
+    unknown_rate: float | None
+    top_reasons: tuple[str, ...]
+    stratum: Stratum | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def unknown_classes(self) -> tuple[str, ...]:
+        """The reasons that count as unknown classes: only with `unknown_rate > 0` (DOMAIN row 15)."""
+        return self.top_reasons if self.unknown_rate else ()
+
+
+class Completeness(NamedTuple):
+    """Where every file stands now (DOMAIN row 29): seen = parsed + pending + rejected + duplicate, always.
+
+    `gone` counts files that left during this session; `unreadable_folders` are folders nobody could list.
+    """
+
+    seen: int = 0
+    parsed: int = 0
+    pending: int = 0
+    rejected: int = 0
+    duplicate: int = 0
+    gone: int = 0
+    unreadable_folders: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """True when nothing is pending and every folder could be read."""
+        return self.pending == 0 and self.unreadable_folders == 0

@@ -1,0 +1,1 @@
+"""Runs -> numbers: exact statistics in polars."""

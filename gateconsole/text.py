@@ -1,0 +1,72 @@
+"""What is printable: artifact text -> text that is safe in a terminal, a CSV cell, Markdown.
+
+Artifact text is hostile. Frames keep the original; every exit passes through this file. What counts as unprintable is
+written out as code point ranges, not asked of `unicodedata`, so that no byte of output depends on the Python version.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_INVISIBLE: Final = (
+    "\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
+    "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"  # blanks that are not the blank
+    "\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # zero width, separators, bidirectional controls
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ufdd0-\ufdef"
+    "\ud800-\udfff\ue000-\uf8ff"  # surrogates, private use
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U0010ffff"  # tags, variation selectors, private planes
+    "\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff"
+)
+_MARK: Final = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_UNPRINTABLE: Final = re.compile(f"[{_INVISIBLE}]|(?:^|(?<=[{_MARK}]{{2}}))[{_MARK}]")
+
+SUSPICIOUS: Final = f"[{_INVISIBLE}{_MARK}]"
+"""A cheap first test: text without a match is printable as it stands. Python `re` syntax."""
+
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def printable(text: str) -> str:
+    r"""Text with every control, bidirectional, invisible or ill-formed character as `\xHH`, `\uHHHH`, `\UHHHHHHHH`.
+
+    One line, no escape sequence, no reordering; a combining mark stands neither first nor third in a row.
+    Applied twice it changes nothing more.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNPRINTABLE.sub(_escape, text)
+
+
+def printable_path(raw: bytes) -> str:
+    r"""A path as text: UTF-8 as it is, any other byte as `\xHH` (DOMAIN row 3). Not yet `printable`."""
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def csv_text(text: str) -> str:
+    """Printable text that no spreadsheet runs as a formula: a leading `'` where it would (DOMAIN 2.3)."""
+    shown = printable(text)
+    return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
+
+
+def join_list(items: tuple[str, ...] | list[str]) -> str:
+    r"""Items joined by `;`, with `\` and `;` inside an item written `\\` and `\;` (DOMAIN 2.3). Not yet `printable`."""
+    return ";".join(item.replace("\\", "\\\\").replace(";", "\\;") for item in items)
+
+
+def code_span(text: str) -> str:
+    """Printable text in a Markdown code span that it cannot leave, also inside a table."""
+    shown = printable(text).replace("\\|", "\\x5c|").replace("|", "\\|")  # `\\\\|` would end a table cell
+    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if shown[:1] in {"`", " ", ""} or shown[-1:] in {"`", " "} else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"

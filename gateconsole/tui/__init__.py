@@ -1,0 +1,1 @@
+"""The screen: Snapshot -> terminal, keys -> acts; computes nothing."""

@@ -1,0 +1,1 @@
+"""unknown_whitelist.json: read it, match against it."""
