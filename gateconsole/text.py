@@ -63,6 +63,14 @@ def join_list(items: tuple[str, ...] | list[str]) -> str:
     return ";".join(item.replace("\\", "\\\\").replace(";", "\\;") for item in items)
 
 
+def split_list(joined: str) -> tuple[str, ...]:
+    """The items that `join_list` joined; none for the empty text (an item is never empty)."""
+    if "\\" not in joined:
+        return tuple(joined.split(";")) if joined else ()
+    parts = re.findall(r"(?:[^\\;]|\\.)+", joined, re.DOTALL)
+    return tuple(re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts)
+
+
 def code_span(text: str) -> str:
     """Printable text in a Markdown code span that it cannot leave, also inside a table."""
     shown = printable(text).replace("\\|", "\\x5c|").replace("|", "\\|")  # `\\\\|` would end a table cell
