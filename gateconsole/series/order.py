@@ -16,7 +16,8 @@ _END_OF_TEXT = "\x00\x00"  # below every other continuation: NUL itself is writt
 
 def path_of(folder: pl.Expr) -> pl.Expr:
     """The artifact's path below the root, from its folder column."""
-    return pl.when(folder == ".").then(pl.lit(ARTIFACT_NAME)).otherwise(pl.concat_str(folder, pl.lit(f"/{ARTIFACT_NAME}")))
+    below = pl.concat_str(folder, pl.lit(f"/{ARTIFACT_NAME}"))
+    return pl.when(folder == ".").then(pl.lit(ARTIFACT_NAME)).otherwise(below)
 
 
 def natural_key(text: pl.Expr) -> pl.Expr:
@@ -44,9 +45,13 @@ def in_order(runs: pl.DataFrame) -> pl.DataFrame:
     run_id and policy_hash settle what the row leaves equal, so the order never depends on the input's.
     """
     frame = runs.sort("timestamp", nulls_last=True)
-    like_next = frame["timestamp"].eq_missing(frame["timestamp"].shift(-1)).to_frame("like_next").select(
-        pl.col("like_next") & (pl.int_range(pl.len()) < pl.len() - 1)
-    ).to_series()
+    like_next = (
+        frame["timestamp"]
+        .eq_missing(frame["timestamp"].shift(-1))
+        .to_frame("like_next")
+        .select(pl.col("like_next") & (pl.int_range(pl.len()) < pl.len() - 1))
+        .to_series()
+    )
     positions = (like_next | like_next.shift(1, fill_value=False)).arg_true()
     if positions.is_empty():
         return frame

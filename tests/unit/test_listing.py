@@ -48,7 +48,8 @@ def test_reasons_of_a_run_without_unknowns_are_no_unknown_classes() -> None:
 
 
 def test_a_scoped_entry_lists_only_runs_of_its_stratum() -> None:
-    states = [row[0] for row in listed(*((0.1, ["pin;ned"], s) for s in ("pinned", "unpinned", None)))]  # type: ignore[misc]
+    rows = listed((0.1, ["pin;ned"], "pinned"), (0.1, ["pin;ned"], "unpinned"), (0.1, ["pin;ned"], None))
+    states = [row[0] for row in rows]
     assert states == ["whitelisted", "not_whitelisted", "not_whitelisted"]
 
 

@@ -1,0 +1,70 @@
+"""Write a file as a whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from gateconsole.text import printable, printable_path
+
+
+class OutputUnusable(Exception):
+    """An output cannot be written; the text names the path, what the system said and what to do next."""
+
+
+def shown_path(path: Path) -> str:
+    """A path as printable text, its bytes that are not UTF-8 as `\\xHH`."""
+    return printable(printable_path(os.fsencode(path)))
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a new file that takes the place of `path` when the block ends well; readers see the old or the new whole.
+
+    The folder is made when missing. The new file lies in the same folder until it is on disk (fsync of file and
+    folder); when anything fails it is removed and `path` stays as it was. Raises OutputUnusable for what the system
+    refuses: a read-only or full disk, a folder of that name.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _removed_on_failure(temporary):
+            with temporary.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise OutputUnusable(
+            f"{shown_path(path)}: cannot be written ({error.strerror or error}): "
+            "make room or choose another folder with -o DIR"
+        ) from error
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace `path` by these bytes; see `replacing`."""
+    with replacing(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def _removed_on_failure(temporary: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,92 @@
+"""rollout_series.csv: one row a run (DOMAIN 2.3).
+
+The bytes depend on the runs and the whitelist alone: not on their order, on threads, locale or time zone. Python treats
+only distinct values that need it; all else is done by polars on whole columns.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO, Final
+
+import polars as pl
+
+from gateconsole.exports.cells import csv_cell, rate_text
+from gateconsole.series.listing import LISTING_SCHEMA, combination_code, combinations
+from gateconsole.series.order import in_order
+from gateconsole.whitelist.match import Whitelist
+
+FILE_NAME: Final = "rollout_series.csv"
+
+COLUMNS: Final = (
+    "run_id",
+    "timestamp",
+    "policy_hash",
+    "outcome",
+    "unknown_rate",
+    "top_reasons",
+    "stratum",
+    "whitelist_state",
+    "whitelisted_reasons",
+    "unlisted_reasons",
+)
+
+_NEEDS_TREATMENT: Final = r'[^ -~]|^[=+\-@]|[,"]'
+"""Text that `csv_cell` may change: a superset of text.SUSPICIOUS, every formula start, comma and quote."""
+
+_SECONDS: Final = "%Y-%m-%dT%H:%M:%S"
+
+
+def write_series(runs: pl.DataFrame, whitelist: Whitelist, file: BinaryIO) -> None:
+    """Write the whole of rollout_series.csv: UTF-8, `\\n`, header, one row a run in the order of DOMAIN row 5.
+
+    `runs`: `series.store.RUNS_SCHEMA`, in any order.
+    """
+    ordered = in_order(runs)
+    code = combination_code().alias("_combination")
+    tails = _tails(combinations(ordered, whitelist))
+    cells = ordered.select(
+        _text_cells(ordered["run_id"]),
+        _time_cells(ordered["timestamp"]),
+        _text_cells(ordered["policy_hash"]),
+        _text_cells(ordered["outcome"]),
+        _rate_cells(ordered["unknown_rate"]),
+        code,
+    )
+    cells = cells.join(tails, on="_combination", how="left", maintain_order="left").drop("_combination")
+    file.write((",".join(COLUMNS) + "\n").encode("ascii"))
+    cells.write_csv(file, include_header=False, quote_style="never", datetime_format=f"{_SECONDS}Z")
+
+
+def _tails(table: pl.DataFrame) -> pl.DataFrame:
+    """For every combination its last five cells, top_reasons to unlisted_reasons, as one piece of a CSV line."""
+    columns = ("reasons", "stratum", *LISTING_SCHEMA)
+    lines = [",".join(csv_cell(value or "") for value in row) for row in table.select(columns).iter_rows()]
+    return table.select("_combination").with_columns(pl.Series("tail", lines, dtype=pl.String))
+
+
+def _text_cells(column: pl.Series) -> pl.Series:
+    """The column with every value that needs it treated by `csv_cell`, asked once for each distinct value."""
+    texts = column if column.dtype == pl.String else column.unique().cast(pl.String)
+    suspects = texts.filter(texts.str.contains(_NEEDS_TREATMENT)).unique()
+    if suspects.is_empty():
+        return column
+    treated = pl.Series([csv_cell(text) for text in suspects], dtype=pl.String)
+    return column.cast(pl.String).replace(suspects, treated)
+
+
+def _time_cells(column: pl.Series) -> pl.Series:
+    """Whole seconds stay a Datetime, which the writer formats; with fractions, the text without trailing zeros."""
+    fraction = column.to_physical() % 1_000_000
+    if not (fraction != 0).any():
+        return column
+    whole = pl.lit(column.dt.to_string(f"{_SECONDS}Z"))
+    exact = pl.lit(column.dt.to_string(f"{_SECONDS}%.6f").str.strip_chars_end("0")) + "Z"
+    return pl.select(pl.when(pl.lit(fraction) == 0).then(whole).otherwise(exact).alias(column.name)).to_series()
+
+
+def _rate_cells(column: pl.Series) -> pl.Series:
+    """Rates polars writes in shortest form stay numbers; with tiny ones, text without exponent."""
+    tiny = column.filter((column != 0) & (column < 1e-4)).unique()
+    if tiny.is_empty():
+        return column
+    return column.cast(pl.String).replace(tiny.cast(pl.String), pl.Series([rate_text(rate) for rate in tiny]))
