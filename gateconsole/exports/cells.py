@@ -1,4 +1,4 @@
-"""One cell of an export: rates, times, text, lists. Shared by every table, so the formats cannot drift apart."""
+"""One cell of an export: rates, times, text, lists. Shared by every format, so they cannot drift apart."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from gateconsole.text import csv_text
+from gateconsole.view import MISSING, percent
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -17,6 +18,11 @@ def rate_text(rate: float | None) -> str:
         return ""
     shown = repr(rate)
     return shown if "e" not in shown else format(Decimal(shown), "f")
+
+
+def share_shown(share: float | None) -> str:
+    """A share of runs for people: percent with one decimal (`7.6 %`), `100 %` only when it is all; `-` when null."""
+    return MISSING if share is None else percent(*share.as_integer_ratio())
 
 
 def time_text(micros: int | None) -> str:
@@ -31,11 +37,7 @@ def time_text(micros: int | None) -> str:
 
 def csv_cell(text: str) -> str:
     """Text as one CSV cell: printable, no formula, quoted only when it must be."""
-    return quoted(csv_text(text))
-
-
-def quoted(cell: str) -> str:
-    """A cell quoted only when a comma or a quote demands it; printable text has no line break."""
+    cell = csv_text(text)
     if "," not in cell and '"' not in cell:
         return cell
     doubled = cell.replace('"', '""')

@@ -6,29 +6,20 @@ only distinct values that need it; all else is done by polars on whole columns.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import BinaryIO, Final
 
 import polars as pl
 
 from gateconsole.exports.cells import csv_cell, rate_text
+from gateconsole.exports.tables import SERIES_COLUMNS
 from gateconsole.series.listing import LISTING_SCHEMA, combination_code, combinations
 from gateconsole.series.order import in_order
 from gateconsole.whitelist.match import Whitelist
 
 FILE_NAME: Final = "rollout_series.csv"
 
-COLUMNS: Final = (
-    "run_id",
-    "timestamp",
-    "policy_hash",
-    "outcome",
-    "unknown_rate",
-    "top_reasons",
-    "stratum",
-    "whitelist_state",
-    "whitelisted_reasons",
-    "unlisted_reasons",
-)
+COLUMNS: Final = tuple(column.name for column in SERIES_COLUMNS)
 
 _NEEDS_TREATMENT: Final = r'[^ -~]|^[=+\-@]|[,"]'
 """Text that `csv_cell` may change: a superset of text.SUSPICIOUS, every formula start, comma and quote."""
@@ -41,19 +32,26 @@ def write_series(runs: pl.DataFrame, whitelist: Whitelist, file: BinaryIO) -> No
 
     `runs`: `series.store.RUNS_SCHEMA`, in any order.
     """
-    ordered = in_order(runs)
-    code = combination_code().alias("_combination")
-    tails = _tails(combinations(ordered, whitelist))
-    cells = ordered.select(
-        _text_cells(ordered["run_id"]),
-        _time_cells(ordered["timestamp"]),
-        _text_cells(ordered["policy_hash"]),
-        _text_cells(ordered["outcome"]),
-        _rate_cells(ordered["unknown_rate"]),
-        code,
+    write_cells(COLUMNS, series_cells(in_order(runs), whitelist), file)
+
+
+def series_cells(runs: pl.DataFrame, whitelist: Whitelist) -> pl.DataFrame:
+    """The runs, in their order, as columns that `write_cells` writes as they are; the last one holds five cells."""
+    cells = runs.select(
+        text_cells(runs["run_id"]),
+        _time_cells(runs["timestamp"]),
+        text_cells(runs["policy_hash"]),
+        text_cells(runs["outcome"]),
+        _rate_cells(runs["unknown_rate"]),
+        combination_code().alias("_combination"),
     )
-    cells = cells.join(tails, on="_combination", how="left", maintain_order="left").drop("_combination")
-    file.write((",".join(COLUMNS) + "\n").encode("ascii"))
+    tails = _tails(combinations(runs, whitelist))
+    return cells.join(tails, on="_combination", how="left", maintain_order="left").drop("_combination")
+
+
+def write_cells(header: Sequence[str], cells: pl.DataFrame, file: BinaryIO) -> None:
+    """Write a header and cells that are treated already."""
+    file.write((",".join(header) + "\n").encode("ascii"))
     cells.write_csv(file, include_header=False, quote_style="never", datetime_format=f"{_SECONDS}Z")
 
 
@@ -64,8 +62,8 @@ def _tails(table: pl.DataFrame) -> pl.DataFrame:
     return table.select("_combination").with_columns(pl.Series("tail", lines, dtype=pl.String))
 
 
-def _text_cells(column: pl.Series) -> pl.Series:
-    """The column with every value that needs it treated by `csv_cell`, asked once for each distinct value."""
+def text_cells(column: pl.Series) -> pl.Series:
+    """The text column (String or Categorical) with `csv_cell` done to every value that needs it, once a value."""
     texts = column if column.dtype == pl.String else column.unique().cast(pl.String)
     suspects = texts.filter(texts.str.contains(_NEEDS_TREATMENT)).unique()
     if suspects.is_empty():

@@ -5,21 +5,15 @@ Runs repeat few combinations of stratum and reasons, so the whitelist is asked o
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, get_args
 
 import polars as pl
 
-from gateconsole.model import (
-    STATE_MIXED,
-    STATE_NONE,
-    STATE_NOT_WHITELISTED,
-    STATE_WHITELISTED,
-    Stratum,
-)
+from gateconsole.model import Stratum, WhitelistState
 from gateconsole.text import join_list, split_list
 from gateconsole.whitelist.match import Whitelist, state
 
-STATES: Final = (STATE_WHITELISTED, STATE_NOT_WHITELISTED, STATE_MIXED, STATE_NONE)
+STATES: Final[tuple[WhitelistState, ...]] = get_args(WhitelistState)
 
 LISTING_SCHEMA: Final[dict[str, pl.DataType]] = {
     "whitelist_state": pl.Enum(STATES),

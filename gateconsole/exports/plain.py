@@ -1,0 +1,54 @@
+"""The policies as plain text, for pipes and logs: printable, aligned, no colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from gateconsole.snapshot import Policy, Snapshot
+from gateconsole.text import printable
+from gateconsole.view import completeness, count, listed_share, outcome_counts, rate4
+
+_HEADER: Final = ("POLICY", "N", "VALID", "MIN", "MEDIAN", "P95", "MAX", "LISTED", "OUTCOMES")
+_LEFT: Final = frozenset({"POLICY", "OUTCOMES"})
+
+
+def policies_text(snapshot: Snapshot) -> str:
+    """The policy table and the completeness line, every banner before them."""
+    lines = [f"{banner.text}: {banner.remedy}" for banner in snapshot.banners]
+    if snapshot.policies:
+        lines += _aligned([_HEADER, *(_cells(policy) for policy in snapshot.policies)])
+    lines.append(_completeness(snapshot))
+    return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def _cells(policy: Policy) -> tuple[str, ...]:
+    stats = policy.whole
+    outcomes = " ".join(f"{mark}{runs}" for mark, runs in outcome_counts(stats).items())
+    return (
+        printable(policy.policy_hash),
+        count(stats.n),
+        count(stats.n_valid),
+        rate4(stats.unknown_rate_min),
+        rate4(stats.unknown_rate_median),
+        rate4(stats.unknown_rate_p95),
+        rate4(stats.unknown_rate_max),
+        listed_share(stats),
+        outcomes,
+    )
+
+
+def _completeness(snapshot: Snapshot) -> str:
+    parts = snapshot.completeness
+    folders = f", {count(parts.unreadable_folders)} unreadable folders" if parts.unreadable_folders else ""
+    return f"{completeness(parts)}{folders}"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            cell.ljust(width) if name in _LEFT else cell.rjust(width)
+            for name, cell, width in zip(_HEADER, row, widths, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
