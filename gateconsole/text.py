@@ -20,7 +20,9 @@ _INVISIBLE: Final = (
     "\U000e0000-\U0010ffff"  # tags, variation selectors, private planes
     "\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe\U0003ffff"
 )
-_MARK: Final = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_MARK: Final = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
 _UNPRINTABLE: Final = re.compile(f"[{_INVISIBLE}]|(?:^|(?<=[{_MARK}]{{2}}))[{_MARK}]")
 
 SUSPICIOUS: Final = f"[{_INVISIBLE}{_MARK}]"

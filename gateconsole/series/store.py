@@ -1,0 +1,245 @@
+"""The runs held: appended in blocks, one winner a run key (DOMAIN row 6), nothing else computed.
+
+A file has at most one row. Rows that share a key (run_id, policy_hash, stratum) form a group in which one wins; the
+others wait, and one of them takes over when the winner's file goes. What enters and leaves the series is handed out by
+`flush` as two frames, so every statistic follows by adding and taking back.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from gateconsole.model import Diagnostic, Run
+from gateconsole.series.keys import KeyIndex
+from gateconsole.series.runs import Key, Row, artifact_path, frame_of, key_of, named, rows_of, unnamed
+from gateconsole.text import join_list
+
+_BLOCK: Final = 8192
+_BULK: Final = 64
+
+
+class Delta(NamedTuple):
+    """What entered and what left the series since the last flush: two frames of RUNS_SCHEMA."""
+
+    entered: pl.DataFrame
+    left: pl.DataFrame
+
+
+class RunStore:
+    """Every run held, by file; which of them are the series."""
+
+    def __init__(self) -> None:
+        self._blocks: list[pl.DataFrame] = []
+        self._starts: list[int] = []
+        self._tail: list[Row] = []
+        self._count = 0
+        self._row_of = array("I")
+        self._dead: set[int] = set()
+        self._groups: dict[Key, list[int]] = {}
+        self._losers: set[int] = set()
+        self._excluded: frozenset[int] | None = None
+        self._index = KeyIndex()
+        self._new: dict[int, int] = {}
+        self._again: list[tuple[int, int]] = []
+        self._entered: dict[int, None] = {}
+        self._left: dict[int, None] = {}
+        self._joined: dict[tuple[str, ...], str] = {}
+
+    @property
+    def runs_held(self) -> int:
+        """Files with a run: those of the series and the duplicates."""
+        return self._count - len(self._dead)
+
+    @property
+    def duplicates(self) -> int:
+        """Files whose run lost to another one of the same key."""
+        return len(self._losers)
+
+    def put(self, file: int, folder: str, run: Run) -> None:
+        """The run that stands in this file now; replaces what stood there."""
+        row = self._as_row(folder, run)
+        if file >= len(self._row_of):
+            self._row_of.extend([0] * (file + 1 - len(self._row_of)))
+        elif self._row_of[file]:
+            if self._read(self._row_of[file] - 1) == row:
+                return
+            self.drop(file)
+        at = self._count
+        self._count += 1
+        self._tail.append(row)
+        self._row_of[file] = self._count
+        self._entered[at] = None
+        key_hash = hash((row[0], row[2], row[6]))
+        if self._new.setdefault(key_hash, at) != at:
+            self._again.append((key_hash, at))
+
+    def drop(self, file: int) -> None:
+        """The file is gone, or holds no run any more. A file without a run is nothing to do."""
+        if file >= len(self._row_of) or not self._row_of[file]:
+            return
+        at = self._row_of[file] - 1
+        self._row_of[file] = 0
+        self._dead.add(at)
+        self._excluded = None
+        if at in self._losers:
+            self._losers.discard(at)
+        else:
+            self._leave(at)
+        key = key_of(self._read(at))
+        group = self._groups.get(key)
+        if group and at in group:
+            group.remove(at)
+            self._judge(key, group)
+
+    def flush(self) -> Delta:
+        """Settle what came since the last flush, and say what entered and left the series."""
+        self._find_duplicates()
+        entered, left = sorted(self._entered), sorted(self._left)
+        self._entered, self._left = {}, {}
+        if len(self._tail) >= _BLOCK:
+            self._frame_tail()
+        delta = Delta(self._gather(entered), self._gather(left))
+        if len(self._dead) > max(_BLOCK, self._count // 4):
+            self._compact()
+        return delta
+
+    def runs(self) -> Callable[[], pl.DataFrame]:
+        """A way to get the series as it is now, unsorted; later changes do not show in it."""
+        blocks, tail, count = list(self._blocks), list(self._tail), self._count
+        if self._excluded is None:
+            self._excluded = frozenset(self._dead | self._losers)
+        excluded = self._excluded
+
+        def frame() -> pl.DataFrame:
+            runs = pl.concat([*blocks, frame_of(tail)])
+            if excluded:
+                runs = runs.filter(pl.repeat(True, count, eager=True).scatter(sorted(excluded), False))
+            return named(runs)
+
+        return frame
+
+    def duplicate_notes(self) -> Iterable[tuple[str, Diagnostic]]:
+        """(artifact path, diagnostic) for every duplicate: which file is kept instead, and why (DOMAIN row 6)."""
+        for group in self._groups.values():
+            winner = self._read(next(at for at in group if at not in self._losers))
+            for row in (self._read(at) for at in group if at in self._losers):
+                why = "the same run" if row[:7] == winner[:7] else "another run of this id, policy and stratum"
+                detail = f"{why} is kept: {artifact_path(winner[7])}"
+                yield artifact_path(row[7]), Diagnostic("duplicate", "run_id", detail)
+
+    def _compact(self) -> None:
+        """Forget the rows whose file is gone."""
+        self._frame_tail()
+        alive = [at for at in range(self._count) if at not in self._dead]
+        moved = {old: new for new, old in enumerate(alive)}
+        rows = unnamed(self._gather(alive))
+        self._row_of = array("I", (moved[at - 1] + 1 if at else 0 for at in self._row_of))
+        self._groups = {key: [moved[at] for at in group] for key, group in self._groups.items()}
+        self._losers = {moved[at] for at in self._losers}
+        self._dead, self._excluded, self._count = set(), None, len(alive)
+        self._starts = list(range(0, rows.height, _BLOCK))
+        self._blocks = [rows.slice(at, _BLOCK).rechunk() for at in self._starts]
+        self._index = KeyIndex()
+        for at, row in enumerate(rows_of(rows)):
+            self._index.add(hash((row[0], row[2], row[6])), at)
+
+    # One winner a key.
+
+    def _find_duplicates(self) -> None:
+        """Look the new rows up among the older ones, and judge every group that grew."""
+        suspects: list[tuple[int, list[int]]] = []
+        if len(self._new) > _BULK:
+            suspects += self._index.add_new(list(self._new), list(self._new.values()))
+        else:
+            suspects += [(at, self._index.add(key_hash, at)) for key_hash, at in self._new.items()]
+        suspects += [(at, self._index.add(key_hash, at)) for key_hash, at in self._again]
+        self._new, self._again = {}, []
+        for at, others in suspects:
+            if others and at not in self._dead:
+                self._join(at, others)
+
+    def _join(self, at: int, others: Sequence[int]) -> None:
+        """Put a row and those of the same key among `others` in one group."""
+        key = key_of(self._read(at))
+        group = self._groups.get(key, [])
+        for other in (*others, at):
+            if other not in group and other not in self._dead and key_of(self._read(other)) == key:
+                group.append(other)
+        if len(group) > 1:
+            self._groups[key] = group
+            self._judge(key, group)
+
+    def _judge(self, key: Key, group: list[int]) -> None:
+        """Let the best row of a group be in the series and no other: dated, then latest, then the last path."""
+        best = max(group, key=lambda at: _standing(self._read(at))) if group else None
+        for at in group:
+            if at == best and at in self._losers:
+                self._losers.discard(at)
+                self._enter(at)
+            elif at != best and at not in self._losers:
+                self._losers.add(at)
+                self._leave(at)
+        self._excluded = None
+        if len(group) < 2:
+            self._groups.pop(key, None)
+
+    def _enter(self, at: int) -> None:
+        if at in self._left:
+            del self._left[at]
+        else:
+            self._entered[at] = None
+
+    def _leave(self, at: int) -> None:
+        if at in self._entered:
+            del self._entered[at]
+        else:
+            self._left[at] = None
+
+    # Rows and blocks.
+
+    def _as_row(self, folder: str, run: Run) -> Row:
+        run_id, timestamp, policy_hash, outcome, rate, reasons, stratum, _ = run
+        joined = self._joined.get(reasons)
+        if joined is None:
+            if len(self._joined) > _BLOCK:
+                self._joined.clear()
+            joined = self._joined[reasons] = join_list(reasons)
+        return run_id, timestamp, policy_hash, outcome, rate, joined, stratum, folder
+
+    def _read(self, at: int) -> Row:
+        """One row, whether framed already or not."""
+        framed = self._count - len(self._tail)
+        if at >= framed:
+            return self._tail[at - framed]
+        index = bisect_right(self._starts, at) - 1
+        return next(rows_of(self._blocks[index].slice(at - self._starts[index], 1)))
+
+    def _gather(self, wanted: list[int]) -> pl.DataFrame:
+        """These rows (sorted) as a frame."""
+        framed = self._count - len(self._tail)
+        parts: list[pl.DataFrame] = []
+        at = 0
+        while at < len(wanted) and wanted[at] < framed:
+            index = bisect_right(self._starts, wanted[at]) - 1
+            start, block = self._starts[index], self._blocks[index]
+            end = bisect_right(wanted, start + block.height - 1, lo=at)
+            parts.append(block if end - at == block.height else block[[row - start for row in wanted[at:end]]])
+            at = end
+        parts.append(frame_of([self._tail[row - framed] for row in wanted[at:]]))
+        return named(pl.concat(parts))
+
+    def _frame_tail(self) -> None:
+        if self._tail:
+            self._starts.append(self._count - len(self._tail))
+            self._blocks.append(frame_of(self._tail))
+            self._tail = []
+
+
+def _standing(row: Row) -> tuple[bool, int, str]:
+    """What decides between two rows of one key (DOMAIN row 6)."""
+    return row[1] is not None, row[1] or 0, artifact_path(row[7])
