@@ -1,0 +1,148 @@
+"""One new run, and a thousand, with many held: append, dedup, and every exact figure of the policies touched.
+
+`python -m tests.bench.newrun HELD ROUNDS` measures one size in a fresh process, both sides in alternating rounds. The
+peer holds the same runs as one polars frame and computes the same figures from all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+
+import polars as pl
+
+from gateconsole.model import Run
+from gateconsole.series.partial import WHOLE, Partial, Scope
+from gateconsole.series.policies import classes, stats, strata_of
+from gateconsole.series.store import RunStore
+from gateconsole.snapshot import Stats
+from gateconsole.text import split_list
+from gateconsole.whitelist.match import Entry, Whitelist
+from tests.bench.frames import runs
+from tests.bench.report import ROUNDS, Row, child, milliseconds, ratios
+
+SIZES = (10_000, 1_000_000, 10_000_000)
+QUICK_SIZES = (1_000, 10_000, 50_000)
+MANY = 1000
+SINGLES = 20
+"""New runs one by one in a round; the round's figure is their median."""
+
+GOAL_ONE = 0.005
+GOAL_MANY = 0.008
+GOAL_GROWTH = 1.5
+CHUNK = 50_000
+
+
+class Held:
+    """A series fed by hand, as the engine feeds it."""
+
+    def __init__(self, count: int) -> None:
+        self.store = RunStore()
+        self.partial = Partial()
+        self.whitelist = Whitelist((Entry("unknown_field_missing"),))
+        self.next = 0
+        while self.next < count:
+            self.put(min(CHUNK, count - self.next))
+            self.settle()
+
+    def put(self, count: int) -> None:
+        """Store the next runs."""
+        for run, folder in feed(count, self.next):
+            self.store.put(self.next, folder, run)
+            self.next += 1
+
+    def settle(self) -> dict[str, tuple[list[Stats], pl.DataFrame]]:
+        """The figures of every policy touched since the last time."""
+        delta = self.store.flush()
+        touched = self.partial.take_back(delta.left) | self.partial.add(delta.entered)
+        return {name: (self.figures(name), classes(self.partial, name, self.whitelist)) for name in touched}
+
+    def figures(self, policy_hash: str) -> list[Stats]:
+        """Of the policy and its strata."""
+        scopes: tuple[Scope, ...] = (WHOLE, *strata_of(self.partial, policy_hash))
+        return [stats(self.partial, policy_hash, scope, self.whitelist) for scope in scopes]
+
+
+def feed(count: int, first: int) -> Iterator[tuple[Run, str]]:
+    """Runs as the decoder hands them over."""
+    frame = runs(count, first).with_columns(pl.col("timestamp").to_physical())
+    for run_id, moment, policy_hash, outcome, rate, reasons, stratum, folder in frame.iter_rows():
+        yield Run(run_id, moment, policy_hash, outcome, rate, split_list(reasons), stratum), folder
+
+
+def recompute(frame: pl.DataFrame) -> list[pl.DataFrame]:
+    """The peer: the same figures from all runs at once."""
+    rate = pl.col("unknown_rate")
+    figures = [
+        pl.len(),
+        rate.count().alias("n_valid"),
+        rate.min().alias("min"),
+        rate.median().alias("median"),
+        rate.quantile(0.95, "higher").alias("p95"),
+        rate.max().alias("max"),
+    ]
+    lazy = frame.lazy()
+    return pl.collect_all(
+        [
+            lazy.group_by("policy_hash").agg(figures),
+            lazy.group_by("policy_hash", "stratum").agg(figures),
+            lazy.group_by("policy_hash", "stratum", "outcome", "reasons", (rate > 0).alias("counts")).len(),
+        ]
+    )
+
+
+def seconds_of(held: Held, count: int) -> float:
+    """Seconds from `count` decoded runs to the figures; making the runs is not counted."""
+    ready = list(feed(count, held.next))
+    start = time.perf_counter()
+    for number, (run, folder) in enumerate(ready, held.next):
+        held.store.put(number, folder, run)
+    held.settle()
+    taken = time.perf_counter() - start
+    held.next += count
+    return taken
+
+
+def measure(size: int, times: int) -> dict[str, list[float]]:
+    """Seconds a round: `one`, `many`, and the peer's."""
+    held = Held(size)
+    frame = runs(size)
+    taken: dict[str, list[float]] = {"one": [], "many": [], "peer": []}
+    for number in range(times + 1):
+        one = statistics.median(seconds_of(held, 1) for _ in range(SINGLES))
+        many = statistics.median(seconds_of(held, MANY) for _ in range(3))
+        start = time.perf_counter()
+        recompute(frame)
+        peer = time.perf_counter() - start
+        if number:
+            for name, value in (("one", one), ("many", many), ("peer", peer)):
+                taken[name].append(value)
+    return taken
+
+
+def rows(quick: bool) -> list[Row]:
+    """One run and a thousand at the middle size, and how the cost grows."""
+    sizes = QUICK_SIZES if quick else SIZES
+    taken = {size: child("tests.bench.newrun", size, 1 if quick else ROUNDS) for size in sizes}
+    made = []
+    for name, key, goal in (("one new run", "one", GOAL_ONE), (f"{MANY:,} new runs", "many", GOAL_MANY)):
+        for size in sizes[1:]:
+            mine, theirs = taken[size][key], taken[size]["peer"]
+            value = statistics.median(mine)
+            peer = f"polars group_by of all {milliseconds(statistics.median(theirs))}"
+            shown = f"<= {milliseconds(goal)}" if size == sizes[1] else "-"
+            met = value <= goal if size == sizes[1] else None
+            made.append(Row(f"{name}, {size:,} held", milliseconds(value), peer, ratios(mine, theirs), shown, met))
+    small, large = taken[sizes[0]]["one"], taken[sizes[-1]]["one"]
+    growth = statistics.median(large) / statistics.median(small)
+    every = " / ".join(milliseconds(statistics.median(taken[size]["one"])) for size in sizes)
+    name = "one new run, {:,} / {:,} / {:,} held".format(*sizes)
+    goal_shown = f"last / first <= {GOAL_GROWTH}"
+    return [*made, Row(name, every, "-", ratios(large, small), goal_shown, growth <= GOAL_GROWTH)]
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]))))
