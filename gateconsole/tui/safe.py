@@ -1,0 +1,99 @@
+r"""The only place where text becomes something Textual draws.
+
+Artifact text passes `text.printable` here and is literal from then on: no markup is read, no link or action is made.
+A line is a sequence of *parts*, (text, ink); `Paint` gives the ink its style and the text its cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final, Literal
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from gateconsole.text import printable
+from gateconsole.tui.theming import Theme
+
+Part = tuple[str, str]
+"""Text, and the ink it is written in."""
+
+Parts = tuple[Part, ...]
+Align = Literal["left", "right"]
+
+ELLIPSIS: Final = "…"
+_LONGEST: Final = 8
+"""Raw characters kept for each cell: a letter may carry marks that take no cell."""
+
+_ASCII: Final = str.maketrans(
+    {
+        **dict(zip("▁▂▃▄▅▆▇█", "_.-=+*#@", strict=True)),
+        **dict(zip("▌▐▘▝▖▗▀▛▜▙▟", "|||||||||||", strict=True)),
+        **{"│": "|", "─": "-", "┼": "+", "┤": "+", "└": "+", "┴": "+", "╌": "-"},
+        **{"…": "~", "·": ".", "○": "o", "✓": "v", "▲": "!", "→": ">", "↓": "v", "↑": "^", "×": "x", "█": "#"},
+    }
+)
+
+
+@lru_cache(8192)
+def shown_text(text: str, ascii_only: bool = False) -> str:
+    """Text as it may reach the terminal; with `ascii_only`, in the 95 characters every terminal has."""
+    shown = printable(text)
+    if ascii_only and not shown.isascii():
+        shown = shown.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
+    return shown
+
+
+class Paint:
+    """A theme in use: parts in, `Strip` out. Styles are made once for each pair of ink and ground."""
+
+    def __init__(self, theme: Theme, ascii_only: bool = False) -> None:
+        self.theme = theme
+        self.ascii_only = ascii_only
+        self._styles: dict[tuple[str, str], Style] = {}
+
+    def style(self, ink: str, ground: str = "background") -> Style:
+        """The style of an ink on a ground. `ink!` is the ink in reverse: its own colour as the ground."""
+        style = self._styles.get((ink, ground))
+        if style is None:
+            parsed = Style.parse(self.theme.inks[ink.removesuffix("!")])
+            style = parsed + Style(bgcolor=self.theme.grounds[ground], reverse=ink.endswith("!") or None)
+            self._styles[ink, ground] = style
+        return style
+
+    def text(self, text: str, width: int) -> str:
+        """Printable text that takes at most `width` cells; what is cut off is marked `…`."""
+        if width <= 0:
+            return ""
+        shown = shown_text(text[: width * _LONGEST + 1], self.ascii_only)
+        if cell_len(shown) <= width and len(text) <= width * _LONGEST:
+            return shown
+        mark = shown_text(ELLIPSIS, self.ascii_only)
+        return set_cell_size(shown, width - 1).rstrip() + mark if width > 1 else mark
+
+    def cell(self, parts: Parts, width: int, align: Align = "left") -> Parts:
+        """Parts cut or padded to exactly `width` cells; numbers stand on the right."""
+        kept: list[Part] = []
+        left = width
+        for text, ink in parts:
+            if left > 0:
+                shown = self.text(text, left)
+                kept.append((shown, ink))
+                left -= cell_len(shown)
+        blank = (" " * left, "text")
+        if left <= 0:
+            return tuple(kept)
+        return (blank, *kept) if align == "right" else (*kept, blank)
+
+    def strip(self, parts: Iterable[Part], width: int, ground: str = "background") -> Strip:
+        """One line of exactly `width` cells, standing on `ground` to its end."""
+        fitted = self.cell(tuple(parts), width)
+        return Strip([Segment(text, self.style(ink, ground)) for text, ink in fitted if text], width)
+
+
+def width_of(parts: Parts) -> int:
+    """The cells that parts take once they are printable."""
+    return sum(cell_len(shown_text(text)) for text, _ in parts)

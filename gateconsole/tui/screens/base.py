@@ -1,0 +1,48 @@
+"""What the frame needs of a screen. A new screen registers by being named in `screens.SCREENS`."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from textual.containers import Container
+
+from gateconsole.snapshot import EMPTY, Snapshot
+from gateconsole.tui.safe import Paint
+
+
+class ConsoleScreen(Container):
+    """One tab of the console: shows Snapshots, knows which acts it can do now, and does them.
+
+    `key` and `title` make its tab; `screen_name` is what the registry of actions calls it.
+    """
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    screen_name: ClassVar[str]
+
+    def __init__(self, paint: Paint, root_label: str) -> None:
+        super().__init__(id=self.screen_name)
+        self.paint = paint
+        self.root_label = root_label
+        self.snapshot: Snapshot = EMPTY
+
+    @abstractmethod
+    def show(self, snapshot: Snapshot) -> None:
+        """Show another Snapshot."""
+
+    @abstractmethod
+    def able(self, action: str) -> bool:
+        """True when this act would do something now: then the footer shows its key."""
+
+    @abstractmethod
+    def act(self, action: str) -> None:
+        """Do an act of this screen."""
+
+    @abstractmethod
+    def repaint(self, paint: Paint) -> None:
+        """Use another theme."""
+
+    def badge(self) -> str:
+        """What is wrong on this screen, for its tab: `▲2`; empty if nothing is."""
+        return ""

@@ -1,0 +1,222 @@
+"""Screen 1, Policies: one row a policy, and the detail of the policy under the cursor."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.events import Resize
+
+from gateconsole.snapshot import Policy, Snapshot
+from gateconsole.tui.frame import centred, nothing_to_show
+from gateconsole.tui.safe import Paint, Parts, shown_text
+from gateconsole.tui.screens.base import ConsoleScreen
+from gateconsole.tui.widgets.columns import Column
+from gateconsole.tui.widgets.detail import INKS, Detail
+from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.table import Table
+from gateconsole.view import (
+    clock_short,
+    count,
+    listed_share,
+    outcome_bar,
+    policies_in_order,
+    rate4,
+    trend,
+)
+
+SPLIT_WIDTH, SPLIT_HEIGHT = 100, 26
+"""The least size in cells of this screen that shows list and detail together."""
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+class PolicyRow:
+    """A policy as a row: equal to another while it looks the same, which is while the engine kept the object."""
+
+    __slots__ = ("day", "now", "policy")
+
+    def __init__(self, policy: Policy, now: int) -> None:
+        self.policy = policy
+        self.now = now
+        self.day = now // 86_400_000_000
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PolicyRow) and self.policy is other.policy and self.day == other.day
+
+    def __hash__(self) -> int:
+        return hash(self.policy.policy_hash)
+
+
+class PoliciesScreen(ConsoleScreen):
+    """The list, the detail, or both where there is room; `enter` gives the detail the whole screen."""
+
+    key: ClassVar[str] = "1"
+    title: ClassVar[str] = "Policies"
+    screen_name: ClassVar[str] = "policies"
+
+    def __init__(self, paint: Paint, root_label: str) -> None:
+        super().__init__(paint, root_label)
+        self._widest = 6
+        self._list_height: int | str = "1fr"
+        self._opened = False
+        self._table: Table[PolicyRow] = Table(
+            paint, self._columns, lambda row: row.policy.policy_hash, _cell, id="policy-list"
+        )
+        self._detail = Detail(paint)
+        self._message = Pane(paint, self._draw_message, id="policy-message")
+
+    def compose(self) -> ComposeResult:
+        """The message of an empty screen, or list and detail."""
+        yield self._message
+        yield self._table
+        yield self._detail
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show the policies of another Snapshot; the cursor stays on its policy."""
+        had = bool(self._table.rows)
+        self.snapshot = snapshot
+        rows = [PolicyRow(policy, snapshot.taken_at) for policy in policies_in_order(snapshot)]
+        self._widest = max((_hash_width(row) for row in rows), default=6)
+        self._table.update(rows)
+        if bool(rows) != had or not rows:
+            self._arrange()
+            self._message.show()
+        else:
+            self._fit_list()
+        self._show_detail()
+
+    def able(self, action: str) -> bool:
+        """Moving needs rows; `open` a closed detail, `back` an open one."""
+        if action == "open":
+            return bool(self._table.rows) and not self._opened
+        if action == "back":
+            return self._opened
+        return bool(self._table.rows)
+
+    def act(self, action: str) -> None:
+        """Move in the list, or scroll the classes of an open detail."""
+        table = self._detail.classes_table if self._opened else self._table
+        match action:
+            case "open" | "back":
+                self._opened = action == "open"
+                self._arrange()
+                self._show_detail()
+            case "down":
+                table.move(1)
+            case "up":
+                table.move(-1)
+            case "page_down":
+                table.move(table.page)
+            case "page_up":
+                table.move(-table.page)
+            case "first":
+                table.move_to(0)
+            case "last":
+                table.move_to(len(table.rows) - 1)
+
+    def repaint(self, paint: Paint) -> None:
+        """Use another theme."""
+        self.paint = paint
+        for part in (self._message, self._table, self._detail):
+            part.repaint(paint)
+
+    def on_resize(self, event: Resize) -> None:
+        """Show list and detail together where there is room."""
+        self._arrange()
+        self._show_detail()
+
+    @on(Table.Moved)
+    def _moved(self) -> None:
+        self._show_detail()
+
+    @on(Table.Opened)
+    def _clicked_again(self) -> None:
+        self.act("open")
+
+    def _arrange(self) -> None:
+        width, height = self.size
+        rows = bool(self._table.rows)
+        self._opened = self._opened and rows
+        split = width >= SPLIT_WIDTH and height >= SPLIT_HEIGHT
+        self._message.display = not rows
+        self._table.display = rows and not self._opened
+        self._detail.display = rows and (split or self._opened)
+        self._detail.place(width)
+        self._fit_list()
+
+    def _fit_list(self) -> None:
+        """The list takes what its rows need, at most two fifths, when it stands above the detail."""
+        wanted: int | str = "1fr"
+        if self._detail.display and not self._opened:
+            wanted = min(len(self._table.rows) + 2, max(self.size.height * 2 // 5, 6))
+        if wanted != self._list_height:
+            self._list_height = wanted
+            self._table.styles.height = wanted
+
+    def _show_detail(self) -> None:
+        row = self._table.selected
+        if self._detail.display or row is None:
+            self._detail.show(self.snapshot, row.policy if row else None)
+
+    def _draw_message(self, width: int, height: int) -> list[Parts]:
+        return centred(nothing_to_show(self.snapshot, self.root_label), width, height)
+
+    def _columns(self) -> list[Column]:
+        return [
+            Column("policy", "POLICY", max(6, min(self._widest, 12)), min(self._widest, 40), grow=2),
+            Column("n", "N", 5, 7, align="right", grow=5),
+            Column("valid", "VALID", 5, 7, align="right", drop=2, grow=5),
+            Column("outcomes", "OUTCOMES", 10, 24, drop=3, grow=3),
+            Column("min", "MIN", 6, align="right", drop=4),
+            Column("median", "MEDIAN", 6, align="right"),
+            Column("p95", "P95", 6, align="right"),
+            Column("max", "MAX", 6, align="right"),
+            Column("trend", "LAST {width} RUNS", 12, 40, grow=1),
+            Column("listed", "LISTED", 6, align="right", drop=5),
+            Column("last", "LAST", 7, align="right"),
+        ]
+
+
+def _hash_width(row: PolicyRow) -> int:
+    return cell_len(shown_text(row.policy.policy_hash[:64]))
+
+
+def _cell(row: PolicyRow, column: str, width: int) -> Parts:
+    """One cell of a policy's row."""
+    policy = row.policy
+    stats = policy.whole
+    match column:
+        case "policy":
+            return ((policy.policy_hash, "strong"),)
+        case "outcomes":
+            return tuple((mark, INKS[mark]) for mark in outcome_bar(stats, width))
+        case "trend":
+            return _trend(policy, width)
+        case "last":
+            return ((clock_short(policy.newest, row.now), "text"),)
+    words = {
+        "n": lambda: count(stats.n),
+        "valid": lambda: count(stats.n_valid),
+        "min": lambda: rate4(stats.unknown_rate_min),
+        "median": lambda: rate4(stats.unknown_rate_median),
+        "p95": lambda: rate4(stats.unknown_rate_p95),
+        "max": lambda: rate4(stats.unknown_rate_max),
+        "listed": lambda: listed_share(stats),
+    }
+    return ((words[column](), "text"),)
+
+
+def _trend(policy: Policy, width: int) -> Parts:
+    """The newest runs as blocks on the policy's own scale; `F` and `B` mark FAIL signals, `-` a run without rate."""
+    parts: list[tuple[str, str]] = []
+    for point in trend(policy, width):
+        if point.fails:
+            parts.append((point.outcome, INKS[point.outcome]))
+        elif point.level is None:
+            parts.append(("-", "gap"))
+        else:
+            parts.append((_BLOCKS[point.level], "chart"))
+    return tuple(parts)

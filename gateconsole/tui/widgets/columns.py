@@ -1,0 +1,53 @@
+"""Columns of a table and how they share a width. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gateconsole.tui.safe import Align
+
+MARGIN = 1
+"""Cells before the first column; the cursor's mark stands there."""
+
+
+class Column(NamedTuple):
+    """One column: at least `least` and at most `most` cells wide.
+
+    Where there is too little room, the column of the highest `drop` goes first; 0 stays to the last. Room that is
+    left goes to the columns by rising `grow`, each up to its `most`. `{width}` in a title is the width given.
+    """
+
+    key: str
+    title: str
+    least: int
+    most: int = 0
+    align: Align = "left"
+    drop: int = 0
+    grow: int = 9
+
+
+class Placed(NamedTuple):
+    """A column with the width it was given."""
+
+    column: Column
+    width: int
+
+
+def share(columns: Sequence[Column], width: int, gap: int = 2) -> tuple[Placed, ...]:
+    """The columns that fit into `width` cells, margins and gaps included, with their widths."""
+    kept = list(columns)
+    while len(kept) > 1 and _needed(kept, gap) > width:
+        last = max(range(len(kept)), key=lambda place: (kept[place].drop, place))
+        del kept[last]
+    widths = {column.key: column.least for column in kept}
+    room = max(width - _needed(kept, gap), 0)
+    for column in sorted(kept, key=lambda column: column.grow):
+        more = min(max(column.most - column.least, 0), room)
+        widths[column.key] += more
+        room -= more
+    return tuple(Placed(column, min(widths[column.key], max(width - MARGIN, 1))) for column in kept)
+
+
+def _needed(columns: Sequence[Column], gap: int) -> int:
+    return sum(column.least for column in columns) + gap * (len(columns) - 1) + 2 * MARGIN

@@ -1,0 +1,191 @@
+"""A policy's detail: its strata, its chart, its unknown classes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from gateconsole.model import OUTCOMES
+from gateconsole.snapshot import Policy, Snapshot
+from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.widgets.chart import AXIS, chart, runs_shown
+from gateconsole.tui.widgets.columns import Column
+from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.table import Table
+from gateconsole.view import (
+    MISSING,
+    OTHER_OUTCOME,
+    ClassRow,
+    StratumRow,
+    class_rows,
+    clock,
+    count,
+    listed_share,
+    outcome_counts,
+    percent,
+    rate4,
+    strata_rows,
+)
+
+INKS: Final = {outcome[0]: outcome.lower() for outcome in OUTCOMES} | {OTHER_OUTCOME: "other", MISSING: "other"}
+"""Letter of an outcome -> its ink."""
+
+BESIDE: Final = 110
+"""Width from which the classes stand beside the chart; below it they stand under it."""
+
+CHART_NARROW: Final = AXIS + 60 + 1
+CHART_WIDE: Final = AXIS + 120 + 1
+"""Widths in which the last 120 runs take half a column and a whole one each."""
+
+_RATES: Final = ("MIN", "MEDIAN", "P95", "MAX")
+_COUNT_WIDTH: Final = 8
+_RATES_WIDTH: Final = 11 + 8 * (2 + len(_RATES))
+
+
+class Detail(Container):
+    """Everything a Snapshot knows about one policy. Its class table scrolls; the rest always stands."""
+
+    def __init__(self, paint: Paint) -> None:
+        super().__init__(id="detail")
+        self._paint = paint
+        self._policy: Policy | None = None
+        self._snapshot: Snapshot | None = None
+        self._title = Pane(paint, self._draw_title, id="detail-title")
+        self._strata = Pane(paint, self._draw_strata, grow=True, id="detail-strata")
+        self._chart = Pane(paint, self._draw_chart, id="detail-chart")
+        self.classes_table: Table[ClassRow] = Table(
+            paint, self._class_columns, lambda row: row.name, _class_cell, cursor=False, id="detail-classes"
+        )
+
+    def compose(self) -> ComposeResult:
+        """Title, strata, then chart and classes side by side or one above the other."""
+        yield self._title
+        yield self._strata
+        with Container(id="detail-body"):
+            yield self._chart
+            yield self.classes_table
+
+    def show(self, snapshot: Snapshot, policy: Policy | None) -> None:
+        """Show a policy of this Snapshot; None shows nothing."""
+        same = policy is self._policy and self._snapshot is not None and snapshot.whitelist is self._snapshot.whitelist
+        day_turned = self._snapshot is None or _day(self._snapshot) != _day(snapshot)
+        self._policy, self._snapshot = policy, snapshot
+        if same and not day_turned:
+            return
+        rows = () if policy is None else class_rows(policy, snapshot.whitelist, snapshot.taken_at)
+        self.classes_table.update(rows)
+        for pane in (self._title, self._strata, self._chart):
+            pane.show()
+
+    def place(self, width: int) -> None:
+        """Place chart and classes for a width in cells."""
+        beside = width >= BESIDE
+        self.set_class(beside, "-beside")
+        wide = width >= CHART_WIDE + 56
+        self._chart.styles.width = (CHART_WIDE if wide else CHART_NARROW) if beside else "1fr"
+
+    def repaint(self, paint: Paint) -> None:
+        """Use another theme."""
+        self._paint = paint
+        for part in (self._title, self._strata, self._chart, self.classes_table):
+            part.repaint(paint)
+
+    def _draw_title(self, width: int, height: int) -> list[Parts]:
+        policy, snapshot = self._policy, self._snapshot
+        if policy is None or snapshot is None:
+            return []
+        name = self._paint.text(policy.policy_hash, max(width // 3, 12))
+        newest = clock(policy.newest, snapshot.taken_at)
+        facts = f"{count(policy.whole.n)} runs, {count(policy.whole.n_valid)} with a rate, newest {newest}"
+        line: Parts = (("─ ", "rule"), (name, "strong"), ("  ", "rule"), (facts, "muted"), (f" {'─' * width}", "rule"))
+        return [line]
+
+    def _draw_strata(self, width: int, height: int) -> list[Parts]:
+        if self._policy is None:
+            return []
+        rows = strata_rows(self._policy)
+        letters = [mark for mark in INKS if any(mark in outcome_counts(row.stats) for row in rows)]
+        if width < _RATES_WIDTH + _COUNT_WIDTH * (len(letters) + 1):
+            return [_rates_head(), *map(_rates_line, rows), _outcomes_words(rows[0])]
+        heads: Parts = tuple((f"{_word(mark):>{_COUNT_WIDTH}}", "muted") for mark in letters)
+        lines = [(*_rates_head(), *heads, (f"{'LISTED':>{_COUNT_WIDTH}}", "muted"))]
+        for row in rows:
+            counts = outcome_counts(row.stats)
+            cells: Parts = tuple((f"{count(counts.get(mark, 0)):>{_COUNT_WIDTH}}", INKS[mark]) for mark in letters)
+            lines.append((*_rates_line(row), *cells, (f"{listed_share(row.stats):>{_COUNT_WIDTH}}", "text")))
+        return lines
+
+    def _draw_chart(self, width: int, height: int) -> list[Parts]:
+        policy, snapshot = self._policy, self._snapshot
+        if policy is None or snapshot is None or height < 2:
+            return []
+        ascii_only = self._paint.ascii_only
+        number, per = runs_shown(width, len(policy.recent), ascii_only)
+        halves = ", two a column" if per == 2 else ""
+        caption: Parts = ((" unknown_rate by run", "text"), (f"  last {number}{halves}, newest right", "muted"))
+        return [caption, *chart(policy.recent, width, height - 1, snapshot.taken_at, ascii_only)]
+
+    def _class_columns(self) -> list[Column]:
+        return [
+            Column("class", "UNKNOWN CLASS", 12, 40, grow=1),
+            Column("runs", "RUNS", 5, align="right"),
+            Column("share", "SHARE", 6, align="right"),
+            Column("fail", "FAIL", 4, align="right", drop=1),
+            Column("listed", "LISTED", 7, 20, grow=2),
+        ]
+
+
+def _day(snapshot: Snapshot) -> int:
+    return snapshot.taken_at // 86_400_000_000
+
+
+def _word(mark: str) -> str:
+    words = {outcome[0]: outcome for outcome in OUTCOMES}
+    return words.get(mark, "OTHER" if mark == OTHER_OUTCOME else "NONE")
+
+
+def _rates_head() -> Parts:
+    words = f" {'STRATUM':<10}{'N':>8}{'VALID':>8}" + "".join(f"{title:>8}" for title in _RATES)
+    return ((words, "muted"),)
+
+
+def _rates_line(row: StratumRow) -> Parts:
+    stats = row.stats
+    rates = (stats.unknown_rate_min, stats.unknown_rate_median, stats.unknown_rate_p95, stats.unknown_rate_max)
+    numbers = f"{count(stats.n):>8}{count(stats.n_valid):>8}" + "".join(f"{rate4(rate):>8}" for rate in rates)
+    return ((f" {row.name:<10}", "strong" if row.name == "all" else "text"), (numbers, "text"))
+
+
+def _outcomes_words(row: StratumRow) -> Parts:
+    """The outcome counts of the whole policy in a line of their own, where they have no columns."""
+    parts: list[tuple[str, str]] = []
+    for mark, runs in outcome_counts(row.stats).items():
+        parts.append((f" {_word(mark)} {count(runs)} ", INKS[mark]))
+    return (*parts, (f"  LISTED {listed_share(row.stats)}", "muted"))
+
+
+def _class_cell(row: ClassRow, column: str, width: int) -> Parts:
+    match column:
+        case "class":
+            return ((row.name, "text"),)
+        case "runs":
+            return ((count(row.runs), "text"),)
+        case "share":
+            return ((percent(row.runs, row.n_valid), "text"),)
+        case "fail":
+            return ((count(row.fail_runs), "fail" if row.fail_runs else "muted"),)
+        case _:
+            return _listed_mark(row, width)
+
+
+def _listed_mark(row: ClassRow, width: int) -> Parts:
+    """`= since 02-19` for a class whitelisted in every run, `= partly` in some, `-` in none."""
+    if row.listed == "unlisted":
+        return ((MISSING, "muted"),)
+    words = "partly" if row.listed == "partly" else ""
+    since = f"since {row.since}" if row.since and width >= 13 else row.since
+    long = " ".join(filter(None, (words, since))) or "listed"
+    fits = long if len(long) + 2 <= width else words or row.since
+    return (("= ", "listed"), (fits, "listed"))

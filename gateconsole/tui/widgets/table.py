@@ -1,0 +1,253 @@
+"""Table: keyed rows, drawn line by line; only the lines on the screen cost anything.
+
+A tick compares the rows in sight with those drawn before and repaints those that differ. The cursor belongs to a row's
+key, not to a line: rows may arrive, leave and change places around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Generic, TypeVar
+
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.widgets.columns import MARGIN, Column, Placed, share
+
+R = TypeVar("R")
+WHEEL = 3
+"""Rows a turn of the wheel scrolls."""
+
+
+class Table(Widget, Generic[R]):
+    """Rows of any type R: `key` names a row, `cell` draws one of its cells (column key, width) as parts.
+
+    Rows are compared with `==`, so a row must say when it looks the same. `columns` is asked anew at each size and
+    update. `cursor` may be None only while there are no rows.
+    """
+
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+    class Opened(Message):
+        """A row that already had the cursor was clicked."""
+
+    def __init__(
+        self,
+        paint: Paint,
+        columns: Callable[[], Sequence[Column]],
+        key: Callable[[R], Hashable],
+        cell: Callable[[R, str, int], Parts],
+        *,
+        cursor: bool = True,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self._paint = paint
+        self._columns = columns
+        self._key = key
+        self._cell = cell
+        self._with_cursor = cursor
+        self._rows: Sequence[R] = ()
+        self._placed: tuple[Placed, ...] = ()
+        self._strips: dict[Hashable, tuple[R, bool, bool, Strip]] = {}
+        self.cursor = 0
+        self.top = 0
+
+    # what is shown
+
+    def update(self, rows: Sequence[R]) -> None:
+        """Show these rows; the cursor stays on its row's key, on the same line of the screen if it can."""
+        before = self._in_sight()
+        selected = self.selected
+        key = None if selected is None else self._key(selected)
+        offset = self.cursor - self.top
+        self._rows = rows
+        self.cursor = self._place_of(key)
+        if selected is not None and self._with_cursor:
+            self.top = self.cursor - offset
+        self._clamp()
+        if self._place_columns():
+            self._strips.clear()
+            self.refresh()
+            return
+        self._refresh_changed(before)
+        now = self.selected
+        if self._with_cursor and now is not None and (selected is None or self._key(now) != key):
+            self.post_message(self.Moved())
+
+    @property
+    def rows(self) -> Sequence[R]:
+        """The rows, in the order shown."""
+        return self._rows
+
+    @property
+    def selected(self) -> R | None:
+        """The row under the cursor."""
+        return self._rows[self.cursor] if self.cursor < len(self._rows) else None
+
+    @property
+    def page(self) -> int:
+        """How many rows fit on the screen."""
+        return max(self.size.height - 1, 1)
+
+    # moving
+
+    def move(self, by: int) -> None:
+        """Move the cursor by rows; a table without a cursor scrolls."""
+        self.move_to(self.cursor + by if self._with_cursor else self.top + by)
+
+    def move_to(self, place: int) -> None:
+        """Put the cursor on a row (or, without a cursor, scroll to it) and keep it in sight."""
+        before, old = self._in_sight(), self.cursor
+        if self._with_cursor:
+            self.cursor = place
+        else:
+            self.top = place
+        self._clamp()
+        self._refresh_changed(before)
+        if self.cursor != old:
+            self.post_message(self.Moved())
+
+    def scroll_rows(self, by: int) -> None:
+        """Move what is in sight; the cursor comes along only when it would leave the screen."""
+        before, old = self._in_sight(), self.cursor
+        self.top = max(0, min(self.top + by, len(self._rows) - self.page))
+        if self._with_cursor:
+            self.cursor = max(self.top, min(self.cursor, self.top + self.page - 1))
+        self._refresh_changed(before)
+        if self.cursor != old:
+            self.post_message(self.Moved())
+
+    def repaint(self, paint: Paint) -> None:
+        """Use another theme."""
+        self._paint = paint
+        self._strips.clear()
+        self.refresh()
+
+    # drawing
+
+    def render_line(self, y: int) -> Strip:
+        """The header, a row, or the blank below the last row."""
+        width = self.size.width
+        if not self._placed:
+            self._place_columns()
+        if y == 0:
+            return self._paint.strip(self._header(), width)
+        place = self.top + y - 1
+        if place >= len(self._rows):
+            return self._paint.strip((), width)
+        row = self._rows[place]
+        chosen, thumb = self._with_cursor and place == self.cursor, self._thumb(y)
+        key = self._key(row)
+        known = self._strips.get(key)
+        if known and known[1:3] == (chosen, thumb) and known[0] == row and known[3].cell_length == width:
+            return known[3]
+        if len(self._strips) > 4 * self.size.height:
+            self._strips.clear()
+        strip = self._paint.strip(self._line(row, chosen, thumb), width, "selection" if chosen else "background")
+        self._strips[key] = (row, chosen, thumb, strip)
+        return strip
+
+    def _header(self) -> Parts:
+        titles = [placed.column.title.replace("{width}", str(placed.width)) for placed in self._placed]
+        return self._joined(" ", [((title, "muted"),) for title in titles])
+
+    def _line(self, row: R, chosen: bool, thumb: bool) -> Parts:
+        cells = [self._cell(row, placed.column.key, placed.width) for placed in self._placed]
+        parts = self._joined("▌" if chosen else " ", cells)
+        return (*self._paint.cell(parts, self.size.width - 1), ("▐", "rule")) if thumb else parts
+
+    def _thumb(self, y: int) -> bool:
+        """True where the mark at the right edge says which part of the rows is in sight."""
+        rows, page = len(self._rows), self.page
+        if rows <= page:
+            return False
+        length = max(page * page // rows, 1)
+        start = round(self.top / (rows - page) * (page - length))
+        return start <= y - 1 < start + length
+
+    def _joined(self, mark: str, cells: Sequence[Parts]) -> Parts:
+        parts: list[tuple[str, str]] = [(mark * MARGIN, "accent")]
+        for placed, cell in zip(self._placed, cells, strict=True):
+            if len(parts) > 1:
+                parts.append(("  ", "text"))
+            parts.extend(self._paint.cell(cell, placed.width, placed.column.align))
+        return tuple(parts)
+
+    # keeping order
+
+    def _place_columns(self) -> bool:
+        placed = share(self._columns(), self.size.width)
+        if placed == self._placed:
+            return False
+        self._placed = placed
+        return True
+
+    def _place_of(self, key: Hashable) -> int:
+        """Where the row of this key is now; where it was, if it left."""
+        if key is None:
+            return 0
+        if self.cursor < len(self._rows) and self._key(self._rows[self.cursor]) == key:
+            return self.cursor
+        size = len(self._rows)
+        for step in range(1, size + 1):  # outwards: a row seldom goes far
+            for place in (self.cursor - step, self.cursor + step):
+                if 0 <= place < size and self._key(self._rows[place]) == key:
+                    return place
+        return self.cursor
+
+    def _clamp(self) -> None:
+        """Keep the cursor on a row, the cursor in sight, and the screen full."""
+        last = max(len(self._rows) - 1, 0)
+        self.cursor = max(0, min(self.cursor, last))
+        if self._with_cursor:
+            self.top = max(self.cursor - self.page + 1, min(self.top, self.cursor))
+        self.top = max(0, min(self.top, len(self._rows) - self.page))
+
+    def _in_sight(self) -> list[tuple[R, bool, bool]]:
+        """What each line of the screen shows: its row, whether the cursor is on it, whether the thumb is."""
+        rows = self._rows[self.top : self.top + self.page]
+        chosen = self.cursor - self.top if self._with_cursor else -1
+        return [(row, y == chosen, self._thumb(y + 1)) for y, row in enumerate(rows)]
+
+    def _refresh_changed(self, before: list[tuple[R, bool, bool]]) -> None:
+        after = self._in_sight()
+        lines = range(max(len(before), len(after)))
+        changed = [y + 1 for y in lines if before[y : y + 1] != after[y : y + 1]]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    # events
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The cursor and what is around it stay in sight."""
+        self._place_columns()
+        self._strips.clear()
+        self._clamp()
+        self.refresh()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll towards the last row."""
+        event.stop()
+        self.scroll_rows(WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll towards the first row."""
+        event.stop()
+        self.scroll_rows(-WHEEL)
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the row under the pointer; a second click opens it."""
+        place = self.top + event.y - 1
+        if not self._with_cursor or event.y < 1 or place >= len(self._rows):
+            return
+        event.stop()
+        if event.chain > 1 and place == self.cursor:
+            self.post_message(self.Opened())
+        else:
+            self.move_to(place)

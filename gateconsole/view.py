@@ -1,0 +1,212 @@
+"""Snapshot -> what a screen shows: order, words, levels. Pure, and without polars, so that screens compute nothing.
+
+Text that comes from an artifact is passed on as it is; the exit that shows it makes it printable.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from gateconsole.model import FAIL_SIGNALS, NONE, OUTCOMES, Completeness, Stratum
+from gateconsole.snapshot import Policy, RecentRun, Snapshot, Stats
+from gateconsole.whitelist.match import Whitelist
+
+MISSING: Final = "-"
+"""Stands for "none" everywhere; never a blank."""
+
+OTHER_OUTCOME: Final = "U"
+"""Letter of an outcome word that is none of the six (DOMAIN row 9)."""
+
+LETTERS: Final = {outcome: outcome[0] for outcome in OUTCOMES} | {NONE: MISSING}
+"""Outcome -> the letter that stands for it in bars, trends and charts."""
+
+LEVELS: Final = 8
+"""Heights of a trend, 0 to LEVELS - 1; 0 is a rate of exactly zero."""
+
+_DAY: Final = 86_400_000_000
+_DATE: Final = re.compile(r"(\d{4})-(\d{2}-\d{2})")
+
+
+def count(number: int) -> str:
+    """A whole number with thousands marked: `12,340`."""
+    return f"{number:,}"
+
+
+def rate4(rate: float | None) -> str:
+    """A fraction inside a run with four decimals, `0.0750`; `-` if there is none."""
+    return MISSING if rate is None else f"{rate:.4f}"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share of runs, `7.6 %`; `100 %` only when it is all of them; `-` if there are no runs."""
+    if not whole:
+        return MISSING
+    if part == whole:
+        return "100 %"
+    return f"{min(part / whole * 100, 99.9):.1f} %"
+
+
+def clock(time: int | None, now: int) -> str:
+    """A time in UTC, both in microseconds: `13:16:05Z` on the day of `now`, else with its date; `-` if none."""
+    if time is None:
+        return MISSING
+    moment = _moment(time)
+    if time // _DAY == now // _DAY:
+        return f"{moment:%H:%M:%SZ}"
+    return f"{moment:%m-%d %H:%MZ}" if moment.year == _moment(now).year else f"{moment:%Y-%m-%d}"
+
+
+def clock_short(time: int | None, now: int) -> str:
+    """A time in at most seven cells: `13:16Z` on the day of `now`, `02-18` in its year, else `2025-02`."""
+    if time is None:
+        return MISSING
+    moment = _moment(time)
+    if time // _DAY == now // _DAY:
+        return f"{moment:%H:%MZ}"
+    return f"{moment:%m-%d}" if moment.year == _moment(now).year else f"{moment:%Y-%m}"
+
+
+def _moment(time: int) -> datetime:
+    """Microseconds since 1970 as a date in UTC; years a calendar cannot hold end at its borders."""
+    return datetime.fromtimestamp(min(max(time // 1_000_000, -62_135_596_800), 253_402_300_799), UTC)
+
+
+def completeness(parts: Completeness) -> str:
+    """Where every file stands, as a sum that can be checked: `12,340 seen = 12,311 parsed + 29 rejected`."""
+    words = [f"{count(parts.parsed)} parsed"]
+    for number, word in (
+        (parts.pending, "pending"),
+        (parts.rejected, "rejected"),
+        (parts.duplicate, "duplicate"),
+    ):
+        if number:
+            words.append(f"{count(number)} {word}")
+    return f"{count(parts.seen)} seen = {' + '.join(words)}"
+
+
+def letter(outcome: str) -> str:
+    """The letter of an outcome: its first one for the six known words, `U` for another word, `-` for none."""
+    return LETTERS.get(outcome, OTHER_OUTCOME)
+
+
+def outcome_counts(stats: Stats) -> dict[str, int]:
+    """Letter -> number of runs, in rising severity, other words and none last; zeros are left out."""
+    counts = dict.fromkeys((*(LETTERS[word] for word in OUTCOMES), OTHER_OUTCOME, MISSING), 0)
+    for word, runs in stats.outcomes.items():
+        counts[letter(word)] += runs
+    return {mark: runs for mark, runs in counts.items() if runs}
+
+
+def outcome_bar(stats: Stats, width: int) -> str:
+    """The outcome mix as letters, `PPPPPCWF`: each outcome in proportion, none that occurred without its letter.
+
+    Fewer runs than `width` give one letter a run.
+    """
+    counts = outcome_counts(stats)
+    total = sum(counts.values())
+    if total <= width:
+        return "".join(mark * runs for mark, runs in counts.items())
+    spare = max(width - len(counts), 0)
+    cells = {mark: 1 + runs * spare // total for mark, runs in counts.items()}
+    by_remainder = sorted(counts, key=lambda mark: -(counts[mark] * spare % total))
+    for mark in by_remainder[: width - sum(cells.values())]:
+        cells[mark] += 1
+    return "".join(mark * number for mark, number in cells.items())[:width]
+
+
+class Point(NamedTuple):
+    """One run of a trend: its height 0..7, None without a rate, and the letter of its outcome."""
+
+    level: int | None
+    outcome: str
+    fails: bool
+
+
+def trend(policy: Policy, width: int) -> tuple[Point, ...]:
+    """The newest `width` runs on the policy's own scale: zero is level 0, its maximum the top level."""
+    top = policy.whole.unknown_rate_max or 0.0
+    return tuple(
+        Point(_level(run.unknown_rate, top), letter(run.outcome), run.outcome in FAIL_SIGNALS)
+        for run in policy.recent[-width:]
+    )
+
+
+def _level(rate: float | None, top: float) -> int | None:
+    if rate is None:
+        return None
+    return 0 if not rate or not top else max(1, min(LEVELS - 1, round(rate / top * (LEVELS - 1))))
+
+
+def listed_share(stats: Stats) -> str:
+    """Runs whose unknown classes are all whitelisted / all runs that have unknown classes, as a share of runs."""
+    having = sum(runs for state, runs in stats.listed.items() if state != "none")
+    return percent(stats.listed.get("whitelisted", 0), having)
+
+
+def policies_in_order(snapshot: Snapshot) -> tuple[Policy, ...]:
+    """The policies as listed: by the day of their newest run, latest first, then most runs first, then by hash.
+
+    Within a day an arriving run never moves a row to the top, so the list keeps still under the reader's eyes.
+    """
+    return tuple(sorted(snapshot.policies, key=_calm_order))
+
+
+def _calm_order(policy: Policy) -> tuple[bool, int, int, str]:
+    day = 0 if policy.newest is None else policy.newest // _DAY
+    return policy.newest is None, -day, -policy.whole.n, policy.policy_hash
+
+
+class StratumRow(NamedTuple):
+    """One line of a policy's strata: the whole policy first, under the name `all`."""
+
+    name: str
+    stats: Stats
+
+
+def strata_rows(policy: Policy) -> tuple[StratumRow, ...]:
+    """The whole policy, then each stratum with runs; only the whole if no run names a stratum."""
+    named = tuple(StratumRow(_stratum_name(stratum), stats) for stratum, stats in policy.strata)
+    only_nameless = len(policy.strata) == 1 and policy.strata[0][0] is None
+    return (StratumRow("all", policy.whole), *(() if only_nameless else named))
+
+
+def _stratum_name(stratum: Stratum | None) -> str:
+    return stratum or "no stratum"
+
+
+class ClassRow(NamedTuple):
+    """One unknown class of a policy, as shown: counts, and how the whitelist stands to it."""
+
+    name: str
+    runs: int
+    n_valid: int
+    fail_runs: int
+    listed: str
+    since: str
+
+
+def class_rows(policy: Policy, whitelist: Whitelist, now: int) -> tuple[ClassRow, ...]:
+    """A policy's unknown classes, most runs first (DOMAIN row 15), each with the date its entry was added."""
+    frame = policy.classes.select("class", "runs", "fail_runs", "listed")
+    return tuple(
+        ClassRow(name, runs, policy.whole.n_valid, fails, listed, _since(name, whitelist, now) if listed != "unlisted" else "")
+        for name, runs, fails, listed in frame.iter_rows()
+    )
+
+
+def _since(name: str, whitelist: Whitelist, now: int) -> str:
+    """The earliest date on which this class was whitelisted: `02-19` in the year of `now`, else `2025-02-19`."""
+    dates = sorted(entry.added_at for entry in whitelist.entries if entry.reason == name and entry.added_at)
+    if not dates:
+        return ""
+    found = _DATE.match(dates[0])
+    if not found:
+        return dates[0]
+    return found[2] if int(found[1]) == _moment(now).year else found[0]
+
+
+def shown_runs(policy: Policy, most: int) -> tuple[RecentRun, ...]:
+    """The newest `most` runs a chart draws, newest last."""
+    return policy.recent[-most:] if most > 0 else ()
