@@ -1,1 +1,19 @@
-"""One command a file, imported only when called."""
+"""The commands: one file each, imported only when called.
+
+Each module has `parser()` and `run(args) -> exit code`; what costs time to import is imported inside `run`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+COMMANDS: Final = {
+    "watch": "the console, live (the default command)",
+    "demo": "the console on a private copy of the samples; nothing of yours is touched",
+    "rollup": "write rollout_series.csv and rollout_series_v1.md",
+    "export": "write tables: runs, policies, classes, rejected",
+    "validate": "every problem of every artifact, with place and rule",
+    "schema": "print the JSON Schema of gate_result or whitelist",
+    "paths": "which settings, themes and whitelist are looked for, and found",
+}
+"""Command -> one line of help; the module of the same name does it."""

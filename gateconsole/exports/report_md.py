@@ -24,10 +24,11 @@ _DEFINITIONS: Final = """\
 - **median** of an even count is the exact mean of the two middle values; **p95** is the nearest rank, value number
   ceil(95 n / 100) of the sorted values.
 - **stratum**: pinned or unpinned inputs as the artifact says, `(none)` when it does not; `all` is the whole policy.
-- **outcome**: as the gate wrote it; `other` counts words outside the six and runs without one. FAIL signal = FAIL or BLOCK.
+- **outcome**: as the gate wrote it; `other` counts words outside the six and runs without one. FAIL or BLOCK is a
+  FAIL signal.
 - **unknown class**: a reason of a run with unknown_rate > 0; its share is runs with the class / n_valid.
-- **whitelist**: splits a run's unknown classes into listed and unlisted ones, by the exact reason and its stratum; it never
-  changes an outcome or hides a run. `whitelisted`: all of at least one class are listed; `mixed`: some;
+- **whitelist**: splits a run's unknown classes into listed and unlisted ones, by the exact reason and its stratum; it
+  never changes an outcome or hides a run. `whitelisted`: all of at least one class are listed; `mixed`: some;
   `not_whitelisted`: none; `none`: the run has no unknown class."""
 
 _SCOPE: Final = (Column("policy_hash", "text"), Column("stratum", "word"))

@@ -15,6 +15,7 @@ from gateconsole.exports.cells import csv_cell, rate_text
 from gateconsole.exports.tables import SERIES_COLUMNS
 from gateconsole.series.listing import LISTING_SCHEMA, combination_code, combinations
 from gateconsole.series.order import in_order
+from gateconsole.snapshot import Snapshot
 from gateconsole.whitelist.match import Whitelist
 
 FILE_NAME: Final = "rollout_series.csv"
@@ -25,6 +26,13 @@ _NEEDS_TREATMENT: Final = r'[^ -~]|^[=+\-@]|[,"]'
 """Text that `csv_cell` may change: a superset of text.SUSPICIOUS, every formula start, comma and quote."""
 
 _SECONDS: Final = "%Y-%m-%dT%H:%M:%S"
+
+
+def write_snapshot(snapshot: Snapshot, file: BinaryIO) -> None:
+    """Write the whole of rollout_series.csv for a Snapshot of the engine."""
+    if snapshot.runs is None:
+        raise ValueError("this Snapshot was made by no engine: it holds no runs")
+    write_series(snapshot.runs(), snapshot.whitelist, file)
 
 
 def write_series(runs: pl.DataFrame, whitelist: Whitelist, file: BinaryIO) -> None:

@@ -108,8 +108,8 @@ def ordered_runs(snapshot: Snapshot) -> pl.DataFrame:
     from gateconsole.text import join_list
 
     if snapshot.runs is None:
-        raise ValueError("a Snapshot without runs has no table of runs")
-    noted = {path: join_list([_diagnostic(one) for one in found]) for path, found in snapshot.diagnostics}
+        raise ValueError("this Snapshot was made by no engine: it holds no runs")
+    noted = {path: join_list([_diagnostic(one) for one in found]) for path, found in snapshot.diagnostics()}
     diagnostics = pl.DataFrame(
         {"path": list(noted), "diagnostics": list(noted.values())}, schema={"path": pl.String, "diagnostics": pl.String}
     )

@@ -1,0 +1,65 @@
+"""`gateconsole [COMMAND] ...`: find the command, run it, turn what went wrong into a message and an exit code.
+
+Neither polars nor textual is imported here: `--help` and `--version` answer at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from gateconsole import __version__
+from gateconsole.commands import COMMANDS
+from gateconsole.commands.common import Failure, tell
+
+INTERRUPTED: Final = 130
+INTERNAL: Final = 70
+"""A defect of this program (sysexits' EX_SOFTWARE), so that no script takes it for a finding."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code of this command line (default: the process's own)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    if arguments[:1] == ["--version"]:
+        print(f"gateconsole {__version__}")
+        return 0
+    named = arguments[:1] and arguments[0] in COMMANDS
+    return run_command(arguments[0] if named else "watch", arguments[1:] if named else arguments)
+
+
+def run_command(name: str, arguments: Sequence[str]) -> int:
+    """Run one command; whatever goes wrong becomes a message on stderr and an exit code."""
+    logging.getLogger("gateconsole").addHandler(logging.NullHandler())
+    module = importlib.import_module(f"gateconsole.commands.{name}")
+    try:
+        code: int = module.run(module.parser().parse_args(arguments))
+        sys.stdout.flush()
+    except Failure as failure:
+        tell(str(failure))
+        return failure.code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        return 0
+    except Exception as error:
+        logging.getLogger("gateconsole").exception("internal error")
+        tell(f"internal error, please report it: {type(error).__name__}: {error} (--log FILE keeps the traceback)")
+        return INTERNAL
+    return code
+
+
+def _forget_stdout() -> None:
+    """The reader left, which is no error: let Python's last flush go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""What the commands share: exit codes, options, finding ROOT, one look at it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
+
+from gateconsole.settings import ROOT_VARIABLE, Settings, SettingsWrong, load
+from gateconsole.text import printable, printable_path
+
+if TYPE_CHECKING:
+    from gateconsole.engine import Options
+    from gateconsole.snapshot import Snapshot
+
+OK: Final = 0
+FINDING: Final = 1
+USAGE: Final = 2
+UNUSABLE: Final = 3
+"""ROOT, whitelist or an output cannot be used."""
+
+_FLAGS: Final = ("whitelist", "theme", "poll", "read_only", "mouse", "ascii")
+
+NO_ROOT: Final = f"""no ROOT: say which artifact tree to read, by one of
+  gateconsole ROOT           the folder that holds the gate_result.json files, at any depth
+  {ROOT_VARIABLE}=ROOT      the same by the environment
+  root = "ROOT"              the same in gateconsole.toml
+or try `gateconsole demo`, which brings its own samples"""
+
+
+class Failure(Exception):
+    """The command cannot be done: what to tell (printable), and the exit code."""
+
+    def __init__(self, text: str, code: int) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are printable."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line; exit 2."""
+        super().error(printable(message))
+
+
+class Context(NamedTuple):
+    """What a command works on: the root, and what the settings say."""
+
+    root: Path
+    settings: Settings
+
+    def options(self) -> Options:
+        """The engine's options."""
+        from gateconsole.engine import Options
+
+        return Options(self.root, self.settings.path("whitelist"), self.settings.flag("poll"))
+
+
+def new_parser(name: str, summary: str, usage: str | None = None) -> Parser:
+    """An empty parser for a command."""
+    return Parser(prog=f"gateconsole {name}".rstrip(), description=summary, usage=usage, allow_abbrev=False)
+
+
+def add_root(parser: argparse.ArgumentParser) -> None:
+    """The ROOT argument."""
+    parser.add_argument(
+        "root", nargs="?", metavar="ROOT", help=f"artifact tree (default: {ROOT_VARIABLE}, then settings)"
+    )
+
+
+def add_common(parser: argparse.ArgumentParser, live: bool) -> None:
+    """The options of every command about a ROOT. Those that matter only live are accepted everywhere, shown there."""
+    shown = (lambda text: text) if live else (lambda _: argparse.SUPPRESS)
+    switch = argparse.BooleanOptionalAction
+    parser.add_argument("--whitelist", metavar="FILE", help="whitelist (default: unknown_whitelist.json in ROOT)")
+    parser.add_argument(
+        "--settings", metavar="FILE", help="settings file, instead of ./gateconsole.toml and the XDG one"
+    )
+    parser.add_argument("--log", metavar="FILE", help="append what happens to this file")
+    parser.add_argument("--poll", action=switch, help=shown("notice changes by listing folders, not by events"))
+    parser.add_argument("--read-only", action=switch, help=shown("never write into ROOT"))
+
+
+def add_console(parser: argparse.ArgumentParser) -> None:
+    """The options of the console's looks."""
+    switch = argparse.BooleanOptionalAction
+    parser.add_argument("--theme", metavar="NAME", help="gate-dark or gate-light")
+    parser.add_argument("--mouse", action=switch, help="use the mouse (default: yes)")
+    parser.add_argument("--ascii", action=switch, help="draw with ASCII characters only")
+
+
+def settings_of(args: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings under this command line; says on stderr what an operator should know. Starts the log."""
+    flags = {key: getattr(args, key, None) for key in _FLAGS}
+    explicit = getattr(args, "settings", None)
+    try:
+        settings = load(flags, environ, Path.cwd(), Path(explicit) if explicit else None)
+    except SettingsWrong as error:
+        raise Failure(str(error), USAGE) from error
+    for note in settings.notes:
+        tell(note)
+    _start_log(getattr(args, "log", None))
+    return settings
+
+
+def context_of(args: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Context:
+    """The root and settings of a command: argument, else CI_ARTIFACT_PATH, else settings. Failure (2) without one."""
+    settings = settings_of(args, environ)
+    said = args.root or environ.get(ROOT_VARIABLE)
+    root = Path(said) if said else settings.path("root")
+    if root is None:
+        raise Failure(NO_ROOT, USAGE)
+    return Context(root, settings)
+
+
+def look_once(context: Context) -> Snapshot:
+    """One Snapshot of the root as it is now. Failure (3) when the root or the whitelist cannot be used."""
+    from gateconsole.engine import RootUnusable, read_once
+
+    whitelist = context.settings.path("whitelist")
+    if whitelist is not None and not os.path.lexists(whitelist):
+        tell(f"{shown(whitelist)}: no such whitelist: nothing is listed")
+    try:
+        snapshot = read_once(context.options())
+    except RootUnusable as error:
+        raise Failure(str(error), UNUSABLE) from error
+    if snapshot.whitelist.problem:
+        raise Failure(snapshot.whitelist.problem, UNUSABLE)
+    return snapshot
+
+
+def tell_completeness(snapshot: Snapshot) -> None:
+    """On stderr: what of the root is not in the figures."""
+    parts = snapshot.completeness
+    for number, what in (
+        (parts.rejected, "rejected (why: gateconsole validate ROOT)"),
+        (parts.pending, "pending: still being written"),
+        (parts.unreadable_folders, "unreadable folders"),
+    ):
+        if number:
+            tell(f"{number} {what}")
+
+
+def tell(text: str) -> None:
+    """One message on stderr, printable, its own line breaks kept."""
+    logging.getLogger("gateconsole").info("%s", text)
+    lines = "\n".join(printable(line) for line in text.split("\n"))
+    sys.stderr.write(f"gateconsole: {lines}\n")
+
+
+def shown(path: Path) -> str:
+    """A path as printable text."""
+    return printable(printable_path(os.fsencode(path)))
+
+
+def _start_log(path: str | None) -> None:
+    """Send the package's log records to a file; without one they go nowhere."""
+    if path is None:
+        return
+    from gateconsole.commands.log import log_to
+
+    try:
+        log_to(Path(path))
+    except OSError as error:
+        raise Failure(f"{shown(Path(path))}: no log there: {error.strerror}: mend --log", USAGE) from error

@@ -1,0 +1,72 @@
+"""`gateconsole paths`: where settings, themes and whitelist are looked for, which were found, and what holds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gateconsole.commands import COMMANDS
+from gateconsole.commands.common import OK, Parser, add_common, add_root, new_parser, settings_of, shown
+from gateconsole.data import data_path
+from gateconsole.model import WHITELIST_NAME
+from gateconsole.settings import ROOT_VARIABLE, Settings
+from gateconsole.text import printable
+
+
+def parser() -> Parser:
+    """The command's options."""
+    made = new_parser("paths", COMMANDS["paths"])
+    add_root(made)
+    made.add_argument("--json", action="store_true", help="print one JSON document")
+    add_common(made, live=False)
+    return made
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the places and the settings."""
+    settings = settings_of(args)
+    root, origin = _root(args, settings)
+    places = [{"what": what, "path": shown(path), "found": path.exists()} for what, path in _places(settings, root)]
+    values = [_setting(key, settings) for key in settings.values if key != "root"]
+    values.insert(0, {"setting": "root", "value": shown(root) if root else None, "origin": origin})
+    if args.json:
+        print(json.dumps({"schema": 1, "places": places, "settings": values}))
+        return OK
+    for place in places:
+        print(f"{place['what']:<10} {'found    ' if place['found'] else 'not found'}  {place['path']}")
+    print()
+    for value in values:
+        word = {None: "-", True: "yes", False: "no"}.get(value["value"], value["value"])
+        print(f"{value['setting']:<10} {word}  ({value['origin']})")
+    return OK
+
+
+def _root(args: argparse.Namespace, settings: Settings) -> tuple[Path | None, str]:
+    """The root as the commands would take it, and who said so."""
+    if args.root:
+        return Path(args.root), "argument"
+    variable = os.environ.get(ROOT_VARIABLE)
+    if variable:
+        return Path(variable), ROOT_VARIABLE
+    return settings.path("root"), settings.values["root"].origin
+
+
+def _places(settings: Settings, root: Path | None) -> Iterator[tuple[str, Path]]:
+    for looked in settings.files:
+        yield "settings", looked.path
+    yield "themes", data_path("themes")
+    if root is not None:
+        yield "root", root
+    whitelist = settings.path("whitelist") or (root / WHITELIST_NAME if root else None)
+    if whitelist is not None:
+        yield "whitelist", whitelist
+
+
+def _setting(key: str, settings: Settings) -> dict[str, Any]:
+    value = settings.values[key].value
+    plain = value if value is None or isinstance(value, bool) else printable(str(value))
+    return {"setting": key, "value": plain, "origin": settings.values[key].origin}

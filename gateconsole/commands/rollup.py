@@ -1,0 +1,50 @@
+"""`gateconsole rollup ROOT -o DIR`: rollout_series.csv and rollout_series_v1.md."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from gateconsole.commands import COMMANDS
+from gateconsole.commands.common import (
+    OK,
+    UNUSABLE,
+    Failure,
+    Parser,
+    add_common,
+    add_root,
+    context_of,
+    look_once,
+    new_parser,
+    shown,
+    tell,
+    tell_completeness,
+)
+
+
+def parser() -> Parser:
+    """The command's options."""
+    made = new_parser("rollup", COMMANDS["rollup"])
+    add_root(made)
+    made.add_argument("-o", "--output", metavar="DIR", default=".", help="folder to write to (default: this one)")
+    add_common(made, live=False)
+    return made
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write both files, each as a whole or not at all; say on stderr what was written and what was left out."""
+    from gateconsole.exports import report_md, series_csv
+    from gateconsole.exports.atomic import OutputUnusable, replacing, write_atomically
+
+    snapshot = look_once(context_of(args))
+    series, report = (Path(args.output) / name for name in (series_csv.FILE_NAME, report_md.FILE_NAME))
+    try:
+        with replacing(series) as file:
+            series_csv.write_snapshot(snapshot, file)
+        write_atomically(report, report_md.report(snapshot))
+    except OutputUnusable as error:
+        raise Failure(str(error), UNUSABLE) from error
+    tell(f"wrote {shown(series)} ({snapshot.completeness.parsed} runs)")
+    tell(f"wrote {shown(report)} ({len(snapshot.policies)} policies)")
+    tell_completeness(snapshot)
+    return OK

@@ -1,0 +1,102 @@
+"""`gateconsole schema gate_result|whitelist`: JSON Schema, draft 2020-12, of what is read without complaint."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any, Final
+
+from gateconsole.commands import COMMANDS
+from gateconsole.commands.common import OK, Parser, new_parser
+from gateconsole.model import OUTCOMES, STRATA
+
+_DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+_WORD: Final = {"type": "string", "pattern": r"\S"}
+_OPTIONAL_TEXT: Final = {"type": ["string", "null"]}
+_TIMESTAMP: Final = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$"
+
+GATE_RESULT: Final[dict[str, Any]] = {
+    "$schema": _DRAFT,
+    "title": "gate_result.json",
+    "description": "One CI run judged by a gate. Further fields are welcome and ignored.",
+    "type": "object",
+    "required": ["policy_hash", "outcome", "unknown_rate", "top_reasons"],
+    "properties": {
+        "policy_hash": {**_WORD, "description": "version of the policy that judged the run"},
+        "outcome": {"enum": list(OUTCOMES)},
+        "unknown_rate": {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 1,
+            "description": "share of checks whose result is unknown, a fraction, never percent",
+        },
+        "top_reasons": {
+            "description": "short reason words, most important first",
+            "anyOf": [{"type": "array", "items": _WORD}, {"type": ["string", "null"]}],
+        },
+        "run_id": {
+            "description": "without one: the artifact's folder relative to the root",
+            "anyOf": [_WORD, {"type": "number"}, {"type": "null"}],
+        },
+        "timestamp": {
+            "description": "ISO 8601; without an offset it is UTC",
+            "anyOf": [{"type": "string", "pattern": _TIMESTAMP}, {"type": "null"}],
+        },
+        "stratum": {"enum": [*STRATA, None], "description": "whether the run's inputs were pinned"},
+        "pinned": {"type": ["boolean", "null"], "description": "another way to say the stratum"},
+        "pinned_flag": {"type": ["boolean", "null"], "description": "another way to say the stratum"},
+        "warn_rate": {"description": "kept out of the statistics"},
+        "visibility": {"description": "kept out of the statistics"},
+        "mode": {"description": "kept out of the statistics"},
+        "counts": {"description": "kept out of the statistics"},
+    },
+}
+
+_ENTRY: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["reason"],
+    "properties": {
+        "reason": {**_WORD, "description": "the unknown class, matched exactly"},
+        "justification": {**_OPTIONAL_TEXT, "description": "why it is known to be harmless"},
+        "scope": {"enum": [*STRATA, None], "description": "the only stratum it holds for; null: all"},
+        "added_by": _OPTIONAL_TEXT,
+        "added_at": _OPTIONAL_TEXT,
+        "review_by": {**_OPTIONAL_TEXT, "description": "when it should be looked at again, such as 2026-05-20"},
+    },
+}
+
+WHITELIST: Final[dict[str, Any]] = {
+    "$schema": _DRAFT,
+    "title": "unknown_whitelist.json",
+    "description": "Unknown classes known to be harmless. The first form is the one that is written.",
+    "anyOf": [
+        {
+            "title": "written form",
+            "type": "object",
+            "required": ["entries"],
+            "properties": {"version": {"const": 1}, "entries": {"type": "array", "items": _ENTRY}},
+        },
+        {"title": "list of reasons or entries", "type": "array", "items": {"anyOf": [_WORD, _ENTRY]}},
+        {
+            "title": "reason -> justification",
+            "type": "object",
+            "propertyNames": {"pattern": r"\S"},
+            "additionalProperties": _OPTIONAL_TEXT,
+        },
+    ],
+}
+
+SCHEMAS: Final = {"gate_result": GATE_RESULT, "whitelist": WHITELIST}
+
+
+def parser() -> Parser:
+    """The command's options."""
+    made = new_parser("schema", COMMANDS["schema"])
+    made.add_argument("name", choices=tuple(SCHEMAS), help="which file's schema")
+    return made
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the schema."""
+    print(json.dumps(SCHEMAS[args.name], indent=2))
+    return OK

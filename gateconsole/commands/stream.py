@@ -1,0 +1,85 @@
+"""`gateconsole watch --json`: one JSON object a line for every changed Snapshot."""
+
+from __future__ import annotations
+
+import select
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from gateconsole.commands.common import OK, Context, tell
+
+if TYPE_CHECKING:
+    from gateconsole.snapshot import Snapshot
+
+_MOST_WAITING: Final = 256
+"""A reader that falls further behind misses the oldest Snapshots; their generation numbers tell."""
+
+_LOOK_FOR_READER: Final = 1.0
+"""Seconds between looks at whether somebody still reads, while nothing changes."""
+
+
+def stream(context: Context) -> int:
+    """Print until Ctrl-C (exit 0: that is how it ends). A reader that leaves ends it quietly too."""
+    from gateconsole.engine import Engine
+
+    inbox = _Inbox()
+    engine = Engine(context.options())
+    engine.start(inbox.put)
+    try:
+        _print_changes(inbox)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        engine.stop()
+    return OK
+
+
+def _print_changes(inbox: _Inbox) -> None:
+    from gateconsole.exports.documents import watch_document
+    from gateconsole.exports.formats import json_text
+
+    printed: dict[str, Any] | None = None
+    told: tuple[object, ...] = ()
+    for snapshot in inbox:
+        if snapshot.banners != told:
+            told = snapshot.banners
+            for banner in snapshot.banners:
+                tell(f"{banner.text}: {banner.remedy}")
+        document = watch_document(snapshot)
+        if printed is None or {**document, "generation": 0} != {**printed, "generation": 0}:
+            printed = document
+            sys.stdout.write(f"{json_text(document)}\n")
+            sys.stdout.flush()
+
+
+class _Inbox:
+    """Snapshots on their way from the engine's thread to this one, the newest few hundred."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Snapshot] = deque(maxlen=_MOST_WAITING)
+        self._filled = threading.Condition()
+
+    def put(self, snapshot: Snapshot) -> None:
+        """Called by the engine's thread; never waits for the reader."""
+        with self._filled:
+            self._waiting.append(snapshot)
+            self._filled.notify()
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        """Snapshots as they come, until the reader of stdout has left."""
+        while not _reader_left():
+            with self._filled:
+                come = self._filled.wait_for(lambda: self._waiting, timeout=_LOOK_FOR_READER)
+                snapshot = self._waiting.popleft() if come else None
+            if snapshot is not None:
+                yield snapshot
+
+
+def _reader_left() -> bool:
+    """True when stdout is a pipe that nobody reads any more: then there may be no next line to notice it by."""
+    pipe = select.poll()
+    pipe.register(sys.stdout.fileno(), 0)
+    return any(events & select.POLLERR for _, events in pipe.poll(0))

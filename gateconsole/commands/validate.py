@@ -1,0 +1,135 @@
+"""`gateconsole validate PATH ...`: every problem of every artifact, with place, rule and remedy."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from gateconsole.commands import COMMANDS
+from gateconsole.commands.common import FINDING, OK, UNUSABLE, Failure, Parser, new_parser, shown, tell
+from gateconsole.model import ARTIFACT_NAME, Rejection
+from gateconsole.text import printable, printable_path
+
+FUTURE_MICROS: Final = 5 * 60 * 1_000_000
+"""A timestamp further ahead than this is flagged (DOMAIN row 4)."""
+
+OWN_FOLDER: Final = ".gateconsole"
+"""This program's own folder in a ROOT: never scanned (DESIGN 3)."""
+
+REMEDIES: Final = {
+    "field_missing": "write the field; without it the run counts under (none) or has an empty cell",
+    "field_not_text": "write it as a text in quotes",
+    "outcome_unknown": "write PASS, COMMENT, WARN, REVIEW, FAIL or BLOCK",
+    "rate_unusable": "write a number from 0 to 1, no percent, at most 15 digits",
+    "timestamp_malformed": "write ISO 8601, such as 2026-03-01T00:00:00Z",
+    "timestamp_in_future": "mend the clock of the machine that wrote it",
+    "run_id_unusable": "write a text or a number",
+    "stratum_unusable": "write pinned or unpinned, or a boolean in pinned",
+    "stratum_conflict": "say it once: stratum goes before pinned, pinned before pinned_flag",
+    "reason_dropped": "write every reason as a text that is not blank",
+    "byte_order_mark": "write UTF-8 without a byte order mark",
+}
+"""Rule of a diagnostic -> what to do about it; what is rejected says so in its detail."""
+
+
+class Finding(NamedTuple):
+    """One problem: the file, whether it costs the run (`rejected`) or a field (`kept`), place, rule, detail.
+
+    All text is raw. `place` is the line and column or the field.
+    """
+
+    path: str
+    effect: str
+    place: str
+    rule: str
+    detail: str
+
+
+def parser() -> Parser:
+    """The command's options."""
+    made = new_parser("validate", COMMANDS["validate"])
+    made.add_argument(
+        "paths", nargs="+", metavar="PATH", help=f"an artifact, or a folder with {ARTIFACT_NAME} at any depth"
+    )
+    made.add_argument("--json", action="store_true", help="print one JSON document")
+    return made
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the findings; exit 1 when there are any, 3 when a PATH is not there."""
+    now = time.time_ns() // 1000
+    findings: list[Finding] = []
+    checked = 0
+    for path in map(Path, args.paths):
+        if not os.path.lexists(path):
+            raise Failure(f"{shown(path)}: not there: name an artifact or a folder", UNUSABLE)
+        for file, found in _of_path(path, now):
+            checked += file
+            findings += found
+    if args.json:
+        print(_document(checked, findings))
+    else:
+        for finding in findings:
+            print(_line(finding))
+        tell(f"{checked} artifacts, {len(findings)} findings in {len({f.path for f in findings})} of them")
+    return FINDING if findings else OK
+
+
+def _of_path(path: Path, now: int) -> Iterator[tuple[int, list[Finding]]]:
+    """(artifacts looked at, findings) of a file, or of every artifact below a folder, folders in code point order."""
+    if not path.is_dir():
+        yield 1, _of_file(path, ".", now)
+        return
+    unlisted: list[OSError] = []
+    for folder, below, names in os.walk(path, onerror=unlisted.append):
+        linked = [name for name in below if os.path.islink(os.path.join(folder, name))]
+        below[:] = sorted(name for name in below if name != OWN_FOLDER)
+        if ARTIFACT_NAME in (*names, *linked):
+            inside = printable_path(os.fsencode(os.path.relpath(folder, path)))
+            yield 1, _of_file(Path(folder, ARTIFACT_NAME), inside, now)
+    for error in unlisted:
+        yield 0, [_unreadable(error.filename, error)]
+
+
+def _of_file(path: Path, folder: str, now: int) -> list[Finding]:
+    from gateconsole.artifacts.decode import decode
+    from gateconsole.artifacts.reading import read_artifact
+
+    try:
+        holder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            reading = read_artifact(path.name, holder)
+        finally:
+            os.close(holder)
+    except OSError as error:
+        return [_unreadable(path, error)]
+    if reading is None:  # gone meanwhile
+        return []
+    judged = reading.data if isinstance(reading.data, Rejection) else decode(reading.data, folder)
+    raw = printable_path(os.fsencode(path))
+    if isinstance(judged, Rejection):
+        return [Finding(raw, "rejected", judged.place, judged.rule, judged.detail)]
+    found = [Finding(raw, "kept", note.field or "-", note.rule, note.detail) for note in judged.diagnostics]
+    if judged.timestamp is not None and judged.timestamp > now + FUTURE_MICROS:
+        found.append(Finding(raw, "kept", "timestamp", "timestamp_in_future", "more than 5 minutes ahead"))
+    return found
+
+
+def _unreadable(path: str | Path, error: OSError) -> Finding:
+    detail = f"the system says {error.strerror or error}; give this user permission to list and read it"
+    return Finding(printable_path(os.fsencode(path)), "rejected", "-", "unreadable", detail)
+
+
+def _line(finding: Finding) -> str:
+    remedy = f"; {REMEDIES[finding.rule]}" if finding.rule in REMEDIES else ""
+    return printable(f"{finding.path}: {finding.place}: {finding.rule} ({finding.effect}): {finding.detail}{remedy}")
+
+
+def _document(checked: int, findings: list[Finding]) -> str:
+    rows = [{**finding._asdict(), "remedy": REMEDIES.get(finding.rule)} for finding in findings]
+    return json.dumps({"schema": 1, "checked": checked, "findings": rows}).replace("\x7f", "\\u007f")
