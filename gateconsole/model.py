@@ -7,6 +7,13 @@ from typing import Final, Literal, NamedTuple
 ARTIFACT_NAME: Final = "gate_result.json"
 """The one file name that is an artifact (DOMAIN row 1)."""
 
+
+
+def artifact_path(folder: str) -> str:
+    """The path of a folder's artifact; both relative to ROOT, `.` is ROOT itself."""
+    return ARTIFACT_NAME if folder == "." else f"{folder}/{ARTIFACT_NAME}"
+
+
 WHITELIST_NAME: Final = "unknown_whitelist.json"
 """The whitelist's file name inside ROOT (DOMAIN row 16)."""
 
@@ -60,7 +67,7 @@ DiagnosticRule = Literal[
 
 
 class Diagnostic(NamedTuple):
-    """Something unusable in a kept artifact: which rule, which field, what stood there (raw text, not yet printable)."""
+    """Something unusable in a kept artifact: which rule, which field, what stood there (raw text)."""
 
     rule: DiagnosticRule
     field: str
@@ -78,6 +85,20 @@ class Rejection(NamedTuple):
     place: str
     detail: str
     unfinished: bool = False
+
+
+Diagnostics = tuple[tuple[str, tuple[Diagnostic, ...]], ...]
+"""(artifact path, what was unusable in it), a pair a file."""
+
+
+class Rejected(NamedTuple):
+    """One file that is no run, as listed: path and detail are raw text; `since` is microseconds UTC, this session."""
+
+    path: str
+    place: str
+    rule: str
+    detail: str
+    since: int
 
 
 class Run(NamedTuple):
@@ -120,3 +141,7 @@ class Completeness(NamedTuple):
     def complete(self) -> bool:
         """True when nothing is pending and every folder could be read."""
         return self.pending == 0 and self.unreadable_folders == 0
+
+
+NOTHING_SEEN: Final = Completeness()
+"""Before the first look."""

@@ -7,7 +7,10 @@ written out as code point ranges, not asked of `unicodedata`, so that no byte of
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Final
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _INVISIBLE: Final = (
     "\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
@@ -80,3 +83,10 @@ def code_span(text: str) -> str:
     fence = "`" * (longest + 1)
     pad = " " if shown[:1] in {"`", " ", ""} or shown[-1:] in {"`", " "} else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def iso_time(micros: int) -> str:
+    """Microseconds since 1970 UTC as `2026-03-01T00:00:00Z`, the fraction only when not 0 (DOMAIN 2.3)."""
+    moment = (_EPOCH + timedelta(microseconds=micros)).replace(tzinfo=None)
+    fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
+    return f"{moment.replace(microsecond=0).isoformat()}{fraction}Z"

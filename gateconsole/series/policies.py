@@ -19,8 +19,8 @@ from gateconsole.model import (
     STRATA,
     Stratum,
 )
+from gateconsole.series.figures import Stats
 from gateconsole.series.partial import WHOLE, Mix, Partial, Scope
-from gateconsole.snapshot import Stats
 from gateconsole.text import split_list
 from gateconsole.whitelist.match import Whitelist, state
 

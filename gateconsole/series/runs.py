@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from gateconsole.model import ARTIFACT_NAME, STRATA, Stratum
+from gateconsole.model import STRATA, Stratum
 
 RUNS_SCHEMA: Final = pl.Schema(
     [
@@ -33,11 +33,6 @@ Key = tuple[str, str, Stratum | None]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _MICROSECOND: Final = timedelta(microseconds=1)
-
-
-def artifact_path(folder: str) -> str:
-    """The artifact's path relative to ROOT, given its folder."""
-    return ARTIFACT_NAME if folder == "." else f"{folder}/{ARTIFACT_NAME}"
 
 
 def key_of(row: Row) -> Key:

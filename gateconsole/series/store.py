@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from gateconsole.model import Diagnostic, Run
+from gateconsole.model import Diagnostic, Run, artifact_path
 from gateconsole.series.keys import KeyIndex
-from gateconsole.series.runs import Key, Row, artifact_path, frame_of, key_of, named, rows_of, unnamed
+from gateconsole.series.runs import Key, Row, frame_of, key_of, named, rows_of, unnamed
 from gateconsole.text import join_list
 
 _BLOCK: Final = 8192

@@ -1,0 +1,139 @@
+"""What the scan found -> runs, rejected files, files still being written (DOMAIN rows 2, 29). No thread, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
+
+from gateconsole.artifacts.decode import decode
+from gateconsole.artifacts.scan import Change, Found
+from gateconsole.model import Diagnostic, Diagnostics, Rejected, Rejection, Run, artifact_path
+
+SETTLE: Final = 1_000_000
+"""Microseconds a file that does not parse must stay unchanged before it is rejected (DOMAIN row 2)."""
+
+
+class _Bad(NamedTuple):
+    """A file that is no run: its folder, the hash of its bytes, why, since when they are the same (microseconds)."""
+
+    folder: str
+    digest: int
+    why: Rejection
+    since: int
+
+
+class Intake:
+    """Which file is rejected, which is pending, what was unusable in the others. Mutable."""
+
+    def __init__(self) -> None:
+        self._pending: dict[int, _Bad] = {}
+        self._rejected: dict[int, _Bad] = {}
+        self._rejected_sorted: tuple[Rejected, ...] | None = ()
+        self._notes = _Notes()
+        self.gone = 0
+        """Files that left during this session."""
+
+    @property
+    def n_pending(self) -> int:
+        """Files that do not parse yet."""
+        return len(self._pending)
+
+    @property
+    def n_rejected(self) -> int:
+        """Files that are no run."""
+        return len(self._rejected)
+
+    def pending(self) -> tuple[str, ...]:
+        """Paths of the files that do not parse yet, sorted."""
+        return tuple(sorted(artifact_path(bad.folder) for bad in self._pending.values()))
+
+    def rejected(self) -> tuple[Rejected, ...]:
+        """The files that are no run, sorted by path; the same object while nothing changed."""
+        if self._rejected_sorted is None:
+            self._rejected_sorted = tuple(
+                sorted(
+                    Rejected(artifact_path(folder), why.place, why.rule, why.detail, since)
+                    for folder, _, why, since in self._rejected.values()
+                )
+            )
+        return self._rejected_sorted
+
+    def diagnostics(self) -> Callable[[], Diagnostics]:
+        """A way to get what was unusable in kept files as it is now, sorted by path."""
+        return self._notes.frozen()
+
+    def due(self, now: int) -> list[int]:
+        """Pending files whose second is over: read them again. `now`: microseconds UTC."""
+        return [file for file, bad in self._pending.items() if not 0 <= now - bad.since < SETTLE]
+
+    def take(self, changes: Iterable[Change], now: int) -> Iterator[tuple[int, str, Run | None]]:
+        """Decode what was found; gives (file, folder, run), the run None where the file holds none (any more)."""
+        for change in changes:
+            file = change[0]
+            if type(change) is not Found:
+                self._pending.pop(file, None)
+                self._unreject(file)
+                self._notes.put(file, "", ())
+                self.gone += 1
+                yield file, "", None
+                continue
+            _, folder, data = change
+            result = decode(data, folder) if type(data) is bytes else data
+            if type(result) is Run:
+                if self._pending or self._rejected:
+                    self._pending.pop(file, None)
+                    self._unreject(file)
+                self._notes.put(file, folder, result.diagnostics)
+                yield file, folder, result
+            else:
+                self._refuse(file, _Bad(folder, hash(data), result, now))  # type: ignore[arg-type]
+                yield file, folder, None
+
+    def _refuse(self, file: int, bad: _Bad) -> None:
+        """Reject a file, or let it wait for its second if it may still be being written."""
+        self._notes.put(file, "", ())
+        rejected = self._rejected.get(file)
+        if rejected is not None and rejected.digest == bad.digest:
+            return
+        waiting = self._pending.pop(file, None)
+        since = waiting.since if waiting is not None and waiting.digest == bad.digest else bad.since
+        if bad.why.unfinished and 0 <= bad.since - since < SETTLE:
+            self._unreject(file)
+            self._pending[file] = bad._replace(since=since)
+        else:
+            self._rejected[file] = bad
+            self._rejected_sorted = None
+
+    def _unreject(self, file: int) -> None:
+        if self._rejected.pop(file, None) is not None:
+            self._rejected_sorted = None
+
+
+class _Notes:
+    """Diagnostics by file, as a log: a frozen view of it costs nothing until it is read."""
+
+    def __init__(self) -> None:
+        self._log: list[tuple[int, str, tuple[Diagnostic, ...]]] = []
+        self._noted: set[int] = set()
+
+    def put(self, file: int, folder: str, notes: tuple[Diagnostic, ...]) -> None:
+        """What is unusable in this file now, perhaps nothing."""
+        if notes:
+            self._noted.add(file)
+        elif file in self._noted:
+            self._noted.discard(file)
+        else:
+            return
+        self._log.append((file, folder, notes))
+        if len(self._log) > 1024 and len(self._log) > 2 * len(self._noted):
+            latest = {entry[0]: entry for entry in self._log}
+            self._log = [entry for entry in latest.values() if entry[2]]
+
+    def frozen(self) -> Callable[[], Diagnostics]:
+        log, length = self._log, len(self._log)
+
+        def read() -> Diagnostics:
+            latest = {file: (folder, notes) for file, folder, notes in log[:length]}
+            return tuple(sorted((artifact_path(folder), notes) for folder, notes in latest.values() if notes))
+
+        return read

@@ -1,0 +1,133 @@
+"""One root as it stands: scan, intake, series and whitelist kept true to the disk. No thread, no clock, no sleep.
+
+Passes over the tree are generators that the owner runs in slices; each step leaves everything consistent, so figures can
+be had between any two.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from gateconsole.artifacts.intake import Intake
+from gateconsole.artifacts.scan import Change, Scan
+from gateconsole.model import WHITELIST_NAME, Completeness, Diagnostic, Diagnostics
+from gateconsole.series.series import Series
+from gateconsole.snapshot import Banner, Mode, Phase, Snapshot
+from gateconsole.text import printable
+from gateconsole.whitelist.file import read as read_whitelist
+from gateconsole.whitelist.match import Whitelist
+
+_SETTLE_EVERY = 8192
+
+
+class Root:
+    """What is known of one root. Times are microseconds since 1970 UTC."""
+
+    def __init__(self, path: Path, whitelist: Path | None = None) -> None:
+        """`whitelist`: the file to use instead of the one in the root."""
+        self.path = path
+        self.scan = Scan(path)
+        self.intake = Intake()
+        self.series = Series()
+        self.whitelist = Whitelist()
+        self.whitelist_path = whitelist if whitelist is not None else path / WHITELIST_NAME
+        self._whitelist_mark: tuple[int, ...] | None = None
+        self._unsettled = 0
+
+    def work(self, batches: Iterable[list[Change]], now: Callable[[], int]) -> Iterator[None]:
+        """Run a pass of the scan; pauses after every batch."""
+        for batch in batches:
+            if batch:
+                moment = now()
+                for file, folder, run in self.intake.take(batch, moment):
+                    if run is None:
+                        self.series.drop(file)
+                    else:
+                        self.series.put(file, folder, run)
+                self._unsettled += len(batch)
+                if self._unsettled >= _SETTLE_EVERY:
+                    self.settle(moment)
+            yield
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether work was done that the figures do not show yet."""
+        return self._unsettled > 0
+
+    def settle(self, now: int) -> None:
+        """Bring the figures up to date with the work done."""
+        self._unsettled = 0
+        self.series.settle(now)
+
+    def look_at_whitelist(self) -> bool:
+        """Read the whitelist if its file is another one than last time; true when it was read."""
+        mark = _mark(self.whitelist_path)
+        if mark == self._whitelist_mark:
+            return False
+        self._whitelist_mark = mark
+        self.whitelist = read_whitelist(self.whitelist_path)
+        self.series.judge_by(self.whitelist)
+        return True
+
+    def completeness(self) -> Completeness:
+        """Where every file stands (DOMAIN row 29)."""
+        parsed, duplicate = self.series.parsed, self.series.duplicates
+        pending, rejected = self.intake.n_pending, self.intake.n_rejected
+        return Completeness(
+            seen=parsed + pending + rejected + duplicate,
+            parsed=parsed,
+            pending=pending,
+            rejected=rejected,
+            duplicate=duplicate,
+            gone=self.intake.gone,
+            unreadable_folders=len(self.scan.unreadable_folders),
+        )
+
+    def snapshot(self, *, generation: int, phase: Phase, mode: Mode, banners: tuple[Banner, ...], now: int) -> Snapshot:
+        """Freeze what is known now; unsettled work does not show."""
+        policies = self.series.policies(now)
+        completeness = self.completeness()
+        if self.whitelist.problem is not None:
+            text = printable(self.whitelist.problem)
+            banners += (Banner("whitelist_broken", text, "mend the file; until then no whitelist is in force"),)
+        return Snapshot(
+            generation=generation,
+            root=self.path.absolute().name or "/",
+            phase=phase,
+            mode=mode,
+            completeness=completeness,
+            progress=(completeness.seen, max(self.scan.expected, completeness.seen)) if phase == "loading" else None,
+            banners=banners,
+            newest=max((policy.newest for policy in policies if policy.newest is not None), default=None),
+            taken_at=now,
+            policies=policies,
+            rejected=self.intake.rejected(),
+            pending=self.intake.pending(),
+            diagnostics=self._diagnostics(now),
+            unreadable_folders=self.scan.unreadable_folders,
+            whitelist=self.whitelist,
+            runs=self.series.runs(),
+        )
+
+    def _diagnostics(self, now: int) -> Callable[[], Diagnostics]:
+        """A way to get what was unusable in kept files, and what only the series shows, sorted by path."""
+        in_files, in_series = self.intake.diagnostics(), self.series.notes(now)
+
+        def read() -> Diagnostics:
+            found: dict[str, tuple[Diagnostic, ...]] = dict(in_files())
+            for path, note in in_series:
+                found[path] = (*found.get(path, ()), note)
+            return tuple(sorted(found.items()))
+
+        return read
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    """What tells one state of a file from another; empty when it cannot be asked."""
+    try:
+        found = os.stat(path)
+    except OSError as problem:
+        return (problem.errno or 0,)
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

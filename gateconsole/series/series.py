@@ -1,0 +1,110 @@
+"""The series: runs come in by file, policies with all their figures come out; only what was touched is made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from gateconsole.model import Diagnostic, Run
+from gateconsole.series.figures import Policy
+from gateconsole.series.partial import WHOLE, Partial
+from gateconsole.series.policies import classes, stats, strata_of
+from gateconsole.series.recent import Recent
+from gateconsole.series.store import RunStore
+from gateconsole.text import iso_time
+from gateconsole.whitelist.match import EMPTY as NO_WHITELIST
+from gateconsole.whitelist.match import Whitelist
+
+
+class Series:
+    """Every run of a ROOT and the figures that follow. Mutable; what it hands out is not."""
+
+    def __init__(self) -> None:
+        self._store = RunStore()
+        self._partial = Partial()
+        self._recent: Recent | None = None
+        self._whitelist = NO_WHITELIST
+        self._made: dict[str, Policy] = {}
+        self._touched: set[str] = set()
+
+    @property
+    def parsed(self) -> int:
+        """Files whose run is in the series."""
+        return self._store.runs_held - self._store.duplicates
+
+    @property
+    def duplicates(self) -> int:
+        """Files whose run lost to another file's (DOMAIN row 6)."""
+        return self._store.duplicates
+
+    def put(self, file: int, folder: str, run: Run) -> None:
+        """The run that stands in this file now."""
+        self._store.put(file, folder, run)
+
+    def drop(self, file: int) -> None:
+        """The file holds no run any more."""
+        self._store.drop(file)
+
+    def settle(self, now: int) -> bool:
+        """Bring the figures up to date with what was put and dropped; true when any changed. `now`: microseconds."""
+        entered, left = self._store.flush()
+        touched = self._partial.take_back(left) | self._partial.add(entered)
+        if self._recent is not None:
+            self._recent.take_back(left)
+            self._recent.add(entered, now)
+        self._touched |= touched
+        return bool(touched)
+
+    def judge_by(self, whitelist: Whitelist) -> None:
+        """Apply this whitelist from now on, to all past runs at once (DOMAIN row 18)."""
+        if whitelist != self._whitelist:
+            self._whitelist = whitelist
+            self._touched |= self._partial.policies()
+
+    def keep_recent(self, now: int, charts: bool) -> None:
+        """From now on know each policy's newest timestamp and, for charts, its newest runs. Cheaper late than early."""
+        if self._recent is None:
+            self._recent = Recent(charts)
+            self._recent.fill(self.runs()(), now)
+            self._touched |= self._partial.policies()
+
+    def policies(self, now: int) -> tuple[Policy, ...]:
+        """Every policy, by policy_hash; the same objects as last time where nothing changed."""
+        recent = self._recent or Recent()
+        if recent.stale:
+            recent.renew(self.runs()(), now)
+        held = self._partial.policies()
+        for policy_hash in self._touched:
+            if policy_hash in held:
+                self._made[policy_hash] = self._policy(policy_hash, recent)
+            else:
+                self._made.pop(policy_hash, None)
+        self._touched.clear()
+        return tuple(self._made[policy_hash] for policy_hash in sorted(self._made))
+
+    def runs(self) -> Callable[[], pl.DataFrame]:
+        """A way to get all runs as they are now, unsorted (RUNS_SCHEMA)."""
+        return self._store.runs()
+
+    def notes(self, now: int) -> list[tuple[str, Diagnostic]]:
+        """(artifact path, diagnostic) for what only the whole series shows: duplicates, timestamps in the future."""
+        found = list(self._store.duplicate_notes())
+        if self._recent is not None:
+            for path, timestamp in self._recent.ahead(now).items():
+                found.append((path, Diagnostic("timestamp_in_future", "timestamp", iso_time(timestamp))))
+        return found
+
+    def _policy(self, policy_hash: str, recent: Recent) -> Policy:
+        whitelist = self._whitelist
+        return Policy(
+            policy_hash=policy_hash,
+            whole=stats(self._partial, policy_hash, WHOLE, whitelist),
+            strata=tuple(
+                (stratum, stats(self._partial, policy_hash, stratum, whitelist))
+                for stratum in strata_of(self._partial, policy_hash)
+            ),
+            classes=classes(self._partial, policy_hash, whitelist),
+            recent=recent.runs(policy_hash),
+            newest=recent.newest(policy_hash),
+        )
