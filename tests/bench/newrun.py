@@ -15,13 +15,11 @@ from collections.abc import Iterator
 import polars as pl
 
 from gateconsole.model import Run
-from gateconsole.series.partial import WHOLE, Partial, Scope
-from gateconsole.series.policies import classes, stats, strata_of
-from gateconsole.series.store import RunStore
-from gateconsole.snapshot import Stats
+from gateconsole.series.series import Series
+from gateconsole.snapshot import Policy
 from gateconsole.text import split_list
 from gateconsole.whitelist.match import Entry, Whitelist
-from tests.bench.frames import runs
+from tests.bench.frames import FIRST_MOMENT, runs
 from tests.bench.report import ROUNDS, Row, child, milliseconds, ratios
 
 SIZES = (10_000, 1_000_000, 10_000_000)
@@ -34,36 +32,29 @@ GOAL_ONE = 0.005
 GOAL_MANY = 0.008
 GOAL_GROWTH = 1.5
 CHUNK = 50_000
+NOW = FIRST_MOMENT + 400 * 86_400_000_000
+"""A clock reading after every run, microseconds."""
 
 
 class Held:
-    """A series fed by hand, as the engine feeds it."""
+    """A series fed as the engine feeds it, its charts kept and its policies asked for each time."""
 
     def __init__(self, count: int) -> None:
-        self.store = RunStore()
-        self.partial = Partial()
-        self.whitelist = Whitelist((Entry("unknown_field_missing"),))
+        self.series = Series()
+        self.series.judge_by(Whitelist((Entry("unknown_field_missing"),)))
         self.next = 0
         while self.next < count:
-            self.put(min(CHUNK, count - self.next))
-            self.settle()
+            self.take(list(feed(min(CHUNK, count - self.next), self.next)))
+        self.series.keep_recent(NOW, charts=True)
+        self.series.policies(NOW)
 
-    def put(self, count: int) -> None:
-        """Store the next runs."""
-        for run, folder in feed(count, self.next):
-            self.store.put(self.next, folder, run)
-            self.next += 1
-
-    def settle(self) -> dict[str, tuple[list[Stats], pl.DataFrame]]:
-        """The figures of every policy touched since the last time."""
-        delta = self.store.flush()
-        touched = self.partial.take_back(delta.left) | self.partial.add(delta.entered)
-        return {name: (self.figures(name), classes(self.partial, name, self.whitelist)) for name in touched}
-
-    def figures(self, policy_hash: str) -> list[Stats]:
-        """Of the policy and its strata."""
-        scopes: tuple[Scope, ...] = (WHOLE, *strata_of(self.partial, policy_hash))
-        return [stats(self.partial, policy_hash, scope, self.whitelist) for scope in scopes]
+    def take(self, ready: list[tuple[Run, str]]) -> tuple[Policy, ...]:
+        """The next runs come in, and the policies go out."""
+        for number, (run, folder) in enumerate(ready, self.next):
+            self.series.put(number, folder, run)
+        self.next += len(ready)
+        self.series.settle(NOW)
+        return self.series.policies(NOW)
 
 
 def feed(count: int, first: int) -> Iterator[tuple[Run, str]]:
@@ -95,15 +86,11 @@ def recompute(frame: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def seconds_of(held: Held, count: int) -> float:
-    """Seconds from `count` decoded runs to the figures; making the runs is not counted."""
+    """Seconds from `count` decoded runs to the policies; making the runs is not counted."""
     ready = list(feed(count, held.next))
     start = time.perf_counter()
-    for number, (run, folder) in enumerate(ready, held.next):
-        held.store.put(number, folder, run)
-    held.settle()
-    taken = time.perf_counter() - start
-    held.next += count
-    return taken
+    held.take(ready)
+    return time.perf_counter() - start
 
 
 def measure(size: int, times: int) -> dict[str, list[float]]:

@@ -37,7 +37,9 @@ def spread(values: Sequence[float]) -> str:
     """`median [min..max]`, or `-`."""
     if not values:
         return "-"
-    return f"{statistics.median(values):.2f} [{min(values):.2f}..{max(values):.2f}]"
+    figures = (statistics.median(values), min(values), max(values))
+    middle, low, high = (f"{value:.2f}" if value >= 0.1 else f"{value:.4f}" for value in figures)
+    return f"{middle} [{low}..{high}]"
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -94,3 +96,8 @@ def peak_bytes() -> int:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     return 0
+
+
+def forget_peak() -> None:
+    """Let `peak_bytes` begin anew from the memory used now."""
+    Path("/proc/self/clear_refs").write_text("5")
