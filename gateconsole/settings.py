@@ -35,7 +35,7 @@ SETTINGS: Final = (
     Setting("whitelist", "path", None, "the whitelist file; by default unknown_whitelist.json in ROOT"),
     Setting("theme", "text", "gate-dark", "the theme of the console: gate-dark or gate-light"),
     Setting("poll", "flag", False, "notice changes by listing folders at intervals instead of by events"),
-    Setting("read_only", "flag", False, "never write into ROOT"),
+    Setting("read_only", "flag", False, "never write into ROOT (so far nothing does)"),
     Setting("mouse", "flag", True, "let the console use the mouse; off leaves selecting text to the terminal"),
     Setting("ascii", "flag", False, "draw the console with ASCII characters only"),
 )

@@ -83,7 +83,7 @@ def add_common(parser: argparse.ArgumentParser, live: bool) -> None:
     )
     parser.add_argument("--log", metavar="FILE", help="append what happens to this file")
     parser.add_argument("--poll", action=switch, help=shown("notice changes by listing folders, not by events"))
-    parser.add_argument("--read-only", action=switch, help=shown("never write into ROOT"))
+    parser.add_argument("--read-only", action=switch, help=argparse.SUPPRESS)  # nothing writes into ROOT yet
 
 
 def add_console(parser: argparse.ArgumentParser) -> None:

@@ -70,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
 def open_console(context: Context, label: str) -> int:
     """The console on this root; polars is imported only after the first paint."""
     from gateconsole.tui.app import run_console
+    from gateconsole.tui.theming import ThemeBroken
 
     def make_source() -> Engine:
         from gateconsole.engine import Engine
@@ -77,14 +78,17 @@ def open_console(context: Context, label: str) -> int:
         return Engine(context.options())
 
     settings = context.settings
-    return run_console(
-        make_source,
-        root_label=label,
-        theme=settings.text("theme"),
-        mouse=settings.flag("mouse"),
-        read_only=settings.flag("read_only"),
-        ascii_only=settings.flag("ascii"),
-    )
+    try:
+        return run_console(
+            make_source,
+            root_label=label,
+            theme=settings.text("theme"),
+            mouse=settings.flag("mouse"),
+            read_only=settings.flag("read_only"),
+            ascii_only=settings.flag("ascii"),
+        )
+    except ThemeBroken as error:
+        raise Failure(str(error), USAGE) from error
 
 
 def print_once(context: Context) -> int:

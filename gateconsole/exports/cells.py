@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Final
 
-from gateconsole.text import csv_text
+from gateconsole.text import csv_text, iso_time
 from gateconsole.view import MISSING, percent
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def rate_text(rate: float | None) -> str:
@@ -27,12 +23,7 @@ def share_shown(share: float | None) -> str:
 
 def time_text(micros: int | None) -> str:
     """Microseconds since 1970 UTC as `2026-03-01T00:00:00Z`, the fraction only when not 0; empty when null."""
-    if micros is None:
-        return ""
-    moment = _EPOCH + timedelta(microseconds=micros)
-    whole = moment.replace(tzinfo=None, microsecond=0).isoformat()
-    fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
-    return f"{whole}{fraction}Z"
+    return "" if micros is None else iso_time(micros)
 
 
 def csv_cell(text: str) -> str:

@@ -14,7 +14,7 @@ from gateconsole.snapshot import Policy, Rejected, Snapshot, Stats
 from gateconsole.text import join_list
 from gateconsole.whitelist.match import Entry, Whitelist
 
-RUNS: Final = (
+RUNS: Final[tuple[tuple[str, str, str, str, float, list[str]], ...]] = (
     ("r01", "a6f53e", "unpinned", "COMMENT", 0.08, ["flaky_test"]),
     ("r02", "a6f53e", "pinned", "PASS", 0.0, []),
     ("r03", "a6f53e", "unpinned", "REVIEW", 0.02, ["unknown_field_missing", "flaky_test"]),
@@ -25,6 +25,8 @@ RUNS: Final = (
     ("r08", "b71c02", "unpinned", "REVIEW", 0.012, ["flaky_test", "artefact_missing", "unknown_field_missing"]),
 )
 """run_id, policy_hash, stratum, outcome, unknown_rate, top_reasons."""
+
+Rates = tuple[float | None, float | None, float | None, float | None]
 
 WHITELIST: Final = Whitelist((Entry("unknown_field_missing", "older runs lack the field"),))
 
@@ -69,13 +71,13 @@ def runs_frame() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=RUNS_SCHEMA, orient="row")
 
 
-def stats(outcomes: dict[str, int], rates: tuple[float | None, ...], listed: tuple[int, ...], **other: int) -> Stats:
+def stats(outcomes: dict[str, int], rates: Rates, listed: tuple[int, ...], n_valid: int | None = None) -> Stats:
     """Stats in few words: outcome counts, (min, median, p95, max), runs by whitelist state."""
     n = sum(outcomes.values())
     words = dict.fromkeys(("PASS", "COMMENT", "WARN", "REVIEW", "FAIL", "BLOCK"), 0) | outcomes
     states = dict(zip(("whitelisted", "not_whitelisted", "mixed", "none"), listed, strict=True))
     n_listed, n_unlisted = listed[0] + listed[2], listed[1] + listed[2]
-    return Stats(n, other.get("n_valid", n), *rates, words, states, n_listed, n_unlisted)
+    return Stats(n, n if n_valid is None else n_valid, *rates, words, states, n_listed, n_unlisted)
 
 
 def classes(*rows: tuple[str, int, float, int, str]) -> pl.DataFrame:
@@ -132,6 +134,7 @@ def snapshot(**changes: Any) -> Snapshot:
         "policies": POLICIES,
         "whitelist": WHITELIST,
         "runs": runs_frame,
+        "diagnostics": tuple,
     }
     return Snapshot(**(parts | changes))
 

@@ -169,7 +169,9 @@ def test_threads_locale_and_time_zone_change_no_byte() -> None:
     )
     written = set()
     for variables in ({"POLARS_MAX_THREADS": "1", "TZ": "Asia/Tokyo"}, {"POLARS_MAX_THREADS": "4", "LC_ALL": "C"}):
-        ended = subprocess.run([sys.executable, "-c", script], env=os.environ | variables, capture_output=True, check=True)
+        ended = subprocess.run(
+            [sys.executable, "-c", script], env=os.environ | variables, capture_output=True, check=True
+        )
         written.add(ended.stdout)
     assert len(written) == 1
     assert written.pop().count(b"\n") == 2401
