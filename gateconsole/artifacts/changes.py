@@ -1,0 +1,125 @@
+"""What a pass tells: files found and gone, and the keeping of what is known of each file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from gateconsole.artifacts.known import Folder, Known
+from gateconsole.artifacts.reading import STALE, UNREAD, Reading, look, mark_of, read_artifact, read_leaves
+from gateconsole.model import Rejection
+from gateconsole.text import printable_path
+
+RACY_FILE_NS: Final = 50_000_000
+"""A file changed less than this before a pass began may change again with equal times (the kernel's clock tick)."""
+
+
+class Found(NamedTuple):
+    """A file that is new, or whose bytes may have changed, with what was read.
+
+    `file`: dense id from 0, stable as long as a file stays at the path, never used twice in one Scan.
+    `folder`: its folder relative to the root, POSIX, "." at the root; no UTF-8: `\\xHH` (DOMAIN row 3).
+    """
+
+    file: int
+    folder: str
+    data: bytes | Rejection
+
+
+class Gone(NamedTuple):
+    """A file that is no longer there."""
+
+    file: int
+
+
+Change = Found | Gone
+
+_make_found: Final = tuple.__new__
+
+
+class RootLostError(Exception):
+    """The root is no longer where it was: what seems gone proves nothing."""
+
+
+class Files:
+    """The files' side of one pass. `now` is nanoseconds since 1970 at its begin; `stands` asks for the root."""
+
+    def __init__(self, known: Known, stands: Callable[[], bool], now: int) -> None:
+        self._known = known
+        self._stands = stands
+        self._racy_since = now - RACY_FILE_NS
+        self._changes: list[Change] = []
+
+    def take(self) -> list[Change]:
+        """What was found since the last call."""
+        changes, self._changes = self._changes, []
+        return changes
+
+    def confirm(self) -> None:
+        """Nothing is gone unless the root still stands: raises RootLostError."""
+        if not self._stands():
+            raise RootLostError
+
+    def gone(self, file: int) -> None:
+        """A file is no longer there; `confirm` was asked before."""
+        self._known.forget_file(file)
+        self._changes.append(Gone(file))
+
+    def new(self, home: Folder, text: str, reading: Reading) -> int:
+        """A file not known before, in a folder whose text is given; its id."""
+        file = self._known.add_file(home, reading.mark)
+        self._tell(file, text, reading, True)
+        return file
+
+    def new_leaves(self, folder: Folder, names: list[str], fd: int, device: int, above: str) -> list[str]:
+        """Read those of many new folders that are plain leaves; the names of the others.
+
+        `above` is the folder's text with a slash, or empty at the root; `device` as `read_leaves` wants it.
+        """
+        leaves = read_leaves(names, fd, device, self._racy_since)
+        files = self._known.add_leaves(folder, leaves.names, leaves.marks)
+        self._known.racy.update(files[at] for at in leaves.racy)
+        for file, name, data in zip(files, leaves.names, leaves.data, strict=True):
+            text = above + (name if name.isascii() else printable_path(os.fsencode(name)))
+            self._changes.append(_make_found(Found, (file, text, data)))
+        return leaves.others
+
+    def again(self, file: int, path: str, fd: int, home: Folder, name: str | None) -> bool:
+        """Read a known file again if its identity differs; False if it is gone. Raises OSError if unknown."""
+        found = look(path, fd)
+        if found is None or stat.S_ISDIR(found.st_mode):
+            return False
+        return mark_of(found) == self._known.marks[file] or self.reread(file, path, fd, home, name)
+
+    def reread(self, file: int, path: str, fd: int, home: Folder, name: str | None) -> bool:
+        """Read a known file again; False if it is gone. Raises OSError when what is known of it stays."""
+        reading = read_artifact(path, fd)
+        if reading is None:
+            return False
+        marks = self._known.marks
+        before = marks[file]
+        if reading.known_stays and before != UNREAD:
+            marks[file] = STALE
+            raise OSError(errno.EIO, f"{path} cannot be read")
+        if reading.mark != UNREAD or before != UNREAD:
+            marks[file] = reading.mark
+            self._tell(file, folder_text(home, name), reading, reading.mark != before)
+        return True
+
+    def _tell(self, file: int, text: str, reading: Reading, differs: bool) -> None:
+        """A file read again with an equal identity, a while later, is no longer racy."""
+        if reading.unsettled or (differs and reading.ctime >= self._racy_since):
+            self._known.racy.add(file)
+        self._changes.append(Found(file, text or ".", reading.data))
+
+
+def folder_text(folder: Folder, name: str | None = None) -> str:
+    """A folder, or a leaf in it, relative to the root, printable; empty at the root."""
+    above = folder.text()
+    if name is None:
+        return above
+    shown = name if name.isascii() else printable_path(os.fsencode(name))
+    return f"{above}/{shown}" if above else shown

@@ -1,0 +1,122 @@
+"""The run folders of one folder, packed: about 20 bytes and the name for each."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator
+from itertools import accumulate
+from typing import Final
+
+_SMALLEST: Final = 64
+_LARGEST: Final = 8192
+_NOBODY: Final = 0xFFFFFFFF
+
+
+class _Block:
+    """Names of leaves in sorted order with their file ids."""
+
+    __slots__ = ("_dead", "_ends", "_ids", "_text")
+
+    def __init__(self, pairs: list[tuple[str, int]]) -> None:
+        names = [name for name, _ in pairs]
+        self._ids = array("I", [file for _, file in pairs])
+        self._ends = array("I", (end + at for at, end in enumerate(accumulate(map(len, names)))))
+        self._text = "/".join(names)
+        self._dead = 0
+
+    def __len__(self) -> int:
+        return len(self._ids) - self._dead
+
+    def _name(self, at: int) -> str:
+        return self._text[self._ends[at - 1] + 1 if at else 0 : self._ends[at]]
+
+    def _position(self, name: str) -> int:
+        """Where a live name stands, -1 if it is not here."""
+        at = bisect_left(range(len(self._ids)), name, key=self._name)
+        return at if at < len(self._ids) and self._ids[at] != _NOBODY and self._name(at) == name else -1
+
+    def pairs(self) -> list[tuple[str, int]]:
+        """All (name, file id), sorted by name."""
+        pairs = zip(self._text.split("/"), self._ids, strict=True)
+        return [pair for pair in pairs if pair[1] != _NOBODY] if self._dead else list(pairs)
+
+    def names(self) -> list[str]:
+        """All names, sorted."""
+        return [name for name, _ in self.pairs()] if self._dead else self._text.split("/")
+
+    def find(self, name: str) -> int:
+        """The file id of a name, -1 if it is not here."""
+        at = self._position(name)
+        return self._ids[at] if at >= 0 else -1
+
+    def remove(self, name: str) -> bool:
+        """Forget a name; whether it was here."""
+        at = self._position(name)
+        if at >= 0:
+            self._ids[at] = _NOBODY
+            self._dead += 1
+        return at >= 0
+
+    def shrunk(self) -> _Block:
+        """The same without what was forgotten, once that is half of it."""
+        return _Block(self.pairs()) if self._dead > len(self) else self
+
+
+class Leaves:
+    """The leaf folders of one folder: name -> file id. New ones in a dict, the others in packed blocks."""
+
+    __slots__ = ("_blocks", "_recent")
+
+    def __init__(self) -> None:
+        self._recent: dict[str, int] = {}
+        self._blocks: list[_Block] = []
+
+    def __len__(self) -> int:
+        return len(self._recent) + sum(map(len, self._blocks))
+
+    def add(self, name: str, file: int) -> None:
+        """Remember a leaf whose name is not known yet."""
+        self.extend((name,), (file,))
+
+    def extend(self, names: Iterable[str], files: Iterable[int]) -> None:
+        """Remember many leaves whose names are not known yet."""
+        self._recent.update(zip(names, files, strict=True))
+        if len(self._recent) >= _LARGEST:
+            self.pack()
+
+    def find(self, name: str) -> int:
+        """The file id of a leaf, -1 if there is none of this name."""
+        file = self._recent.get(name, -1)
+        if file >= 0:
+            return file
+        return next((file for block in self._blocks if (file := block.find(name)) >= 0), -1)
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Forget leaves by name."""
+        for name in names:
+            if self._recent.pop(name, None) is None:
+                any(block.remove(name) for block in self._blocks)
+        self._blocks = [small for block in self._blocks if len(small := block.shrunk())]
+
+    def chunks(self) -> Iterator[list[tuple[str, int]]]:
+        """All (name, file id), in portions of bounded size."""
+        yield list(self._recent.items())
+        for block in tuple(self._blocks):
+            yield block.pairs()
+
+    def names(self) -> Iterator[Collection[str]]:
+        """All names, in portions of bounded size."""
+        yield self._recent.keys()
+        for block in tuple(self._blocks):
+            yield block.names()
+
+    def pack(self) -> None:
+        """Move the dict into a block, merged with smaller blocks, so that there are few."""
+        if len(self._recent) < _SMALLEST:
+            return
+        pairs = sorted(self._recent.items())
+        while self._blocks and len(self._blocks[-1]) <= min(len(pairs), _LARGEST - 1):
+            pairs = sorted(pairs + self._blocks.pop().pairs())
+        self._blocks.append(_Block(pairs))
+        self._recent = {}

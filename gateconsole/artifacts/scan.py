@@ -1,0 +1,240 @@
+"""The tree -> which artifacts are new, changed, gone (DOMAIN rows 1-3, 7, 29). The only truth; hints only hurry it.
+
+Every pass is a generator of batches, so that the engine works in short slices; `now` is nanoseconds since 1970 at the
+begin of the pass. Passes may interleave, and a pass that is closed early is taken up by the next `reconcile`. No pass
+keeps anything open after its end, so a root can be unmounted. A root that is missing, or that another folder has
+replaced, yields nothing: ask `check_root`, and make a new Scan for a replaced one (file ids begin again).
+
+A folder named `gate_result.json` is a folder like any other; anything else of that name that is no regular file is a
+Rejection.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from gateconsole.artifacts.changes import Change, Files, Found, Gone, RootLostError
+from gateconsole.artifacts.known import Folder, Known
+from gateconsole.artifacts.trail import Trail
+from gateconsole.artifacts.walk import Walk
+from gateconsole.model import ARTIFACT_NAME
+
+__all__ = ["Change", "Found", "Gone", "RootState", "Scan", "artifact_path"]
+
+_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_PORTION: Final = 256
+
+
+class RootState(StrEnum):
+    """What stands at the root's path (DOMAIN row 7)."""
+
+    OK = "ok"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    NOT_A_FOLDER = "not a folder"
+    REPLACED = "replaced"
+    """Another folder than the one scanned: removed and made again, unmounted, mounted over, a link turned."""
+
+
+def artifact_path(folder: str) -> str:
+    """The path of the artifact in a folder, as Found tells it: relative to the root."""
+    return ARTIFACT_NAME if folder == "." else f"{folder}/{ARTIFACT_NAME}"
+
+
+class Scan:
+    """What is known of one root, and the passes that keep it true."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = os.fspath(root)
+        self._bases = tuple({os.path.abspath(root) + "/", os.path.realpath(root) + "/", self._root + "/"})
+        self._identity: tuple[int, int] | None = None
+        self._known = Known()
+        self._round = self._portions()
+        self.rounds = 0
+        """How often `verify` has been through everything."""
+
+    @property
+    def seen(self) -> int:
+        """Files of the exact name that are there now, whatever they are (DOMAIN row 29)."""
+        return self._known.seen
+
+    @property
+    def unreadable_folders(self) -> tuple[str, ...]:
+        """Folders nobody could list or enter, relative to the root, sorted; "." is the root."""
+        return tuple(sorted(folder.text() or "." for folder in self._known.unreadable))
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether `settle` has anything to look at."""
+        return bool(self._known.young)
+
+    def racy_files(self) -> list[int]:
+        """Files that changed so shortly before they were read that a later change may not show; asked once each.
+
+        Give them to `reread` 50 ms later or more: after that their identity can be trusted.
+        """
+        files = sorted(self._known.racy)
+        self._known.racy.clear()
+        return files
+
+    def check_root(self) -> RootState:
+        """What stands at the root's path now; opens it, reads nothing."""
+        try:
+            fd = os.open(self._root, _FLAGS)
+        except FileNotFoundError:
+            return RootState.MISSING
+        except OSError as error:
+            return RootState.NOT_A_FOLDER if error.errno == errno.ENOTDIR else RootState.UNREADABLE
+        try:
+            found = os.fstat(fd)
+            if self._identity not in (None, (found.st_dev, found.st_ino)):
+                return RootState.REPLACED
+            if self._known.top in self._known.unreadable:
+                with os.scandir(fd) as entries:
+                    next(entries, None)
+        except OSError:
+            return RootState.UNREADABLE
+        finally:
+            os.close(fd)
+        return RootState.OK
+
+    def full(self, *, now: int) -> Iterator[list[Change]]:
+        """Walk through everything: the first scan, or a complete verification."""
+
+        def work(walk: Walk) -> Iterator[None]:
+            again = self._known.seen > 0
+            yield from walk.everything(force=True)
+            for folder, leaves in self._portions() if again else ():
+                if leaves:
+                    yield from walk.check_leaves(folder, leaves)
+                    yield
+
+        return self._pass(now, work)
+
+    def touch(self, hints: Iterable[bytes | str], *, now: int) -> Iterator[list[Change]]:
+        """Look now at these paths: files or folders, absolute or relative to the root, there or not."""
+
+        def work(walk: Walk) -> Iterator[None]:
+            for folder, name in {self._resolve(os.fsdecode(hint)): None for hint in hints}:
+                yield from walk.refresh(folder) if name is None else walk.visit(folder, name)
+                yield
+
+        return self._pass(now, work)
+
+    def reconcile(self, *, now: int) -> Iterator[list[Change]]:
+        """Find what came or went since the last pass without any hint, by listing the folders that changed.
+
+        Run folders that hold nothing but their artifact are not looked into: `verify` does that.
+        """
+        return self._pass(now, lambda walk: walk.everything(force=False))
+
+    def settle(self, *, now: int) -> Iterator[list[Change]]:
+        """Look into folders that were empty and just made when last listed: watchers lose what is created in them."""
+
+        def work(walk: Walk) -> Iterator[None]:
+            for folder in list(self._known.young):
+                yield from walk.refresh(folder)
+                yield
+
+        return self._pass(now, work)
+
+    def verify(self, budget: int, *, now: int) -> Iterator[list[Change]]:
+        """Look at the next `budget` files and folders one by one, beginning again after the last (`rounds`).
+
+        Finds what `reconcile` cannot see: a file rewritten, deleted or replaced in a run folder, a folder made there.
+        """
+
+        def work(walk: Walk) -> Iterator[None]:
+            left = budget
+            while left > 0:
+                portion = next(self._round, None)
+                if portion is None:
+                    self._round = self._portions()
+                    self.rounds += 1
+                    return
+                folder, leaves = portion
+                left -= len(leaves or (0,))
+                yield from walk.refresh(folder) if leaves is None else walk.check_leaves(folder, leaves)
+                yield
+
+        return self._pass(now, work)
+
+    def reread(self, files: Iterable[int], *, now: int) -> Iterator[list[Change]]:
+        """Read these files again, whatever their identity; ids of files that are gone are passed over."""
+        return self._pass(now, lambda walk: walk.reread(files))
+
+    def _pass(self, now: int, work: Callable[[Walk], Iterator[None]]) -> Iterator[list[Change]]:
+        """Run one pass; yields batches, empty ones too, at least every few milliseconds of work."""
+        root_fd = self._open_root()
+        if root_fd is None:
+            return
+        trail = Trail(self._known.top, root_fd)
+        files = Files(self._known, self._stands, now)
+        try:
+            for _ in work(Walk(self._known, trail, files, now)):
+                yield files.take()
+        except RootLostError:
+            pass
+        finally:
+            trail.close()
+        yield files.take()
+
+    def _open_root(self) -> int | None:
+        """The root opened, if it is still the folder it was at first."""
+        try:
+            fd = os.open(self._root, _FLAGS)
+        except OSError as error:
+            if self._identity is None or error.errno in (errno.ENOENT, errno.ENOTDIR):
+                return None
+            self._known.unreadable[self._known.top] = None
+            self._known.top.stamp = None
+            return None
+        found = os.fstat(fd)
+        if self._identity is None:
+            self._identity = (found.st_dev, found.st_ino)
+        if self._identity == (found.st_dev, found.st_ino):
+            return fd
+        os.close(fd)
+        return None
+
+    def _stands(self) -> bool:
+        """Whether the root's path still leads to the folder scanned."""
+        try:
+            found = os.stat(self._root)
+        except OSError:
+            return False
+        return self._identity == (found.st_dev, found.st_ino)
+
+    def _resolve(self, hint: str) -> tuple[Folder, str | None]:
+        """The deepest known folder on a path, and the next name below it (None: the folder itself is meant)."""
+        if hint.startswith("/"):
+            base = next((base for base in self._bases if hint.startswith(base)), hint)
+            hint = hint[len(base) :]
+        folder = self._known.top
+        parts = [part for part in hint.split("/") if part not in ("", ".")]
+        if ".." in parts:
+            return folder, None
+        for at, part in enumerate(parts, 1):
+            child = (folder.folders or {}).get(part)
+            if child is None:
+                return folder, None if part == ARTIFACT_NAME and at == len(parts) else part
+            folder = child
+        return folder, None
+
+    def _portions(self) -> Iterator[tuple[Folder, list[tuple[str, int]] | None]]:
+        """Everything known once: (folder, None) for a folder itself, (folder, leaves) for some of its leaves."""
+        index = 0
+        while index < len(self._known.folders):
+            folder = self._known.folders[index]
+            index += 1
+            if folder is None:
+                continue
+            yield folder, None
+            for chunk in folder.leaves.chunks() if folder.leaves else ():
+                for at in range(0, len(chunk), _PORTION):
+                    yield folder, chunk[at : at + _PORTION]

@@ -1,0 +1,65 @@
+"""Open folders along one path, so that a pass enters any folder name by name: no link followed, no path too long."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from gateconsole.artifacts.known import Folder
+from gateconsole.model import ARTIFACT_NAME
+
+_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_MOST_OPEN: Final = 32
+_TICK: Final = 4096
+
+
+class Trail:
+    """The root and the folders from it down to the last one entered, open. At most 32 descriptors."""
+
+    def __init__(self, top: Folder, root_fd: int) -> None:
+        self._top = top
+        self._open: dict[Folder, int] = {top: root_fd}
+
+    def enter(self, folder: Folder) -> int:
+        """A descriptor of the folder, valid until the next call. Raises OSError if it cannot be opened."""
+        steps = []
+        while folder not in self._open:
+            steps.append(folder)
+            assert folder.parent is not None, "the root is always open"
+            folder = folder.parent
+        while next(reversed(self._open)) is not folder:
+            os.close(self._open.popitem()[1])
+        fd = self._open[folder]
+        for step in reversed(steps):
+            fd = open_folder(step.name, fd)
+            self._open[step] = fd
+            if len(self._open) > _MOST_OPEN:
+                os.close(self._open.pop(next(islice(self._open, 1, 2))))
+        return fd
+
+    def close(self) -> None:
+        """Close everything, the root too."""
+        for fd in self._open.values():
+            os.close(fd)
+        self._open.clear()
+
+
+def open_folder(name: str, dir_fd: int) -> int:
+    """A descriptor of a folder in an open folder; a link is no folder. Raises OSError."""
+    return os.open(name, _FLAGS, dir_fd=dir_fd)
+
+
+def list_folder(fd: int, folders: set[str]) -> Iterator[None]:
+    """Add the names of the folders in an open folder to a set, and "/" if an artifact that is no folder is there.
+
+    Yields now and then. Raises OSError.
+    """
+    with os.scandir(fd) as entries:
+        while portion := list(islice(entries, _TICK)):
+            inner = [entry.name for entry in portion if entry.is_dir(follow_symlinks=False)]
+            folders.update(inner)
+            if len(inner) < len(portion) and ARTIFACT_NAME not in inner:
+                folders.update("/" for entry in portion if entry.name == ARTIFACT_NAME)
+            yield
