@@ -1,7 +1,7 @@
 """hints -> scan -> decode -> series -> Snapshot: one worker thread, in slices of at most 100 ms.
 
 The thread owns everything that changes; what it hands out, one frozen Snapshot after another, never does. The scan is
-the truth: hints only say where to look first, and whatever they could make needless is looked at all the same, less often.
+the truth: hints only say where to look first, and what they could make needless is looked at all the same, less often.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final
 from gateconsole.artifacts.scan import RootState
 from gateconsole.artifacts.watch import Watch
 from gateconsole.root import Root
-from gateconsole.snapshot import Banner, Mode, Phase, Snapshot
+from gateconsole.snapshot import Banner, BannerCode, Mode, Phase, Snapshot
 from gateconsole.text import iso_time, printable
 
 SLICE: Final = 0.1
@@ -48,7 +48,7 @@ _NOTICES: Final = 3
 log = logging.getLogger("gateconsole")
 
 
-class RootUnusable(Exception):  # noqa: N818
+class RootUnusable(Exception):
     """ROOT cannot be read; the text names it, says what is wrong and what to do."""
 
 
@@ -205,7 +205,7 @@ class _Watching:
         if state is RootState.REPLACED:
             counted = self._root.completeness()
             if counted.seen:
-                self._notice_loss(counted.parsed, "root replaced")
+                self._notice_loss("root_replaced", counted.parsed, "root replaced")
             self._start_anew(gone=counted.gone + counted.seen)
             state = RootState.OK
         away = _root_problem(self._options.root, state)
@@ -223,12 +223,12 @@ class _Watching:
         self._held = [*self._held[-SHRINK_WITHIN:], self._root.series.parsed]
         lost = max(self._held) - self._held[-1]
         if lost * 2 > max(self._held):
-            self._notice_loss(lost, "more than half of the runs went at once")
+            self._notice_loss("root_shrunk", lost, "more than half of the runs went at once")
             self._held = self._held[-1:]
 
-    def _notice_loss(self, runs: int, why: str) -> None:
+    def _notice_loss(self, code: BannerCode, runs: int, why: str) -> None:
         text = f"{runs:,} runs left at {iso_time(wall_clock() // 1_000_000 * 1_000_000)}: {why}"
-        self._notice(Banner("root_replaced" if "replaced" in why else "root_shrunk", text, "the figures follow the disk"))
+        self._notice(Banner(code, text, "the figures follow the disk"))
 
     def _notice(self, banner: Banner) -> None:
         self._notices = (*self._notices[1 - _NOTICES :], banner)

@@ -1,7 +1,7 @@
 """One root as it stands: scan, intake, series and whitelist kept true to the disk. No thread, no clock, no sleep.
 
-Passes over the tree are generators that the owner runs in slices; each step leaves everything consistent, so figures can
-be had between any two.
+Passes over the tree are generators that the owner runs in slices; each step leaves everything consistent, so figures
+can be had between any two.
 """
 
 from __future__ import annotations

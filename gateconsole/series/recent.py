@@ -134,4 +134,5 @@ def _candidates(runs: pl.DataFrame) -> pl.DataFrame:
     """Per policy the newest RECENT_RUNS runs in order: those without a timestamp, then the latest ones."""
     last = pl.col("timestamp").top_k(RECENT_RUNS).min().over("policy_hash")
     near = runs.filter(pl.col("timestamp").is_null() | (pl.col("timestamp") >= last))
-    return in_order(near).group_by("policy_hash", maintain_order=True).tail(RECENT_RUNS)
+    newest = in_order(near).group_by("policy_hash", maintain_order=True).tail(RECENT_RUNS)
+    return newest.select(runs.columns)
