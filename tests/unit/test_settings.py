@@ -1,0 +1,129 @@
+"""Settings and where each came from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateconsole.settings import SETTINGS, Settings, SettingsWrong, load
+
+
+def settings(here: Path, toml: str = "", *, xdg: str = "", **said: str | bool | None) -> Settings:
+    """Settings with these files, GATECONSOLE_* (upper case names) and flags (lower case names)."""
+    if toml:
+        (here / "gateconsole.toml").write_text(toml)
+    home = here / "xdg"
+    if xdg:
+        (home / "gateconsole").mkdir(parents=True)
+        (home / "gateconsole" / "gateconsole.toml").write_text(xdg)
+    environ = {name: str(value) for name, value in said.items() if name.isupper()} | {"XDG_CONFIG_HOME": str(home)}
+    return load({name: value for name, value in said.items() if name.islower()}, environ, here)
+
+
+def wrong(here: Path, toml: str = "", **said: str) -> str:
+    with pytest.raises(SettingsWrong) as told:
+        settings(here, toml, **said)
+    return str(told.value)
+
+
+def test_without_anything_said_the_defaults_hold(tmp_path: Path) -> None:
+    held = settings(tmp_path)
+    assert {key: value.value for key, value in held.values.items()} == {s.key: s.default for s in SETTINGS}
+    assert {value.origin for value in held.values.values()} == {"default"}
+
+
+def test_a_flag_goes_before_the_environment_before_the_file_before_xdg(tmp_path: Path) -> None:
+    xdg = 'theme = "x"\npoll = true\nascii = true\nmouse = false\n'
+    toml = 'theme = "t"\npoll = true\nascii = false\n'
+    held = settings(tmp_path, toml, xdg=xdg, GATECONSOLE_THEME="e", GATECONSOLE_POLL="no", theme="f")
+    here = tmp_path / "gateconsole.toml"
+    assert {key: (held.values[key].value, held.values[key].origin) for key in ("theme", "poll", "ascii", "mouse")} == {
+        "theme": ("f", "--theme"),
+        "poll": (False, "GATECONSOLE_POLL"),
+        "ascii": (False, f"{here}, line 3"),
+        "mouse": (False, f"{tmp_path / 'xdg' / 'gateconsole' / 'gateconsole.toml'}, line 4"),
+    }
+
+
+def test_the_files_looked_for_are_remembered(tmp_path: Path) -> None:
+    assert [looked.found for looked in settings(tmp_path, "poll = true").files] == [True, False]
+
+
+def test_a_flag_that_says_no_goes_before_an_environment_that_says_yes(tmp_path: Path) -> None:
+    held = settings(tmp_path, GATECONSOLE_POLL="1", poll=False)
+    assert held.values["poll"] == (False, "--no-poll")
+
+
+def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
+    assert settings(tmp_path, GATECONSOLE_ROOT="").path("root") is None
+
+
+def test_a_path_in_a_file_is_relative_to_the_file(tmp_path: Path) -> None:
+    held = settings(tmp_path, xdg='root = "runs"')
+    assert held.path("root") == tmp_path / "xdg" / "gateconsole" / "runs"
+
+
+def test_a_path_in_the_environment_is_relative_to_here(tmp_path: Path) -> None:
+    assert settings(tmp_path, GATECONSOLE_ROOT="runs").path("root") == tmp_path / "runs"
+
+
+def test_an_unknown_key_names_file_line_and_the_key_that_was_meant(tmp_path: Path) -> None:
+    text = wrong(tmp_path, '# mine\n\ntheem = "gate-dark"\n')
+    assert text == f"{tmp_path / 'gateconsole.toml'}, line 3: no setting 'theem': did you mean theme?"
+
+
+def test_a_table_is_no_setting(tmp_path: Path) -> None:
+    assert "line 2: no setting 'tui': there are root, whitelist" in wrong(tmp_path, "poll = true\n[tui]\nx = 1\n")
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ('poll = "yes"', "line 1: poll: expected true or false"),
+        ("theme = 7", "line 1: theme: expected a text in quotes"),
+        ('root = ""', "line 1: root: expected a text in quotes, not empty"),
+        ("poll = maybe", "not TOML: Invalid value (at line 1, column 8)"),
+        ("poll = true\npoll = false", "not TOML"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_told_with_its_place(tmp_path: Path, toml: str, said: str) -> None:
+    assert said in wrong(tmp_path, toml)
+
+
+def test_a_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
+    (tmp_path / "gateconsole.toml").write_bytes(b'theme = "\xff"')
+    assert "not TOML" in wrong(tmp_path)
+
+
+def test_a_folder_in_the_file_s_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "gateconsole.toml").mkdir()
+    assert "make it readable" in wrong(tmp_path)
+
+
+def test_a_variable_of_a_flag_takes_a_few_words(tmp_path: Path) -> None:
+    assert settings(tmp_path, GATECONSOLE_ASCII="ON").flag("ascii")
+    assert "GATECONSOLE_ASCII: expected one of 1, true" in wrong(tmp_path, GATECONSOLE_ASCII="maybe")
+
+
+def test_a_misspelled_variable_is_told_but_not_refused(tmp_path: Path) -> None:
+    assert settings(tmp_path, GATECONSOLE_THEEM="x").notes == (
+        "GATECONSOLE_THEEM: no such setting: did you mean theme?",
+    )
+
+
+def test_an_explicit_file_is_read_instead_of_both(tmp_path: Path) -> None:
+    (tmp_path / "gateconsole.toml").write_text("nonsense = 1")
+    (tmp_path / "mine.toml").write_text('theme = "m"')
+    held = load({}, {}, tmp_path, Path("mine.toml"))
+    assert held.text("theme") == "m"
+    assert [looked.path for looked in held.files] == [tmp_path / "mine.toml"]
+
+
+def test_an_explicit_file_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(SettingsWrong, match="no such settings file: mend --settings"):
+        load({}, {}, tmp_path, Path("mine.toml"))
+
+
+def test_without_a_home_only_this_folder_is_looked_in(tmp_path: Path) -> None:
+    assert len(load({}, {}, tmp_path).files) == 1
