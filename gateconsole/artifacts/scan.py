@@ -20,7 +20,7 @@ from typing import Final
 
 from gateconsole.artifacts.changes import Change, Files, Found, Gone, RootLostError
 from gateconsole.artifacts.known import Folder, Known
-from gateconsole.artifacts.trail import Trail
+from gateconsole.artifacts.trail import OWN_FOLDER, Trail
 from gateconsole.artifacts.walk import Walk
 from gateconsole.model import ARTIFACT_NAME
 
@@ -217,7 +217,7 @@ class Scan:
             hint = hint[len(base) :]
         folder = self._known.top
         parts = [part for part in hint.split("/") if part not in ("", ".")]
-        if ".." in parts:
+        if ".." in parts or parts[:1] == [OWN_FOLDER]:
             return folder, None
         for at, part in enumerate(parts, 1):
             child = (folder.folders or {}).get(part)

@@ -10,6 +10,9 @@ from typing import Final
 from gateconsole.artifacts.known import Folder
 from gateconsole.model import ARTIFACT_NAME
 
+OWN_FOLDER: Final = ".gateconsole"
+"""The folder directly in the root that holds our ledger; never scanned (DESIGN 3)."""
+
 _FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_OPEN: Final = 32
 _TICK: Final = 4096

@@ -15,7 +15,7 @@ from typing import Final
 from gateconsole.artifacts.changes import Files, RootLostError, folder_text
 from gateconsole.artifacts.known import Folder, Known
 from gateconsole.artifacts.reading import ABSENT, BELOW, look, mark_of, read_artifact
-from gateconsole.artifacts.trail import Trail, list_folder, open_folder
+from gateconsole.artifacts.trail import OWN_FOLDER, Trail, list_folder, open_folder
 from gateconsole.model import ARTIFACT_NAME
 
 RACY_FOLDER_NS: Final = 2_000_000_000
@@ -121,6 +121,8 @@ class Walk:
             yield from list_folder(fd, names)
             own = "/" in names
             names.discard("/")
+            if folder.parent is None:
+                names.discard(OWN_FOLDER)
             yield from self._compare(folder, fd, names, added)
             if self._known.alive(folder):
                 self._listed(folder, found)
