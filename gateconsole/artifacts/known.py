@@ -71,7 +71,10 @@ class Folder:
 
 
 class Known:
-    """Everything remembered between two passes. By file id: `marks` (identities), `homes` (index of the Folder)."""
+    """Everything remembered between two passes. By file id: `marks` (identities), `homes` (index of the Folder).
+
+    `ahead` counts the names that a pass under way has listed and not looked at yet.
+    """
 
     def __init__(self) -> None:
         self.top = Folder(None, "", 0)
@@ -79,6 +82,7 @@ class Known:
         self.marks = array("q")
         self.homes = array("I")
         self.seen = 0
+        self.ahead = 0
         self.racy: set[int] = set()
         self.unreadable: dict[Folder, None] = {}
         self.young: dict[Folder, None] = {}

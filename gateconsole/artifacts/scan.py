@@ -64,6 +64,16 @@ class Scan:
         return self._known.seen
 
     @property
+    def expected(self) -> int:
+        """What `seen` will be if every name listed so far proves to be a run's folder: for showing progress."""
+        return self._known.seen + self._known.ahead
+
+    @property
+    def places(self) -> int:
+        """Files and folders that `verify` looks at in one round."""
+        return self._known.seen + len(self._known.folders)
+
+    @property
     def unreadable_folders(self) -> tuple[str, ...]:
         """Folders nobody could list or enter, relative to the root, sorted; "." is the root."""
         return tuple(sorted(folder.text() or "." for folder in self._known.unreadable))

@@ -149,13 +149,20 @@ class Walk:
         device = os.fstat(fd).st_dev
         device = device if self._known.counts_links(device) else -1
         order = sorted(new)
-        for at in range(0, len(order), _TICK):
-            batch = [name for name in order[at : at + _TICK] if name not in added]
-            for name in self._files.new_leaves(folder, batch, fd, device, above):
-                self._meet(folder, name, fd, above)
-            yield
-            if not self._known.alive(folder):
-                return
+        ahead = len(order)
+        self._known.ahead += ahead
+        try:
+            for at in range(0, len(order), _TICK):
+                batch = [name for name in order[at : at + _TICK] if name not in added]
+                for name in self._files.new_leaves(folder, batch, fd, device, above):
+                    self._meet(folder, name, fd, above)
+                self._known.ahead -= min(_TICK, ahead)
+                ahead -= min(_TICK, ahead)
+                yield
+                if not self._known.alive(folder):
+                    return
+        finally:
+            self._known.ahead -= ahead
         if folder.leaves:
             folder.leaves.pack()
 

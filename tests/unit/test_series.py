@@ -79,7 +79,7 @@ def naive_stats(runs: list[Run], whitelist: Whitelist) -> Stats:
     )
 
 
-def naive_classes(runs: list[Run], whitelist: Whitelist) -> list[tuple[object, ...]]:
+def naive_classes(runs: list[Run], whitelist: Whitelist) -> list[tuple[str, int, float, int, str]]:
     n_valid = sum(run.unknown_rate is not None for run in runs)
     found = []
     for name in {name for run in runs for name in run.unknown_classes}:
@@ -107,7 +107,8 @@ def check(policies: tuple[Policy, ...], files: dict[int, Run], whitelist: Whitel
         ordered = sorted(mine, key=lambda file: order_key(_row(file, files[file])))
         newest = [files[file] for file in ordered[-RECENT_RUNS:]]
         assert list(policy.recent) == [
-            (run.run_id, run.timestamp, run.stratum, run.outcome, run.unknown_rate, run.unknown_classes) for run in newest
+            (run.run_id, run.timestamp, run.stratum, run.outcome, run.unknown_rate, run.unknown_classes)
+            for run in newest
         ]
         dated = [run.timestamp for run in runs if run.timestamp is not None and run.timestamp <= NOW + FUTURE]
         assert policy.newest == max(dated, default=None)
@@ -238,13 +239,16 @@ def test_the_p95_is_the_nearest_rank_in_whole_numbers() -> None:
 
 
 _counts = st.lists(
-    st.tuples(st.integers(0, 3), st.sampled_from([0.0, 0.01, 0.5, 1.0]) | st.floats(0, 1), st.integers(1, 4)), max_size=60
+    st.tuples(st.integers(0, 3), st.sampled_from([0.0, 0.01, 0.5, 1.0]) | st.floats(0, 1), st.integers(1, 4)),
+    max_size=60,
 )
 
 
 @given(st.lists(_counts, max_size=6))
-def test_value_counts_rank_like_a_sorted_list_however_they_were_added(batches: list[list[tuple[int, float, int]]]) -> None:
-    held: ValueCounts = ValueCounts()
+def test_value_counts_rank_like_a_sorted_list_however_they_were_added(
+    batches: list[list[tuple[int, float, int]]],
+) -> None:
+    held = ValueCounts()
     everything: dict[int, list[float]] = {}
     for batch in batches:
         held.merge(pl.DataFrame(batch, schema=SCHEMA, orient="row"))
