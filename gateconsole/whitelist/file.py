@@ -110,8 +110,8 @@ def _raw_entries(document: Any) -> list[tuple[str, Any]]:
 
 
 def _is_written_form(document: dict[str, Any]) -> bool:
-    """`version` or `entries` may also be reasons: then their value is a text, the justification."""
-    return any(key in document and not isinstance(document[key], str) for key in ("version", "entries"))
+    """`version` or `entries` may also be reasons: then their value is a justification, a text or null."""
+    return any(not isinstance(document.get(key), str | None) for key in ("version", "entries"))
 
 
 def _check_version(version: Any) -> None:

@@ -1,0 +1,114 @@
+"""`gateconsole validate`: every problem, with place, rule and remedy."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from gateconsole.__main__ import main
+from gateconsole.commands.validate import REMEDIES
+from gateconsole.model import DiagnosticRule
+from tests.golden import fixture
+
+Said = pytest.CaptureFixture[str]
+GOOD: dict[str, Any] = {"policy_hash": "p", "outcome": "PASS", "unknown_rate": 0.5, "top_reasons": ["a"]}
+
+
+def validate(capsys: Said, *paths: Path) -> tuple[int, list[dict[str, Any]]]:
+    """Exit code and findings; the plain lines say the same."""
+    code = main(["validate", "--json", *map(str, paths)])
+    document = json.loads(capsys.readouterr().out)
+    findings: list[dict[str, Any]] = document["findings"]
+    assert main(["validate", *map(str, paths)]) == code
+    assert len(capsys.readouterr().out.splitlines()) == len(findings)
+    assert document["schema"] == 1
+    return code, findings
+
+
+def test_good_artifacts_are_no_finding(capsys: Said, tmp_path: Path) -> None:
+    fixture.write_tree(tmp_path)
+    assert validate(capsys, tmp_path) == (0, [])
+
+
+def test_every_problem_of_a_kept_artifact_is_told_with_field_rule_and_remedy(capsys: Said, tmp_path: Path) -> None:
+    bad = {"policy_hash": " ", "outcome": "maybe", "unknown_rate": 8, "top_reasons": ["a", " "], "timestamp": "now"}
+    fixture.write_artifact(tmp_path / "a", bad)
+    code, findings = validate(capsys, tmp_path)
+    assert code == 1
+    assert {(found["place"], found["rule"]) for found in findings} == {
+        ("policy_hash", "field_missing"),
+        ("outcome", "outcome_unknown"),
+        ("unknown_rate", "rate_unusable"),
+        ("top_reasons", "reason_dropped"),
+        ("timestamp", "timestamp_malformed"),
+    }
+    assert all(found["effect"] == "kept" and found["remedy"] for found in findings)
+    assert all(found["path"] == str(tmp_path / "a" / "gate_result.json") for found in findings)
+
+
+def test_a_rejected_artifact_is_told_with_line_and_column(capsys: Said, tmp_path: Path) -> None:
+    (tmp_path / "gate_result.json").write_text('{"policy_hash":\n "p" oops}')
+    code, (found,) = validate(capsys, tmp_path)
+    assert (code, found["effect"], found["rule"]) == (1, "rejected", "not_one_json_object")
+    assert found["place"] == "line 2 column 6"
+    assert "write one JSON object a file" in found["detail"]
+
+
+def test_a_file_may_be_named_directly_and_have_any_name(capsys: Said, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[]")
+    (tmp_path / "good.json").write_text(json.dumps(GOOD))
+    assert validate(capsys, tmp_path / "good.json") == (0, [])
+    assert validate(capsys, tmp_path / "x.json", tmp_path / "good.json")[0] == 1
+
+
+def test_links_and_fifos_of_that_name_are_told_and_not_followed(capsys: Said, tmp_path: Path) -> None:
+    fixture.write_artifact(tmp_path / "real", GOOD)
+    for name in ("file", "folder", "fifo"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "file" / "gate_result.json").symlink_to(tmp_path / "real" / "gate_result.json")
+    (tmp_path / "folder" / "gate_result.json").symlink_to(tmp_path / "real")
+    os.mkfifo(tmp_path / "fifo" / "gate_result.json")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    code, findings = validate(capsys, tmp_path)
+    assert code == 1
+    assert [found["rule"] for found in findings] == ["not_regular_file"] * 3
+
+
+def test_a_timestamp_in_the_future_is_told(capsys: Said, tmp_path: Path) -> None:
+    fixture.write_artifact(tmp_path, {**GOOD, "timestamp": "9000-01-01"})
+    assert [found["rule"] for found in validate(capsys, tmp_path)[1]] == ["timestamp_in_future"]
+
+
+def test_the_console_s_own_folder_is_not_looked_into(capsys: Said, tmp_path: Path) -> None:
+    fixture.write_artifact(tmp_path / ".gateconsole", {})
+    assert validate(capsys, tmp_path) == (0, [])
+
+
+def test_a_path_that_is_not_there_is_exit_3(capsys: Said, tmp_path: Path) -> None:
+    assert main(["validate", str(tmp_path / "none")]) == 3
+    assert "not there: name an artifact or a folder" in capsys.readouterr().err
+
+
+def test_hostile_text_and_names_are_told_as_text(capsys: Said, tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff\x1b[31m")
+    fixture.write_artifact(folder, {**GOOD, "outcome": "\x1b]0;x\x07\u202e"})
+    assert main(["validate", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    assert out.strip().isprintable()
+
+
+def test_every_diagnostic_has_a_remedy() -> None:
+    assert set(get_args(DiagnosticRule)) - set(REMEDIES) <= {"duplicate"}
+
+
+def test_the_samples_have_the_two_findings_their_story_tells(capsys: Said, samples: Path) -> None:
+    _, findings = validate(capsys, samples)
+    assert [(found["effect"], found["rule"]) for found in findings] == [
+        ("kept", "field_missing"),
+        ("rejected", "not_one_json_object"),
+    ]
