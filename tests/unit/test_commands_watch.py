@@ -1,0 +1,140 @@
+"""`watch --json`, broken pipes, `demo`: programs of their own, as a shell starts them."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.golden import fixture
+
+PATIENCE = 30.0
+"""Seconds after which a program that says nothing has failed."""
+
+
+class Watching:
+    """A running `gateconsole watch --json`."""
+
+    def __init__(self, *words: str | Path) -> None:
+        command = [sys.executable, "-m", "gateconsole", "watch", "--json", *map(str, words)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1)
+
+    def until(self, parsed: int, phase: str = "live") -> dict[str, Any]:
+        """The first document with so many runs in this phase."""
+        assert self.process.stdout is not None
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and select.select([self.process.stdout], [], [], PATIENCE)[0]:
+            document: dict[str, Any] = json.loads(self.process.stdout.readline())
+            if document["completeness"]["parsed"] == parsed and document["phase"] == phase:
+                return document
+        raise AssertionError(f"no Snapshot with {parsed} runs, {phase}")
+
+    def end(self, number: int = signal.SIGINT) -> tuple[int, str]:
+        """Exit code and stderr after a signal."""
+        self.process.send_signal(number)
+        _, err = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, err
+
+
+@contextmanager
+def watching(*words: str | Path) -> Iterator[Watching]:
+    one = Watching(*words)
+    try:
+        yield one
+    finally:
+        if one.process.poll() is None:
+            one.process.kill()
+        one.process.communicate()
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    root = tmp_path / "root"
+    fixture.write_tree(root)
+    return root
+
+
+@pytest.mark.parametrize("options", [[], ["--poll"]])
+def test_every_change_on_disk_becomes_a_line_and_ctrl_c_ends_it_well(tree: Path, options: list[str]) -> None:
+    new = {"policy_hash": "new", "outcome": "PASS", "unknown_rate": 0.0, "top_reasons": []}
+    with watching(tree, *options) as watch:
+        first = watch.until(8)
+        fixture.write_artifact(tree / "deep" / "er", new)
+        second = watch.until(9)
+        shutil.rmtree(tree / "r07")
+        third = watch.until(8)
+        assert watch.end() == (0, "")
+    assert first["schema"] == 1
+    assert second["generation"] > first["generation"]
+    assert [row["policy_hash"] for row in second["policies"] if row["stratum"] == "all"] == ["a6f53e", "b71c02", "new"]
+    assert third["completeness"]["gone"] == 1
+
+
+def test_a_missing_root_is_waited_for_and_said(tmp_path: Path) -> None:
+    root = tmp_path / "later"
+    with watching(root) as watch:
+        document = watch.until(0, "waiting")
+        assert [banner["code"] for banner in document["banners"]] == ["root_missing"]
+        fixture.write_tree(root)
+        assert watch.until(8)["banners"] == []
+        code, err = watch.end()
+    assert code == 0
+    assert "no such folder: create or mount it" in err
+
+
+def test_a_broken_whitelist_is_said_while_the_figures_go_on(tree: Path) -> None:
+    with watching(tree) as watch:
+        watch.until(8)
+        (tree / "unknown_whitelist.json").write_text("{")
+        fixture.write_artifact(tree / "r09", {"policy_hash": "p"})
+        document = watch.until(9)
+        while document["whitelist_problem"] is None:
+            document = watch.until(9)
+        assert document["banners"][0]["code"] == "whitelist_broken"
+        assert document["policies"][0]["runs_whitelisted"] == 0
+
+
+def test_a_reader_that_leaves_ends_it_quietly_though_nothing_changes(tree: Path) -> None:
+    with watching(tree) as watch:
+        watch.until(8)
+        assert watch.process.stdout is not None
+        watch.process.stdout.close()
+        assert watch.process.wait(PATIENCE) == 0
+        assert watch.process.stderr is not None
+        assert watch.process.stderr.read() == ""
+
+
+@pytest.mark.parametrize("command", [["export", "runs", "-o", "-"], ["schema", "gate_result"], ["paths"], ["watch"]])
+def test_a_broken_pipe_is_quiet(tree: Path, command: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "gateconsole", *command]
+    environment = os.environ | {"CI_ARTIFACT_PATH": str(tree)}
+    ended = subprocess.run(words, stdout=writer, stderr=subprocess.PIPE, env=environment, text=True, timeout=PATIENCE)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_demo_in_a_pipe_shows_its_samples_and_leaves_nothing(tmp_path: Path) -> None:
+    environment = os.environ | {
+        "TMPDIR": str(tmp_path),
+        "CI_ARTIFACT_PATH": "/nowhere",
+        "GATECONSOLE_WHITELIST": "/none",
+    }
+    words = [sys.executable, "-m", "gateconsole", "demo"]
+    ended = subprocess.run(words, capture_output=True, env=environment, text=True, timeout=PATIENCE)
+    assert ended.returncode == 0
+    assert "73 seen = 72 parsed + 1 rejected" in ended.stdout
+    assert "none" not in ended.stderr
+    assert os.listdir(tmp_path) == []
