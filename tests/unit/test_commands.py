@@ -178,6 +178,18 @@ def test_an_output_that_cannot_be_written_is_exit_3_and_leaves_nothing(capsys: S
     assert os.listdir() == ["out"]
 
 
+@pytest.mark.parametrize("command", ["rollup", "export"])
+def test_a_disk_that_is_full_half_way_is_exit_3_and_leaves_nothing(tree: Path, command: str) -> None:
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))"
+    script = f"{limit}\nimport sys; from gateconsole.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    words = [sys.executable, "-c", script, command, str(tree), "-o", "out"]
+    ended = subprocess.run(words, capture_output=True, text=True)
+    assert ended.returncode == 3
+    assert "cannot be written (File too large" in ended.stderr
+    assert "make room or choose another folder" in ended.stderr
+    assert os.listdir("out") == []
+
+
 def test_export_writes_every_table_by_default(capsys: Said, tree: Path) -> None:
     assert run(capsys, "export", tree, "--format", "json", "-o", "out")[0] == 0
     assert sorted(os.listdir("out")) == ["classes.json", "policies.json", "rejected.json", "runs.json"]
