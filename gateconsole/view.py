@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from gateconsole.model import FAIL_SIGNALS, NONE, OUTCOMES, Completeness, Stratum
-from gateconsole.snapshot import Policy, RecentRun, Snapshot, Stats
+from gateconsole.snapshot import Policy, Snapshot, Stats
 from gateconsole.whitelist.match import Whitelist
 
 MISSING: Final = "-"
@@ -191,7 +191,14 @@ def class_rows(policy: Policy, whitelist: Whitelist, now: int) -> tuple[ClassRow
     """A policy's unknown classes, most runs first (DOMAIN row 15), each with the date its entry was added."""
     frame = policy.classes.select("class", "runs", "fail_runs", "listed")
     return tuple(
-        ClassRow(name, runs, policy.whole.n_valid, fails, listed, _since(name, whitelist, now) if listed != "unlisted" else "")
+        ClassRow(
+            name,
+            runs,
+            policy.whole.n_valid,
+            fails,
+            listed,
+            _since(name, whitelist, now) if listed != "unlisted" else "",
+        )
         for name, runs, fails, listed in frame.iter_rows()
     )
 
@@ -205,8 +212,3 @@ def _since(name: str, whitelist: Whitelist, now: int) -> str:
     if not found:
         return dates[0]
     return found[2] if int(found[1]) == _moment(now).year else found[0]
-
-
-def shown_runs(policy: Policy, most: int) -> tuple[RecentRun, ...]:
-    """The newest `most` runs a chart draws, newest last."""
-    return policy.recent[-most:] if most > 0 else ()

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from typing import ClassVar, Final, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
@@ -26,17 +26,21 @@ from gateconsole.tui.frame import (
     LEAST_WIDTH,
     Tab,
     banner_lines,
+    centred,
     footer_line,
+    nothing_to_show,
     status_line,
     tab_line,
     too_small,
 )
 from gateconsole.tui.painter import Painter
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.screens import SCREENS
-from gateconsole.tui.screens.base import ConsoleScreen
-from gateconsole.tui.theming import load_theme, theme_names
+from gateconsole.tui.screens import SCREENS, ScreenEntry
+from gateconsole.tui.theming import ThemeBroken, load_theme, theme_names
 from gateconsole.tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from gateconsole.tui.screens.base import ConsoleScreen
 
 _PATIENCE: Final = 2.0
 """Seconds an orderly end may take after a signal; a terminal that is gone must not hold the process."""
@@ -65,70 +69,96 @@ class Published(Message):
 
 
 class Frame(Screen[None], inherit_bindings=False):
-    """Status, tabs, banners, the current screen, footer."""
+    """Status, tabs, banners, the current screen, footer. The screens come after the first paint."""
 
     def __init__(self, paint: Paint, root_label: str) -> None:
         super().__init__(id="frame")
         self.paint = paint
         self._root_label = root_label
         self.snapshot: Snapshot = EMPTY
-        self.screens = [screen(paint, root_label) for screen in SCREENS]
-        self.current: ConsoleScreen = self.screens[0]
+        self._screens: dict[str, ConsoleScreen] = {}
+        self._current = SCREENS[0]
         self._status = Pane(paint, self._draw_status, ground="panel", id="status")
         self._tabs = Pane(paint, self._draw_tabs, id="tabs")
         self._banners = Pane(paint, self._draw_banners, ground="banner", grow=True, id="banners")
+        self._opening = Pane(paint, self._draw_opening, id="opening")
         self._footer = Pane(paint, self._draw_footer, ground="panel", id="footer")
         self._small = Pane(paint, self._draw_small, id="small")
 
+    @property
+    def current(self) -> ConsoleScreen | None:
+        """The screen in sight; None before the first paint."""
+        return self._screens.get(self._current.name)
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """The lines around the screens."""
+        return (self._status, self._tabs, self._banners, self._opening, self._footer, self._small)
+
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield self._status
-        yield self._tabs
-        yield self._banners
-        yield from self.screens
-        yield self._footer
-        yield self._small
+        yield from self.panes
 
     def on_mount(self) -> None:
         """Stand on the theme's ground."""
-        self.repaint(self.paint)
+        self._stand()
+
+    async def mount_screens(self) -> None:
+        """Make the screens; each begins with what is known by then."""
+        for entry in SCREENS:
+            self._screens[entry.name] = entry.make(self.paint, self._root_label)
+        await self.mount(*self._screens.values(), before=self._footer)
+        self._opening.display = False
+        self.show(self.snapshot)
 
     def show(self, snapshot: Snapshot) -> None:
         """Show another Snapshot everywhere."""
         self.snapshot = snapshot
-        self._banners.show()
-        self._status.show()
-        self.current.show(snapshot)
-        self._tabs.show()
-        self._footer.show()
+        if self.current is not None:
+            self.current.show(snapshot)
+        for pane in self.panes:
+            pane.show()
 
     def act(self, action: str) -> None:
         """Do an act of the current screen."""
-        if self.current.able(action):
+        if self.current is not None and self.current.able(action):
             self.current.act(action)
             self._footer.show()
 
     def repaint(self, paint: Paint) -> None:
         """Use another theme."""
         self.paint = paint
-        self.styles.background = Color.parse(paint.theme.grounds["background"])
-        for part in (self._status, self._tabs, self._banners, *self.screens, self._footer, self._small):
-            part.repaint(paint)
+        self._stand()
+        for pane in self.panes:
+            pane.repaint(paint)
+        for screen in self._screens.values():
+            screen.repaint(paint)
 
     def on_resize(self, event: Resize) -> None:
         """Below the least size nothing but that is said."""
         self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "-small")
         self._banners.show()
 
+    def _stand(self) -> None:
+        self.styles.background = Color.parse(self.paint.theme.grounds["background"])
+
     def _draw_status(self, width: int, height: int) -> list[Parts]:
-        return [status_line(self.snapshot, self._root_label, width)]
+        return [status_line(self.snapshot, self._root_label, width).line]
 
     def _draw_tabs(self, width: int, height: int) -> list[Parts]:
-        tabs = [Tab(screen.key, screen.title, screen.badge()) for screen in self.screens]
-        return [tab_line(tabs, self.current.title, self.paint.theme.name, width)]
+        left_over = status_line(self.snapshot, self._root_label, width).left_over
+        right: Parts = (*left_over, ("   ", "text"), (self.paint.theme.name, "muted"))
+        return [tab_line([self._tab(entry) for entry in SCREENS], self._current.title, right, width)]
+
+    def _tab(self, entry: ScreenEntry) -> Tab:
+        screen = self._screens.get(entry.name)
+        return Tab(entry.key, entry.title, screen.badge() if screen else "")
 
     def _draw_banners(self, width: int, height: int) -> list[Parts]:
         return banner_lines(self.snapshot, width)
+
+    def _draw_opening(self, width: int, height: int) -> list[Parts]:
+        return centred(nothing_to_show(self.snapshot, self._root_label), width, height)
 
     def _draw_footer(self, width: int, height: int) -> list[Parts]:
         return [footer_line([action for action in ACTIONS if action.footer and self._able(action)], width)]
@@ -139,7 +169,7 @@ class Frame(Screen[None], inherit_bindings=False):
     def _able(self, action: Action) -> bool:
         if not action.screens:
             return True
-        return self.current.screen_name in action.screens and self.current.able(action.id)
+        return self.current is not None and self._current.name in action.screens and self.current.able(action.id)
 
 
 class Console(App[int], inherit_bindings=False):
@@ -202,9 +232,10 @@ class Console(App[int], inherit_bindings=False):
         """Something is on the screen: now the engine may be loaded."""
         if not self._asked_for_source:
             self._asked_for_source = True
-            self.set_timer(0.01, self._load_source)
+            self.set_timer(0.005, self._load_source)
 
-    def _load_source(self) -> None:
+    async def _load_source(self) -> None:
+        await self.frame.mount_screens()
         threading.Thread(target=self._start_source, name="source", daemon=True).start()
 
     def _start_source(self) -> None:
@@ -246,11 +277,17 @@ class Console(App[int], inherit_bindings=False):
             self.frame.act(action)
 
     def next_theme(self) -> None:
-        """The theme after this one."""
+        """The theme after this one; one whose file is broken is passed over."""
         names = theme_names()
         now = self.frame.paint.theme.name
         place = names.index(now) + 1 if now in names else 0
-        self.frame.repaint(Paint(load_theme(names[place % len(names)]), self._ascii_only))
+        for name in (*names[place:], *names[:place]):
+            try:
+                theme = load_theme(name)
+            except ThemeBroken:
+                continue
+            self.frame.repaint(Paint(theme, self._ascii_only))
+            return
 
     def redraw(self) -> None:
         """Draw everything again, whatever the terminal shows."""
@@ -262,13 +299,14 @@ class Console(App[int], inherit_bindings=False):
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Write what differs from what the terminal shows; nothing, if nothing does."""
         driver = self._driver
+        update: object = renderable
         ready = driver is not None and self._running and not self._closed and not self._batch_count
-        if driver is None or not ready or self.is_headless or not isinstance(renderable, CompositorUpdate):
+        if driver is None or not ready or self.is_headless or not isinstance(update, CompositorUpdate):
             super()._display(screen, renderable)
             if ready and self.is_headless and renderable is not None:
                 self._painted()
             return
-        sequence = self._painter.bytes_for(renderable, self.console._color_system or ColorSystem.TRUECOLOR)
+        sequence = self._painter.bytes_for(update, self.console._color_system or ColorSystem.TRUECOLOR)
         if sequence:
             self._begin_update()
             driver.write(sequence)
@@ -284,8 +322,9 @@ class Console(App[int], inherit_bindings=False):
 
 
 def _failed(problem: Exception) -> Snapshot:
+    """What is shown when the source cannot be made or started: nothing will come, so say why and what helps."""
     text = f"the engine could not start: {type(problem).__name__}: {problem}"
-    return Snapshot(phase="waiting", banners=(Banner("engine_failed", text, "q, then gateconsole paths"),))
+    return Snapshot(banners=(Banner("engine_failed", text, "q, then gateconsole paths shows what was found where"),))
 
 
 def run_console(

@@ -31,55 +31,78 @@ class Tab(NamedTuple):
     badge: str = ""
 
 
-def status_line(snapshot: Snapshot, root_label: str, width: int) -> Parts:
+class Status(NamedTuple):
+    """The status line, and what of it found no room and goes to the right of the tab line."""
+
+    line: Parts
+    left_over: Parts
+
+
+def status_line(snapshot: Snapshot, root_label: str, width: int) -> Status:
     """Root, completeness, newest run, mode: the longest wording that fits."""
     label = _clip_left(printable(root_label), _LABEL_MOST if width >= 100 else 16)
     head: Parts = ((f" {label}", "strong"), ("   ", "text"))
-    tail = _tail(snapshot)
-    choices = [
-        (*_facts(snapshot, long=True), *tail),
-        (*_facts(snapshot, long=False), *tail),
-        (*_facts(snapshot, long=False), *tail[:2]),
-        _facts(snapshot, long=False),
-    ]
+    newest, mode = _newest(snapshot), _mode(snapshot)
+    whole, brief, briefest = (_facts(snapshot, level) for level in range(3))
+    choices = (
+        Status((*whole, *newest, *mode), ()),
+        Status((*brief, *newest, *mode), ()),
+        Status((*brief, *newest), mode),
+        Status(brief, (*newest, *mode)),
+        Status(briefest, (*newest, *mode)),
+    )
     for choice in choices:
-        line = (*head, *choice)
-        if width_of(line) <= width:
-            return line
-    return (*head, *choices[-1])
+        if width_of((*head, *choice.line)) < width:
+            break
+    return Status((*head, *choice.line), choice.left_over)
 
 
-def _facts(snapshot: Snapshot, long: bool) -> Parts:
+def _facts(snapshot: Snapshot, brevity: int) -> Parts:
     """What is known about the files: the phase while nothing is, else the sum and what is missing from it."""
+    if stopped(snapshot):
+        return (("▲ ", "bad"), ("stopped", "notice"), (_last(snapshot), "muted"))
     if snapshot.phase == "starting":
         return (("starting", "muted"),)
     if snapshot.phase == "waiting":
-        return (("▲ ", "bad"), ("root is away, waiting", "notice"))
+        return (("▲ ", "bad"), ("root is away", "notice"), (_last(snapshot), "muted"))
     if snapshot.phase == "loading":
         return ((reading(snapshot), "notice"),)
     parts = snapshot.completeness
-    mark: Part = ("✓ complete   ", "good") if long else ("✓ ", "good")
-    if not parts.complete:
-        mark = ("· incomplete   ", "notice") if long else ("· ", "notice")
-    return (mark, (completeness(parts), "text"), *_beside(parts))
+    mark, word, ink = ("✓", "complete", "good") if parts.complete else ("·", "incomplete", "notice")
+    said = f"{mark} " if brevity else f"{mark} {word}   "
+    words = completeness(parts)
+    return ((said, ink), (words.replace(" seen", "") if brevity == 2 else words, "text"), *_beside(parts, brevity))
 
 
-def _beside(parts: Completeness) -> Parts:
+def stopped(snapshot: Snapshot) -> bool:
+    """True when no further Snapshot will come."""
+    return any(banner.code == "engine_failed" for banner in snapshot.banners)
+
+
+def _last(snapshot: Snapshot) -> str:
+    return f"   last: {completeness(snapshot.completeness)}" if snapshot.completeness.seen else ""
+
+
+def _beside(parts: Completeness, brevity: int) -> Parts:
     words: list[Part] = []
+    gap = "  " if brevity else "   "
     if parts.unreadable_folders:
         folders = "folder" if parts.unreadable_folders == 1 else "folders"
-        words.append((f"   {count(parts.unreadable_folders)} unreadable {folders}", "notice"))
-    if parts.gone:
-        words.append((f"   {count(parts.gone)} gone", "muted"))
+        noun = "unreadable" if brevity == 2 else f"unreadable {folders}"
+        words.append((f"{gap}{count(parts.unreadable_folders)} {noun}", "notice"))
+    if parts.gone and brevity < 2:
+        words.append((f"{gap}{count(parts.gone)} gone", "muted"))
     return tuple(words)
 
 
-def _tail(snapshot: Snapshot) -> Parts:
-    """Newest run, then the mode: (`   newest `, time, `   `, mode)."""
-    if snapshot.phase == "starting":
+def _newest(snapshot: Snapshot) -> Parts:
+    if snapshot.newest is None:
         return ()
-    newest = clock(snapshot.newest, snapshot.taken_at)
-    return (("   newest ", "muted"), (newest, "text"), ("   ", "text"), (snapshot.mode, "muted"))
+    return (("   newest ", "muted"), (clock(snapshot.newest, snapshot.taken_at), "text"))
+
+
+def _mode(snapshot: Snapshot) -> Parts:
+    return () if snapshot.mode == "starting" else (("   ", "text"), (snapshot.mode, "muted"))
 
 
 def reading(snapshot: Snapshot) -> str:
@@ -95,18 +118,19 @@ def _clip_left(text: str, width: int) -> str:
     return text if len(text) <= width else f"…{text[-(width - 1) :]}"
 
 
-def tab_line(tabs: Sequence[Tab], current: str, theme: str, width: int) -> Parts:
-    """The screens there are, the current one in reverse; the theme's name at the right."""
-    parts: list[Part] = [(" ", "text")]
+def tab_line(tabs: Sequence[Tab], current: str, right: Parts, width: int) -> Parts:
+    """The screens there are, the current one marked like a selected row; `right` at the right, if it fits."""
+    parts: list[Part] = []
     for tab in tabs:
         badge = f" {tab.badge}" if tab.badge else ""
         if tab.title == current:
-            parts.append((f" {tab.key} {tab.title}{badge} ", "accent!"))
+            parts.extend((("▌", "accent@selection"), (tab.key, "key@selection")))
+            parts.extend(((f" {tab.title}", "strong@selection"), (f"{badge} ", "bad@selection")))
         else:
             parts.extend(((f" {tab.key}", "key"), (f" {tab.title}", "text"), (f"{badge} ", "bad")))
-    blank = width - width_of(tuple(parts)) - len(theme) - 1
-    if blank > 1:
-        parts.extend(((" " * blank, "text"), (theme, "muted")))
+    blank = width - width_of(tuple(parts)) - width_of(right) - 1
+    if blank > 0:
+        parts.extend(((" " * blank, "text"), *right))
     return tuple(parts)
 
 
@@ -141,6 +165,8 @@ def nothing_to_show(snapshot: Snapshot, root_label: str) -> list[tuple[str, str]
     """What an empty screen says, as (text, ink) a line: what is so, and what to do next."""
     root = printable(root_label)
     parts = snapshot.completeness
+    if stopped(snapshot):
+        return [("Nothing is read", "strong"), (root, "text"), ("", "text"), ("The line above says why.", "muted")]
     if snapshot.phase == "starting":
         return [("starting", "strong"), ("", "text"), (f"opening {root}", "muted")]
     if snapshot.phase == "waiting":
@@ -152,9 +178,18 @@ def nothing_to_show(snapshot: Snapshot, root_label: str) -> list[tuple[str, str]
             ("If the path is wrong: q, then gateconsole PATH", "muted"),
         ]
     if snapshot.phase == "loading":
-        return [(reading(snapshot), "strong"), (_bar(snapshot), "chart"), ("", "text"), ("Policies appear as their runs are read.", "muted")]
+        return [
+            (reading(snapshot), "strong"),
+            (_bar(snapshot), "chart"),
+            ("", "text"),
+            ("Policies appear as their runs are read.", "muted"),
+        ]
     if parts.pending and not parts.rejected:
-        return [("No run yet", "strong"), ("", "text"), (f"{count(parts.pending)} pending: still being written", "muted")]
+        return [
+            ("No run yet", "strong"),
+            ("", "text"),
+            (f"{count(parts.pending)} pending: still being written", "muted"),
+        ]
     if parts.seen:
         return [
             ("No run yet", "strong"),

@@ -93,7 +93,7 @@ def _cells(strip: Strip) -> tuple[Cells, bool]:
     for segment in strip:
         style = segment.style or _NO_STYLE
         text = segment.text
-        if text.isascii() or cell_len(text) == len(text) and all(cell_len(mark) == 1 for mark in set(text)):
+        if text.isascii() or (cell_len(text) == len(text) and all(cell_len(mark) == 1 for mark in set(text))):
             cells.extend([(mark, style) for mark in text])
             continue
         wide = True

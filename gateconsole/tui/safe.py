@@ -28,14 +28,9 @@ ELLIPSIS: Final = "…"
 _LONGEST: Final = 8
 """Raw characters kept for each cell: a letter may carry marks that take no cell."""
 
-_ASCII: Final = str.maketrans(
-    {
-        **dict(zip("▁▂▃▄▅▆▇█", "_.-=+*#@", strict=True)),
-        **dict(zip("▌▐▘▝▖▗▀▛▜▙▟", "|||||||||||", strict=True)),
-        **{"│": "|", "─": "-", "┼": "+", "┤": "+", "└": "+", "┴": "+", "╌": "-"},
-        **{"…": "~", "·": ".", "○": "o", "✓": "v", "▲": "!", "→": ">", "↓": "v", "↑": "^", "×": "x", "█": "#"},
-    }
-)
+_GLYPHS: Final = "▁▂▃▄▅▆▇█" + "▌▐▖▗▙▟" + "│─┼┤└┴" + "…·○✓▲→↓↑"
+_AS_ASCII: Final = "_.-=+*#@" + "||||||" + "|-++++" + "~.ov!>v^"
+_ASCII: Final = str.maketrans(_GLYPHS, _AS_ASCII)
 
 
 @lru_cache(8192)
@@ -56,11 +51,11 @@ class Paint:
         self._styles: dict[tuple[str, str], Style] = {}
 
     def style(self, ink: str, ground: str = "background") -> Style:
-        """The style of an ink on a ground. `ink!` is the ink in reverse: its own colour as the ground."""
+        """The style of an ink on a ground; `strong@selection` names a ground of its own."""
         style = self._styles.get((ink, ground))
         if style is None:
-            parsed = Style.parse(self.theme.inks[ink.removesuffix("!")])
-            style = parsed + Style(bgcolor=self.theme.grounds[ground], reverse=ink.endswith("!") or None)
+            name, _, own = ink.partition("@")
+            style = Style.parse(self.theme.inks[name]) + Style(bgcolor=self.theme.grounds[own or ground])
             self._styles[ink, ground] = style
         return style
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -135,22 +135,3 @@ REJECTED = tuple(
     Rejected(f"job-{place}/gate_result.json", "line 1, column 9", "not_one_json_object", "expected a value", NOON)
     for place in range(26)
 )
-
-
-class FakeSource:
-    """Publishes what a test tells it to."""
-
-    def __init__(self, *snapshots: Snapshot) -> None:
-        self.snapshots = snapshots
-        self.publish: Callable[[Snapshot], None] | None = None
-        self.stopped = False
-
-    def start(self, publish: Callable[[Snapshot], None]) -> None:
-        """Publish the first Snapshots."""
-        self.publish = publish
-        for snapshot in self.snapshots:
-            publish(snapshot)
-
-    def stop(self) -> None:
-        """Remember that the console ended."""
-        self.stopped = True

@@ -13,7 +13,8 @@ from gateconsole.model import Completeness
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.app import run_console
 from gateconsole.whitelist.match import Whitelist
-from tests.screens.fake import BROKEN_WHITELIST, NOON, REJECTED, ROOT_MISSING, FakeSource, full, made_runs, of, policy
+from tests.screens.fake import BROKEN_WHITELIST, NOON, REJECTED, ROOT_MISSING, full, made_runs, of, policy
+from tests.screens.plain_source import PlainSource
 
 
 def rejected() -> Snapshot:
@@ -48,7 +49,7 @@ if __name__ == "__main__":
     theme = [word for word in theme if word != "--ascii"]
     raise SystemExit(
         run_console(
-            lambda: FakeSource(STATES[name]()),
+            lambda: PlainSource(STATES[name]()),
             root_label="ci-artifacts",
             theme=theme[0] if theme else "gate-dark",
             ascii_only=ascii_only,

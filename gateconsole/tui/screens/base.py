@@ -14,11 +14,9 @@ from gateconsole.tui.safe import Paint
 class ConsoleScreen(Container):
     """One tab of the console: shows Snapshots, knows which acts it can do now, and does them.
 
-    `key` and `title` make its tab; `screen_name` is what the registry of actions calls it.
+    `screen_name` is what the registry of actions calls it.
     """
 
-    key: ClassVar[str]
-    title: ClassVar[str]
     screen_name: ClassVar[str]
 
     def __init__(self, paint: Paint, root_label: str) -> None:

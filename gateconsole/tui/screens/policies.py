@@ -53,8 +53,6 @@ class PolicyRow:
 class PoliciesScreen(ConsoleScreen):
     """The list, the detail, or both where there is room; `enter` gives the detail the whole screen."""
 
-    key: ClassVar[str] = "1"
-    title: ClassVar[str] = "Policies"
     screen_name: ClassVar[str] = "policies"
 
     def __init__(self, paint: Paint, root_label: str) -> None:
@@ -144,14 +142,14 @@ class PoliciesScreen(ConsoleScreen):
         self._message.display = not rows
         self._table.display = rows and not self._opened
         self._detail.display = rows and (split or self._opened)
-        self._detail.place(width)
+        self._detail.place(width, height)
         self._fit_list()
 
     def _fit_list(self) -> None:
         """The list takes what its rows need, at most two fifths, when it stands above the detail."""
         wanted: int | str = "1fr"
         if self._detail.display and not self._opened:
-            wanted = min(len(self._table.rows) + 2, max(self.size.height * 2 // 5, 6))
+            wanted = min(len(self._table.rows) + 1, max(self.size.height * 2 // 5, 6))
         if wanted != self._list_height:
             self._list_height = wanted
             self._table.styles.height = wanted

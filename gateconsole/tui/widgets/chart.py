@@ -25,7 +25,14 @@ _HALVES: Final = (" ▖▌", "▗▄▙", "▐▟█")
 """[right half][left half] filled by 0, 1 or 2 of two levels."""
 
 _LANES: Final = ("BLOCK", "FAIL", "REVIEW", "WARN", "other", "no rate")
-_INKS: Final = {"BLOCK": "block", "FAIL": "fail", "REVIEW": "review", "WARN": "warn", "other": "other", "no rate": "gap"}
+_INKS: Final = {
+    "BLOCK": "block",
+    "FAIL": "fail",
+    "REVIEW": "review",
+    "WARN": "warn",
+    "other": "other",
+    "no rate": "gap",
+}
 _NICE: Final = (10, 15, 20, 25, 30, 40, 50, 60, 80)
 
 
@@ -51,7 +58,7 @@ def nice_top(rates: Sequence[float]) -> int:
 
 def runs_shown(width: int, runs: int, ascii_only: bool) -> tuple[int, int]:
     """How many of the newest runs fit into `width` cells, and how many share a column (1 or 2)."""
-    columns = max(width - AXIS - 1, 1)
+    columns = max(width - AXIS, 1)
     if runs <= columns or ascii_only:
         return min(runs, columns), 1
     return min(runs, 2 * columns), 2
@@ -61,14 +68,16 @@ def chart(runs: Sequence[RecentRun], width: int, height: int, now: int, ascii_on
     """The lines of a chart in `width` x `height` cells; `now` in microseconds UTC decides how dates are written."""
     number, per = runs_shown(width, len(runs), ascii_only)
     if not number or height < 3:
-        return [((" no runs to draw" if not runs else " too low for a chart", "muted"),)][:height]
+        words: Parts = ((" no runs to draw" if not runs else " too low for a chart", "muted"),)
+        return [words][:height]
     shown = runs[-number:]
-    lanes = _lanes(shown)[: max(height - 2 - LEAST_BARS, 0)]
+    wanted = _lanes(shown)
+    lanes = wanted[: max(height - 2 - LEAST_BARS, 0)]
     scale = Scale(per, nice_top([run.unknown_rate for run in shown if run.unknown_rate is not None]))
     lines = _bars(shown, scale, height - 2 - len(lanes))
     lines.append(((f"{rate4(0.0):>{AXIS - 1}}", "muted"), ("┴" if lanes else "└", "axis"), (_base(shown, per), "axis")))
     lines.extend(_lane(name, shown, per) for name in lanes)
-    lines.append(_dates(shown, per, now))
+    lines.append((*_dates(shown, per, now), *_left_out(wanted[len(lanes) :])))
     return lines
 
 
@@ -141,6 +150,11 @@ def _mark(name: str, run: RecentRun) -> str:
     if name == "no rate":
         return "○"
     return "-" if run.outcome == NONE else letter(run.outcome)
+
+
+def _left_out(lanes: Sequence[str]) -> Parts:
+    """The lanes there is no room for are named, so that an empty place is never taken for "none"."""
+    return ((f"  no room for {', '.join(lanes)}", "notice"),) if lanes else ()
 
 
 def _dates(runs: Sequence[RecentRun], per: int, now: int) -> Parts:

@@ -9,7 +9,7 @@ from textual.containers import Container
 
 from gateconsole.model import OUTCOMES
 from gateconsole.snapshot import Policy, Snapshot
-from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.safe import Paint, Parts, width_of
 from gateconsole.tui.widgets.chart import AXIS, chart, runs_shown
 from gateconsole.tui.widgets.columns import Column
 from gateconsole.tui.widgets.pane import Pane
@@ -35,8 +35,8 @@ INKS: Final = {outcome[0]: outcome.lower() for outcome in OUTCOMES} | {OTHER_OUT
 BESIDE: Final = 110
 """Width from which the classes stand beside the chart; below it they stand under it."""
 
-CHART_NARROW: Final = AXIS + 60 + 1
-CHART_WIDE: Final = AXIS + 120 + 1
+CHART_NARROW: Final = AXIS + 60
+CHART_WIDE: Final = AXIS + 120
 """Widths in which the last 120 runs take half a column and a whole one each."""
 
 _RATES: Final = ("MIN", "MEDIAN", "P95", "MAX")
@@ -52,6 +52,9 @@ class Detail(Container):
         self._paint = paint
         self._policy: Policy | None = None
         self._snapshot: Snapshot | None = None
+        self._beside = False
+        self._height = 0
+        self._classes_height: int | str = "1fr"
         self._title = Pane(paint, self._draw_title, id="detail-title")
         self._strata = Pane(paint, self._draw_strata, grow=True, id="detail-strata")
         self._chart = Pane(paint, self._draw_chart, id="detail-chart")
@@ -76,15 +79,25 @@ class Detail(Container):
             return
         rows = () if policy is None else class_rows(policy, snapshot.whitelist, snapshot.taken_at)
         self.classes_table.update(rows)
+        self._fit_classes()
         for pane in (self._title, self._strata, self._chart):
             pane.show()
 
-    def place(self, width: int) -> None:
-        """Place chart and classes for a width in cells."""
-        beside = width >= BESIDE
-        self.set_class(beside, "-beside")
+    def place(self, width: int, height: int) -> None:
+        """Place chart and classes for a size in cells."""
+        self._beside, self._height = width >= BESIDE, height
+        self.set_class(self._beside, "-beside")
         wide = width >= CHART_WIDE + 56
-        self._chart.styles.width = (CHART_WIDE if wide else CHART_NARROW) if beside else "1fr"
+        self._chart.styles.width = (CHART_WIDE if wide else CHART_NARROW) if self._beside else "1fr"
+        self._fit_classes()
+
+    def _fit_classes(self) -> None:
+        """Below the chart the classes take what they need, at most a third; the chart takes the rest."""
+        wanted = min(len(self.classes_table.rows) + 1, max(self._height // 3, 4))
+        height: int | str = "1fr" if self._beside else wanted
+        if height != self._classes_height:
+            self._classes_height = height
+            self.classes_table.styles.height = height
 
     def repaint(self, paint: Paint) -> None:
         """Use another theme."""
@@ -96,11 +109,11 @@ class Detail(Container):
         policy, snapshot = self._policy, self._snapshot
         if policy is None or snapshot is None:
             return []
-        name = self._paint.text(policy.policy_hash, max(width // 3, 12))
+        name = self._paint.text(policy.policy_hash, max(width // 3, 10))
         newest = clock(policy.newest, snapshot.taken_at)
         facts = f"{count(policy.whole.n)} runs, {count(policy.whole.n_valid)} with a rate, newest {newest}"
-        line: Parts = (("─ ", "rule"), (name, "strong"), ("  ", "rule"), (facts, "muted"), (f" {'─' * width}", "rule"))
-        return [line]
+        line: Parts = (("─ ", "rule"), (name, "strong"), ("  ", "rule"), (f"{facts} ", "muted"))
+        return [(*line, ("─" * (width - width_of(line)), "rule"))]
 
     def _draw_strata(self, width: int, height: int) -> list[Parts]:
         if self._policy is None:
@@ -115,7 +128,7 @@ class Detail(Container):
             counts = outcome_counts(row.stats)
             cells: Parts = tuple((f"{count(counts.get(mark, 0)):>{_COUNT_WIDTH}}", INKS[mark]) for mark in letters)
             lines.append((*_rates_line(row), *cells, (f"{listed_share(row.stats):>{_COUNT_WIDTH}}", "text")))
-        return lines
+        return [*lines, ()]
 
     def _draw_chart(self, width: int, height: int) -> list[Parts]:
         policy, snapshot = self._policy, self._snapshot
@@ -128,9 +141,12 @@ class Detail(Container):
         return [caption, *chart(policy.recent, width, height - 1, snapshot.taken_at, ascii_only)]
 
     def _class_columns(self) -> list[Column]:
+        rows = self.classes_table.rows
+        runs = max(4, len(count(rows[0].runs))) if rows else 4
+        longest = max((width_of(((row.name[:64], "text"),)) for row in rows), default=0)
         return [
-            Column("class", "UNKNOWN CLASS", 12, 40, grow=1),
-            Column("runs", "RUNS", 5, align="right"),
+            Column("class", "UNKNOWN CLASS", 13, longest, grow=1),
+            Column("runs", "RUNS", runs, align="right"),
             Column("share", "SHARE", 6, align="right"),
             Column("fail", "FAIL", 4, align="right", drop=1),
             Column("listed", "LISTED", 7, 20, grow=2),

@@ -1,0 +1,151 @@
+"""A real terminal for tests: a program behind a pty, every byte it wrote, and the screen those bytes make."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import pyte
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 30.0
+
+
+class Terminal:
+    """Starts `python ARGUMENTS` in a pty of `columns` x `lines`; `raw` holds all it wrote."""
+
+    def __init__(self, *arguments: str, columns: int = 120, lines: int = 36, **environment: str) -> None:
+        self.raw = b""
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self._master, slave = pty.openpty()
+        self._set_size(columns, lines)
+        self.before = termios.tcgetattr(slave)
+        self._slave = slave
+        told, self._tell = os.pipe()
+        self._answers, answer = os.pipe()
+        self.process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            pass_fds=(told, answer),
+            env={
+                **os.environ,
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+                "LEAD": f"{told} {answer}",
+                **environment,
+            },
+        )
+        os.close(told)
+        os.close(answer)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for number in (self._master, self._slave, self._tell, self._answers):
+            os.close(number)
+
+    def read(self, seconds: float) -> bytes:
+        """What the program writes within a time."""
+        end = time.monotonic() + seconds
+        new = b""
+        while (left := end - time.monotonic()) > 0:
+            if not select.select([self._master], [], [], left)[0]:
+                break
+            try:
+                new += os.read(self._master, 65536)
+            except OSError:
+                break
+        self.raw += new
+        self._stream.feed(new)
+        return new
+
+    def read_some(self) -> bytes:
+        """What the program writes next, as soon as it does; not drawn, only kept in `raw`."""
+        if not select.select([self._master], [], [], PATIENCE)[0]:
+            raise AssertionError("nothing was written")
+        new = os.read(self._master, 65536)
+        self.raw += new
+        return new
+
+    def until(self, seen: Callable[[str], bool]) -> str:
+        """The screen as text, once it is as wished; AssertionError with the screen if it never is."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if seen(self.text):
+                return self.text
+            if self.process.poll() is not None and not self.read(0.05):
+                break
+            self.read(0.02)
+        raise AssertionError(f"the screen never showed it:\n{self.text}")
+
+    def until_shown(self, words: str) -> str:
+        """The screen as text, once it shows these words."""
+        return self.until(lambda text: words in text)
+
+    def settle(self, quiet: float = 0.4) -> str:
+        """The screen as text, once nothing was written for a time."""
+        while self.read(quiet):
+            pass
+        return self.text
+
+    @property
+    def text(self) -> str:
+        """The screen, line by line."""
+        return "\n".join(self.screen.display)
+
+    def press(self, keys: str) -> None:
+        """Type bytes."""
+        os.write(self._master, keys.encode())
+
+    def lead(self, letter: str) -> bytes:
+        """Tell a led program (tests.pty.lively) to do something; its answer."""
+        os.write(self._tell, letter.encode())
+        if not select.select([self._answers], [], [], PATIENCE)[0]:
+            raise AssertionError(f"no answer to {letter!r}")
+        return os.read(self._answers, 100)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size."""
+        self.screen.resize(lines, columns)
+        self.screen.reset()
+        self._set_size(columns, lines)
+        self.process.send_signal(signal.SIGWINCH)
+
+    def ended(self) -> int:
+        """The exit status, once the program has ended."""
+        end = time.monotonic() + PATIENCE
+        while self.process.poll() is None and time.monotonic() < end:
+            self.read(0.05)
+        self.read(0.05)
+        assert self.process.returncode is not None
+        return self.process.returncode
+
+    @property
+    def settings(self) -> Sequence[object]:
+        """The line's settings (echo, canonical mode) as they are now."""
+        return termios.tcgetattr(self._slave)
+
+    def _set_size(self, columns: int, lines: int) -> None:
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
