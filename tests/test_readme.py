@@ -13,6 +13,7 @@ import pytest
 from gateconsole.artifacts.decode import decode
 from gateconsole.model import Run
 from gateconsole.whitelist.file import parse
+from tests.tools import make_screenshot
 from tests.tools.readme_parts import README, with_parts
 
 ROOT = Path(__file__).parents[1]
@@ -65,3 +66,8 @@ def test_the_example_whitelist_is_a_whitelist_in_its_written_form() -> None:
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(([^):]+)\)|`(gateconsole/[A-Z]\w+)`", TEXT))))
 def test_every_file_it_names_is_there(path: tuple[str, str]) -> None:
     assert (ROOT / "".join(path)).is_file()
+
+
+async def test_the_picture_is_what_the_app_draws_now() -> None:
+    drawn = await make_screenshot.picture()
+    assert make_screenshot.TARGET.read_text() == drawn, "run: python -m tests.tools.make_screenshot"

@@ -1,0 +1,69 @@
+"""The README's picture: the console itself on sample_artifacts, at one fixed moment.
+
+`python -m tests.tools.make_screenshot` writes .github/policies.svg; a test checks that it is fresh.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gateconsole.root import Root
+from gateconsole.snapshot import Snapshot
+from gateconsole.tui.app import Console
+from tests.tools.make_samples import TARGET as SAMPLES
+
+TARGET = Path(__file__).parents[2] / ".github" / "policies.svg"
+SIZE = (120, 36)
+NOW = int(datetime(2026, 2, 25, 13, 5, tzinfo=UTC).timestamp()) * 1_000_000
+"""Two minutes after the samples' last run, microseconds."""
+
+
+def snapshot() -> Snapshot:
+    """The samples as the engine shows them at NOW, watched by events."""
+    root = Root(SAMPLES)
+    root.look_at_whitelist()
+    for _ in root.work(root.scan.full(now=time.time_ns()), lambda: NOW - 60_000_000):
+        pass
+    for _ in root.work(root.scan.reread(root.intake.due(NOW), now=time.time_ns()), lambda: NOW):
+        pass
+    root.settle(NOW)
+    root.series.keep_recent(NOW, charts=True)
+    return root.snapshot(generation=1, phase="live", mode="inotify", banners=(), now=NOW)
+
+
+class _Still:
+    """A source of one Snapshot."""
+
+    def start(self, publish: Callable[[Snapshot], None]) -> None:
+        """Publish it."""
+        publish(snapshot())
+
+    def stop(self) -> None:
+        """Nothing goes on."""
+
+
+async def picture() -> str:
+    """The SVG of the first screen, its first policy open where there is room."""
+    console = Console(_Still, root_label="sample_artifacts")
+    async with console.run_test(size=SIZE) as pilot:
+        async with asyncio.timeout(30):
+            while not console.frame.snapshot.policies:
+                await pilot.pause(0.02)
+        await pilot.pause()
+        svg = console.export_screenshot(title="gateconsole sample_artifacts")
+    return without_fonts(svg)
+
+
+def without_fonts(svg: str) -> str:
+    """The picture without the addresses of web fonts: it shows in the reader's own monospace font."""
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+
+
+if __name__ == "__main__":
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(asyncio.run(picture()))
