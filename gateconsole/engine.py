@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gateconsole.artifacts.scan import RootState
+from gateconsole.artifacts.scan import Change, RootState
 from gateconsole.artifacts.watch import Watch
 from gateconsole.root import Root
 from gateconsole.snapshot import Banner, BannerCode, Mode, Phase, Snapshot
@@ -38,8 +38,8 @@ ROOT_EVERY: Final = 1.0
 VERIFY_WITHIN: Final = 60.0
 """Seconds within which every known file is looked at again."""
 
-SHRINK_WITHIN: Final = 10
-"""If more than half of the runs go within so many looks at the root, that is said (DOMAIN row 7)."""
+SHRINK_WITHIN: Final = 10.0
+"""If more than half of the runs go within so many seconds, that is said (DOMAIN row 7)."""
 
 _SETTLE_AFTER: Final = 0.02
 _REREAD_AFTER: Final = 0.1
@@ -172,7 +172,7 @@ class _Watching:
         self._spent: dict[str, float] = {}
         self._due = dict.fromkeys(("root", "look", "verify", "settle", "reread", "pending"), 0.0)
         self._racy: list[int] = []
-        self._held: list[int] = []
+        self._held: list[tuple[float, int]] = [(0.0, 0)]
         self._publish_from = 0.0
         self._waits_to_publish = False
         self._changed = True
@@ -217,13 +217,17 @@ class _Watching:
             self._begin("first", self._root.scan.full(now=time.time_ns()))
         self._away = away
         self._changed |= self._root.look_at_whitelist()
-        self._notice_shrinking()
 
     def _notice_shrinking(self) -> None:
-        self._held = [*self._held[-SHRINK_WITHIN:], self._root.series.parsed]
-        lost = max(self._held) - self._held[-1]
-        if lost * 2 > max(self._held):
-            self._notice_loss("root_shrunk", lost, "more than half of the runs went at once")
+        """Compare the runs held with the most there were a short while ago (DOMAIN row 7)."""
+        now, held = time.monotonic(), self._root.series.parsed
+        if self._held[-1][1] == held:
+            self._held[-1] = (now, held)
+            return
+        self._held = [*(one for one in self._held if now - one[0] < SHRINK_WITHIN), (now, held)]
+        most = max(runs for _, runs in self._held)
+        if (most - held) * 2 > most:
+            self._notice_loss("root_shrunk", most - held, "more than half of the runs went at once")
             self._held = self._held[-1:]
 
     def _notice_loss(self, code: BannerCode, runs: int, why: str) -> None:
@@ -273,9 +277,9 @@ class _Watching:
             if due:
                 self._begin("pending", scan.reread(due, now=now))
 
-    def _begin(self, name: str, batches: Iterator[list[object]]) -> None:
+    def _begin(self, name: str, batches: Iterator[list[Change]]) -> None:
         """Start a pass; one of the same name that still runs is finished first."""
-        work = self._root.work(batches, wall_clock)  # type: ignore[arg-type]
+        work = self._root.work(batches, wall_clock)
         before = self._passes.get(name)
         self._spent[name] = 0.0
         self._passes[name] = work if before is None else _chain(before, work)
@@ -333,6 +337,7 @@ class _Watching:
         """Let a Snapshot go out if anything shown changed and the last one is long enough ago."""
         now = wall_clock()
         self._changed |= self._root.unsettled
+        self._notice_shrinking()
         banners = (*self._notices, *([self._away] if self._away else []))
         shown = (self._phase, mode, banners, self._root.scan.unreadable_folders)
         begin = time.monotonic()

@@ -1,0 +1,242 @@
+"""The engine: from files on disk to Snapshots, live and once (DOMAIN rows 2, 6, 7, 29; DESIGN 2, 6)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gateconsole import engine as module
+from gateconsole.engine import Engine, Options, RootUnusable, read_once
+from gateconsole.model import Completeness
+from gateconsole.snapshot import EMPTY, Snapshot
+
+
+def put(root: Path, folder: str, text: str | None = None, **fields: object) -> Path:
+    """Write an artifact, its folder first, in place."""
+    where = root / folder
+    where.mkdir(parents=True, exist_ok=True)
+    path = where / "gate_result.json"
+    whole = {"policy_hash": "p", "outcome": "PASS", "unknown_rate": 0.02, "top_reasons": ["flaky_test"], **fields}
+    path.write_text(json.dumps(whole) if text is None else text)
+    return path
+
+
+class Live:
+    """A running engine and the newest Snapshot it published."""
+
+    def __init__(self, options: Options) -> None:
+        self.all: list[Snapshot] = []
+        self._new = threading.Condition()
+        self._engine = Engine(options)
+        self._engine.start(self._take)
+
+    def _take(self, snapshot: Snapshot) -> None:
+        with self._new:
+            self.all.append(snapshot)
+            self._new.notify_all()
+
+    def until(self, holds: Callable[[Snapshot], bool]) -> Snapshot:
+        """The newest Snapshot, once it holds; fails after a generous time."""
+        with self._new:
+            met = self._new.wait_for(lambda: bool(self.all) and holds(self.all[-1]), timeout=30)
+            newest = self.all[-1] if self.all else EMPTY
+        assert met, (newest.phase, newest.mode, newest.completeness, newest.banners)
+        return newest
+
+    def stop(self) -> None:
+        self._engine.stop()
+
+
+@pytest.fixture(params=[False, True], ids=["events", "polling"])
+def live(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], tuple[Live, Path]]]:
+    root = tmp_path / "root"
+    root.mkdir()
+    started: list[Live] = []
+
+    def start() -> tuple[Live, Path]:
+        started.append(Live(Options(root, poll=request.param)))
+        return started[-1], root
+
+    yield start
+    for one in started:
+        one.stop()
+        for snapshot in one.all:
+            parts = snapshot.completeness
+            assert parts.seen == parts.parsed + parts.pending + parts.rejected + parts.duplicate
+
+
+def parsed(n: int) -> Callable[[Snapshot], bool]:
+    return lambda snapshot: snapshot.phase == "live" and snapshot.completeness.parsed == n
+
+
+def test_once_reads_everything_and_says_where_every_file_stands(tmp_path: Path) -> None:
+    put(tmp_path, "a/run-1", run_id="1")
+    put(tmp_path, "a/run-1/nested", run_id="2")
+    put(tmp_path, "b", run_id="1", timestamp="2026-03-01T00:00:00Z")
+    put(tmp_path, "c", text='{"policy_hash": "p", "outc')
+    (tmp_path / "d" / "gate_result.json").mkdir(parents=True)
+    os.mkfifo(tmp_path / "gate_result.json")
+    snapshot = read_once(Options(tmp_path))
+    assert snapshot.completeness == Completeness(seen=5, parsed=2, rejected=2, duplicate=1)
+    assert [(bad.path, bad.rule) for bad in snapshot.rejected] == [
+        ("c/gate_result.json", "not_one_json_object"),
+        ("gate_result.json", "not_regular_file"),
+    ]
+    ((path, notes),) = snapshot.diagnostics()
+    assert (path, notes[0].rule) == ("a/run-1/gate_result.json", "duplicate")
+    assert "b/gate_result.json" in notes[0].detail
+    assert snapshot.policies[0].whole.n == 2
+
+
+def test_a_file_written_while_a_one_shot_command_waits_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    half = put(tmp_path, "a", text='{"policy_hash": "p", "outcome": "PA')
+
+    def finish(seconds: float) -> None:
+        half.write_text('{"policy_hash": "p", "outcome": "PASS"}')
+        real(seconds)
+
+    real = time.sleep
+    monkeypatch.setattr(module.time, "sleep", finish)
+    assert read_once(Options(tmp_path)).completeness == Completeness(seen=1, parsed=1)
+
+
+def test_an_unusable_root_is_named_with_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RootUnusable, match=r"missing: no such folder; create or mount it"):
+        read_once(Options(tmp_path / "missing"))
+    with pytest.raises(RootUnusable, match="file is not a folder; name the folder"):
+        read_once(Options(tmp_path / "file"))
+
+
+def test_artifacts_show_as_they_arrive_change_and_go(live: Callable[[], tuple[Live, Path]]) -> None:
+    console, root = live()
+    assert console.until(lambda s: s.phase == "live").completeness.seen == 0
+    first = put(root, "run-1", run_id="1")
+    put(root, "deep/er/run-2", run_id="2", policy_hash="q")
+    snapshot = console.until(parsed(2))
+    assert [policy.policy_hash for policy in snapshot.policies] == ["p", "q"]
+    put(root, "run-1", run_id="1", outcome="FAIL")
+    snapshot = console.until(lambda s: parsed(2)(s) and s.policies[0].whole.outcomes["FAIL"] == 1)
+    assert snapshot.policies[0].recent[-1].outcome == "FAIL"
+    first.unlink()
+    snapshot = console.until(parsed(1))
+    assert snapshot.completeness.gone == 1
+
+
+def test_a_file_that_does_not_parse_is_pending_then_rejected_then_a_run(
+    live: Callable[[], tuple[Live, Path]],
+) -> None:
+    console, root = live()
+    console.until(lambda s: s.phase == "live")
+    put(root, "run-1", text='{"outcome": ')
+    pending = console.until(lambda s: s.completeness.pending == 1)
+    assert pending.pending == ("run-1/gate_result.json",)
+    rejected = console.until(lambda s: s.completeness.rejected == 1)
+    assert rejected.rejected[0].place == "line 1 column 13"
+    put(root, "run-1")
+    assert console.until(parsed(1)).rejected == ()
+
+
+def test_a_root_that_is_missing_is_waited_for(tmp_path: Path) -> None:
+    console = Live(Options(tmp_path / "later"))
+    try:
+        waiting = console.until(lambda s: s.phase == "waiting")
+        assert [banner.code for banner in waiting.banners] == ["root_missing"]
+        put(tmp_path / "later", "run-1")
+        assert console.until(parsed(1)).banners == ()
+    finally:
+        console.stop()
+
+
+def test_figures_stay_while_the_root_is_away_and_follow_the_disk_when_it_is_replaced(
+    live: Callable[[], tuple[Live, Path]],
+) -> None:
+    console, root = live()
+    for number in range(3):
+        put(root, f"run-{number}")
+    console.until(parsed(3))
+    root.rename(root.with_name("moved"))
+    away = console.until(lambda s: s.phase == "waiting")
+    assert away.policies[0].whole.n == 3
+    assert [banner.code for banner in away.banners] == ["root_missing"]
+    put(root, "run-9")
+    back = console.until(parsed(1))
+    assert [banner.code for banner in back.banners] == ["root_replaced"]
+    assert back.banners[0].text.startswith("3 runs left at ")
+    assert back.completeness.gone == 3
+
+
+def test_the_same_root_come_back_is_no_loss(live: Callable[[], tuple[Live, Path]]) -> None:
+    console, root = live()
+    put(root, "run-1")
+    console.until(parsed(1))
+    root.rename(root.with_name("moved"))
+    console.until(lambda s: s.phase == "waiting")
+    put(root.with_name("moved"), "run-2", run_id="2")
+    root.with_name("moved").rename(root)
+    assert console.until(parsed(2)).banners == ()
+
+
+def test_more_than_half_of_the_runs_gone_is_said(live: Callable[[], tuple[Live, Path]]) -> None:
+    console, root = live()
+    for number in range(10):
+        put(root, f"run-{number}", run_id=f"{number}")
+    console.until(parsed(10))
+    for number in range(6):
+        shutil.rmtree(root / f"run-{number}")
+    shrunk = console.until(lambda s: bool(s.banners))
+    assert shrunk.banners[0].code == "root_shrunk"
+    assert shrunk.completeness.parsed == 4
+
+
+def test_a_whitelist_saved_by_anyone_is_in_force_at_once_and_a_broken_one_is_not(
+    live: Callable[[], tuple[Live, Path]],
+) -> None:
+    console, root = live()
+    put(root, "run-1")
+    assert console.until(parsed(1)).policies[0].whole.listed["not_whitelisted"] == 1
+    (root / "unknown_whitelist.json").write_text('["flaky_test"]')
+    console.until(lambda s: s.policies[0].whole.listed["whitelisted"] == 1)
+    (root / "unknown_whitelist.json").write_text('["flaky_test"')
+    broken = console.until(lambda s: bool(s.banners))
+    assert broken.banners[0].code == "whitelist_broken"
+    assert broken.policies[0].whole.listed["not_whitelisted"] == 1
+
+
+def test_a_fault_of_ours_is_shown_and_everything_is_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "run-1")
+    real, calls = module.Root.settle, []
+
+    def fail_once(root: module.Root, now: int) -> None:
+        calls.append(now)
+        if len(calls) == 1:
+            raise RuntimeError("boom\x1b[31m")
+        real(root, now)
+
+    monkeypatch.setattr(module.Root, "settle", fail_once)
+    console = Live(Options(tmp_path))
+    try:
+        snapshot = console.until(parsed(1))
+        assert snapshot.banners[0].code == "engine_failed"
+        assert "\x1b" not in snapshot.banners[0].text
+    finally:
+        console.stop()
+
+
+def test_nothing_is_published_while_nothing_changes(live: Callable[[], tuple[Live, Path]]) -> None:
+    console, root = live()
+    put(root, "run-1")
+    console.until(parsed(1))
+    time.sleep(2.5)
+    published = len(console.all)
+    time.sleep(5)
+    assert len(console.all) == published
