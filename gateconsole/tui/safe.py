@@ -37,9 +37,21 @@ _ASCII: Final = str.maketrans(_GLYPHS, _AS_ASCII)
 def shown_text(text: str, ascii_only: bool = False) -> str:
     """Text as it may reach the terminal; with `ascii_only`, in the 95 characters every terminal has."""
     shown = printable(text)
+    if not shown.isascii() and any(cell_len(mark) == 0 for mark in shown):
+        shown = _unpiled(shown)
     if ascii_only and not shown.isascii():
         shown = shown.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
     return shown
+
+
+def _unpiled(text: str) -> str:
+    """Text in which no more than two characters without a cell of their own stand on one cell (zalgo, any script)."""
+    out: list[str] = []
+    pile = 2  # none may stand at the start
+    for mark in text:
+        pile = pile + 1 if cell_len(mark) == 0 else 0
+        out.append(mark if pile <= 2 else mark.encode("ascii", "backslashreplace").decode("ascii"))
+    return "".join(out)
 
 
 class Paint:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,13 @@ INKS: Final = (
     *("chart", "axis", "gap", "listed"),
 )
 """What text is written in. `rule` and `axis` are lines, all others are read."""
+
+
+_COLOUR: Final = {
+    "grounds": re.compile("#[0-9a-f]{6}"),
+    "inks": re.compile("((bold|dim|italic|underline|reverse) )*#[0-9a-f]{6}"),
+}
+_EXPECTED: Final = {"grounds": "#rrggbb", "inks": "#rrggbb, or bold #rrggbb"}
 
 
 class ThemeBroken(Exception):
@@ -68,4 +76,6 @@ def _roles(path: Path, document: dict[str, object], table: str, wanted: tuple[st
     for role in found:
         if role not in wanted:
             raise ThemeBroken(f"{path}: {table}.{role}: no such role; there are {', '.join(wanted)}")
-    return {role: str(found[role]) for role in wanted}
+        if not _COLOUR[table].fullmatch(found[role]):
+            raise ThemeBroken(f"{path}: {table}.{role}: {found[role]!r}: expected {_EXPECTED[table]}")
+    return {role: found[role] for role in wanted}

@@ -1,0 +1,130 @@
+"""The console in a real terminal: from the first paint to a quiet end."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.pty.terminal import Terminal
+
+TOP = "000027"
+"""The first policy of tests.pty.lively."""
+
+
+@pytest.fixture
+def lively() -> Iterator[Terminal]:
+    """A console with forty policies that a test leads."""
+    with Terminal("-m", "tests.pty.lively") as terminal:
+        terminal.until_shown(TOP)
+        terminal.settle()
+        yield terminal
+
+
+def restored(terminal: Terminal) -> bool:
+    """True when the terminal was left as it was found."""
+    last = terminal.raw[terminal.raw.rindex(b"\x1b[?1049l") :]
+    return b"\x1b[?25h" in last and terminal.settings == terminal.before
+
+
+def test_the_first_paint_comes_before_polars_is_imported() -> None:
+    with Terminal("-m", "tests.pty.paints_first") as terminal:
+        terminal.until_shown("polars not loaded yet")
+        assert b"starting" in terminal.raw
+
+
+def test_an_idle_console_writes_nothing(lively: Terminal) -> None:
+    assert lively.read(2.5) == b""
+
+
+def test_an_equal_snapshot_writes_nothing(lively: Terminal) -> None:
+    lively.lead("e")
+    assert lively.read(0.5) == b""
+
+
+def test_a_tick_writes_only_the_cells_that_changed(lively: Terminal) -> None:
+    lively.lead("t")
+    lively.settle()
+    lively.lead("t")
+    written = lively.read(0.5)
+    assert 0 < len(written) <= 2_500
+    assert TOP.encode() not in written
+
+
+def test_after_a_storm_of_snapshots_the_newest_is_shown(lively: Terminal) -> None:
+    lively.lead("s")
+    lively.until(lambda text: "0.0400" in text)
+    before = lively.settle()
+    lively.lead("e")
+    assert lively.settle() == before
+
+
+@pytest.mark.parametrize("key", ["q", "\x03"], ids=["q", "ctrl+c"])
+def test_quit_restores_the_terminal(lively: Terminal, key: str) -> None:
+    lively.press(key)
+    assert lively.ended() == 0
+    assert restored(lively)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["SIGTERM", "SIGHUP"])
+def test_a_signal_ends_quietly_with_the_terminal_restored(lively: Terminal, number: signal.Signals) -> None:
+    lively.process.send_signal(number)
+    assert lively.ended() == 128 + number
+    assert restored(lively)
+    assert b"Traceback" not in lively.raw
+
+
+def test_after_a_stop_the_screen_is_drawn_again(lively: Terminal) -> None:
+    before = lively.text
+    lively.process.send_signal(signal.SIGTSTP)
+    lively.settle()
+    lively.screen.reset()
+    lively.process.send_signal(signal.SIGCONT)
+    lively.until_shown(TOP)
+    assert lively.settle() == before
+
+
+def test_ctrl_l_draws_over_whatever_stands_there(lively: Terminal) -> None:
+    before = lively.text
+    lively.screen.reset()
+    lively.press("\x0c")
+    assert lively.settle() == before
+
+
+def test_a_resize_keeps_the_cursor_and_what_is_around_it(lively: Terminal) -> None:
+    lively.press("j" * 15)
+    marked = re.compile(r"^▌(\w+) ", re.MULTILINE)
+    lively.until(lambda text: "▌000018" in text)
+    lively.resize(80, 24)
+    assert "000018" in marked.findall(lively.settle())
+    lively.resize(200, 50)
+    assert "000018" in marked.findall(lively.settle())
+
+
+def test_a_terminal_too_small_says_what_it_needs(lively: Terminal) -> None:
+    lively.resize(59, 20)
+    lively.until_shown("too small: needs 60 x 10")
+    lively.resize(20, 5)
+    lively.until_shown("too small")
+    lively.resize(60, 10)
+    lively.until_shown(TOP)
+
+
+def test_a_source_that_cannot_be_made_is_said_without_a_traceback() -> None:
+    with Terminal(
+        "-c", "from gateconsole.tui.app import run_console\nrun_console(lambda: 1 / 0, root_label='x')"
+    ) as terminal:
+        terminal.until_shown("ZeroDivisionError")
+        terminal.press("q")
+        assert terminal.ended() == 0
+        assert b"Traceback" not in terminal.raw
+
+
+def test_quitting_at_once_is_safe() -> None:
+    with Terminal("-m", "tests.pty.lively") as terminal:
+        terminal.until_shown("Policies")
+        terminal.press("q")
+        assert terminal.ended() == 0
+        assert b"Traceback" not in terminal.raw

@@ -1,0 +1,70 @@
+"""Paint: text in, cells out; literal, cut and padded to the cell."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from gateconsole.text import printable
+from gateconsole.tui.safe import Paint, width_of
+from gateconsole.tui.theming import load_theme
+
+PAINT = Paint(load_theme("gate-dark"))
+ASCII = Paint(load_theme("gate-dark"), ascii_only=True)
+
+
+@given(st.text(), st.integers(1, 40))
+def test_a_line_takes_its_width_and_holds_only_printable_text(text: str, width: int) -> None:
+    strip = PAINT.strip(((text, "text"),), width)
+    assert sum(cell_len(segment.text) for segment in strip) == width
+    assert printable(strip.text) == strip.text
+
+
+@given(st.text(max_size=12))
+def test_text_that_fits_is_whole(text: str) -> None:
+    assert PAINT.text(text, 200) == printable(text)
+
+
+def test_what_is_cut_off_is_marked() -> None:
+    assert PAINT.text("unknown_field_missing", 8) == "unknown…"
+
+
+def test_a_wide_character_is_not_cut_in_half() -> None:
+    assert PAINT.text("漢字漢字", 4) == "漢…"
+    assert width_of(PAINT.cell((("漢字漢字", "text"),), 4)) == 4
+
+
+def test_a_very_long_text_costs_no_more_than_its_cells() -> None:
+    assert len(PAINT.text("x" * 10_000, 20)) == 20
+    assert len(PAINT.text("\u0e31" * 10_000, 20)) <= 20 * 3
+
+
+def test_marks_do_not_pile_up_in_any_script() -> None:
+    assert PAINT.text("ก" + "\u0e31" * 4, 40) == "ก\u0e31\u0e31\\u0e31\\u0e31"
+
+
+def test_numbers_stand_on_the_right() -> None:
+    assert PAINT.cell((("412", "text"),), 6, "right") == (("   ", "text"), ("412", "text"))
+
+
+def test_segments_carry_colours_only() -> None:
+    for segment in PAINT.strip((("[@click=app.quit]x[/]", "bad"), ("[link=x]y", "text")), 60):
+        assert segment.style is not None
+        assert segment.style.link is None
+        assert not segment.style.meta
+        assert segment.control is None
+
+
+def test_markup_is_text() -> None:
+    assert PAINT.strip((("[b]x[/b] [/]", "text"),), 14).text == "[b]x[/b] [/]  "
+
+
+@given(st.text(max_size=30))
+def test_ascii_only_writes_ascii_only(text: str) -> None:
+    assert ASCII.strip(((text, "text"), ("▁█▌│─…", "text")), 60).text.isascii()
+
+
+def test_a_part_may_name_a_ground_of_its_own() -> None:
+    style = PAINT.style("strong@selection")
+    assert style.bgcolor == PAINT.style("text", "selection").bgcolor
