@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -35,10 +35,8 @@ MAX_DEPTH: Final = 100
 
 GATE_FIELDS: Final = frozenset({"policy_hash", "outcome", "unknown_rate", "top_reasons"})
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _NUMBERS: Final = frozenset({int, float})
 _BOM: Final = b"\xef\xbb\xbf"
 _DETAIL_LENGTH: Final = 80
@@ -51,7 +49,7 @@ _has_blank_before_colon = re.compile(rb"[ \t\r\n]:").search
 
 _is_timestamp = re.compile(
     r"(?:\d{4}-\d\d-\d\d|\d{8}|\d{4}-W\d\d-\d|\d{4}W\d{3})"
-    r"(?:[T ](?:[01]\d|2[0-3])(?::?[0-5]\d(?::?[0-5]\d(?:[.,]\d+)?)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?",
+    r"(?:[T ](?:[01]\d|2[0-3])(?::?[0-5]\d(?::?[0-5]\d(?:[.,]\d+)?)?)?(?:Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?",
     re.ASCII,
 ).fullmatch
 """The forms of ISO 8601 that are read, written out so that every Python version reads the same."""
@@ -76,30 +74,28 @@ def decode(data: bytes, folder: str) -> Run | Rejection:
     `folder` is the artifact's folder relative to the root (`text.printable_path`), `.` at the root itself: it stands in
     for an absent run_id (DOMAIN row 3).
     """
-    if b"\\" in data or data.count(b"{") + data.count(b"[") > MAX_DEPTH or _has_odd_rate(data):
+    braces = data.count(b"{")
+    if b"\\" in data or braces + data.count(b"[") > MAX_DEPTH or _has_odd_rate(data):
         return _decode_strictly(data, folder)
     try:
         fields = _quick_decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _decode_strictly(data, folder)
-    if type(fields) is not dict or type(fields.get("run_id")) in _NUMBERS or not _keys_are_single(data, fields):
+    keys = data.count(b'":')
+    if type(fields) is not dict or keys != (len(fields) if braces == 1 else _count_keys(fields)):
+        return _decode_strictly(data, folder)
+    # Every key is counted, so none stands twice, unless a key is parted from its colon: then a colon follows neither
+    # a quote nor, inside the timestamp, a digit.
+    timestamp = fields.get("timestamp")
+    elsewhere = data.count(b":") - keys - (timestamp.count(":") if type(timestamp) is str else 0)
+    if (elsewhere and _has_blank_before_colon(data)) or type(fields.get("run_id")) in _NUMBERS:
         return _decode_strictly(data, folder)
     return _run(fields, folder, ())
 
 
-def _keys_are_single(data: bytes, fields: dict[str, Any]) -> bool:
-    """True when no key can stand twice: as many `":` in the bytes as keys decoded (there is no backslash).
-
-    That counts every key only if none is parted from its colon, so a colon that follows no quote must be inside the
-    timestamp, or no blank may stand before any colon.
-    """
-    keys = data.count(b'":')
-    decoded = len(fields) if data.count(b"{") == 1 else sum(len(node) for node in _nodes(fields) if type(node) is dict)
-    if keys != decoded:
-        return False
-    timestamp = fields.get("timestamp")
-    elsewhere = data.count(b":") - keys - (timestamp.count(":") if type(timestamp) is str else 0)
-    return elsewhere == 0 or not _has_blank_before_colon(data)
+def _count_keys(fields: dict[str, Any]) -> int:
+    """How many keys a document holds, nested ones included."""
+    return sum(len(node) for node in _nodes(fields) if type(node) is dict)
 
 
 def _nodes(root: object) -> Iterator[Any]:
@@ -343,17 +339,24 @@ def _odd_run_id(value: object, folder: str, notes: list[Diagnostic]) -> str:
 
 def _timestamp(value: object, notes: list[Diagnostic]) -> int | None:
     """ISO 8601 -> microseconds since 1970 UTC; naive is UTC (DOMAIN row 4)."""
-    if type(value) is str and _is_timestamp(value):
+    if type(value) is str and (_looks_plain(value) or _is_timestamp(value)):
         try:
             moment = datetime.fromisoformat(value)
             if moment.tzinfo is None:
                 moment = moment.replace(tzinfo=UTC)
-            if _FIRST <= moment <= _LAST:
-                return (moment - _EPOCH) // _MICROSECOND
+            if 1 < moment.year < 9999 or _FIRST <= moment <= _LAST:
+                micros = moment.microsecond
+                whole = moment.replace(microsecond=0) if micros else moment  # whole seconds are exact in a float
+                return int(whole.timestamp()) * 1_000_000 + micros
         except (ValueError, OverflowError):
             pass
     _note(notes, "timestamp_malformed", "timestamp", value)
     return None
+
+
+def _looks_plain(text: str) -> bool:
+    """Whether the text is so long, and parted in such places, that only its digits can be wrong."""
+    return len(text) in {20, 25} and text[10] == "T" and text[13] == ":" and text[16] == ":" and text[11:13] != "24"
 
 
 def _odd_stratum(fields: dict[str, Any], notes: list[Diagnostic]) -> Stratum | None:
