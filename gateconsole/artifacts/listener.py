@@ -18,7 +18,10 @@ STEP_MS = 10
 CHECK_MS = 1_000
 """The default debounce of watchfiles, 1,600 ms, shows a steady stream 0.8 s late; 0 spins a core (DESIGN 6)."""
 
-Kind = Literal["limit", "root", "broken"]
+PROBE_MS = 50
+"""How long a watcher must last before it counts: arming opens folders, and a name that is not UTF-8 ends it at once."""
+
+Kind = Literal["limit", "name", "root", "broken"]
 
 
 class _Owner:
@@ -35,8 +38,10 @@ def tell(*message: object) -> None:
 
 
 def kind_of(error: BaseException) -> Kind:
-    """What a failure means: `limit` the system has no more watches, `root` it is not there, `broken` anything else."""
+    """What a failure means: `limit` no more watches, `name` one that is not UTF-8, `root` is not there, or `broken`."""
     text = str(error)
+    if "Unable to decode path" in text:
+        return "name"
     if "limit reached" in text or "os error 24" in text or "os error 28" in text:
         return "limit"
     return "root" if isinstance(error, FileNotFoundError) else "broken"
@@ -56,9 +61,9 @@ def listen(root: str) -> None:
     """Tell what is touched until the owner goes or the root does. Raises what watchfiles raises."""
     identity = _identity(root)
     watcher = arm(root)
+    answer = watcher.watch(DEBOUNCE_MS, STEP_MS, PROBE_MS, _Owner())
     tell("armed")
     while True:
-        answer = watcher.watch(DEBOUNCE_MS, STEP_MS, CHECK_MS, _Owner())
         if answer in ("stop", "signal"):
             return
         paths = sorted({path for _, path in answer}) if answer != "timeout" else []
@@ -67,6 +72,7 @@ def listen(root: str) -> None:
         if root in paths or identity != _identity(root):
             tell("failed", "root", "the folder was removed, moved or replaced")
             return
+        answer = watcher.watch(DEBOUNCE_MS, STEP_MS, CHECK_MS, _Owner())
 
 
 def _identity(root: str) -> tuple[int, int] | None:

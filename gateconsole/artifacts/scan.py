@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,9 @@ from gateconsole.artifacts.walk import Walk
 from gateconsole.model import ARTIFACT_NAME
 
 __all__ = ["Change", "Found", "Gone", "RootState", "Scan", "artifact_path"]
+
+Pass = Generator[list[Change], None, None]
+"""Batches of changes; may be closed early."""
 
 _FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _PORTION: Final = 256
@@ -113,7 +116,7 @@ class Scan:
             os.close(fd)
         return RootState.OK
 
-    def full(self, *, now: int) -> Iterator[list[Change]]:
+    def full(self, *, now: int) -> Pass:
         """Walk through everything: the first scan, or a complete verification."""
 
         def work(walk: Walk) -> Iterator[None]:
@@ -126,7 +129,7 @@ class Scan:
 
         return self._pass(now, work)
 
-    def touch(self, hints: Iterable[bytes | str], *, now: int) -> Iterator[list[Change]]:
+    def touch(self, hints: Iterable[bytes | str], *, now: int) -> Pass:
         """Look now at these paths: files or folders, absolute or relative to the root, there or not."""
 
         def work(walk: Walk) -> Iterator[None]:
@@ -136,14 +139,14 @@ class Scan:
 
         return self._pass(now, work)
 
-    def reconcile(self, *, now: int) -> Iterator[list[Change]]:
+    def reconcile(self, *, now: int) -> Pass:
         """Find what came or went since the last pass without any hint, by listing the folders that changed.
 
         Run folders that hold nothing but their artifact are not looked into: `verify` does that.
         """
         return self._pass(now, lambda walk: walk.everything(force=False))
 
-    def settle(self, *, now: int) -> Iterator[list[Change]]:
+    def settle(self, *, now: int) -> Pass:
         """Look into folders that were empty and just made when last listed: watchers lose what is created in them."""
 
         def work(walk: Walk) -> Iterator[None]:
@@ -153,7 +156,7 @@ class Scan:
 
         return self._pass(now, work)
 
-    def verify(self, budget: int, *, now: int) -> Iterator[list[Change]]:
+    def verify(self, budget: int, *, now: int) -> Pass:
         """Look at the next `budget` files and folders one by one, beginning again after the last (`rounds`).
 
         Finds what `reconcile` cannot see: a file rewritten, deleted or replaced in a run folder, a folder made there.
@@ -174,11 +177,11 @@ class Scan:
 
         return self._pass(now, work)
 
-    def reread(self, files: Iterable[int], *, now: int) -> Iterator[list[Change]]:
+    def reread(self, files: Iterable[int], *, now: int) -> Pass:
         """Read these files again, whatever their identity; ids of files that are gone are passed over."""
         return self._pass(now, lambda walk: walk.reread(files))
 
-    def _pass(self, now: int, work: Callable[[Walk], Iterator[None]]) -> Iterator[list[Change]]:
+    def _pass(self, now: int, work: Callable[[Walk], Iterator[None]]) -> Pass:
         """Run one pass; yields batches, empty ones too, at least every few milliseconds of work."""
         root_fd = self._open_root()
         if root_fd is None:

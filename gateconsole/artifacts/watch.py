@@ -24,7 +24,7 @@ Mode = Literal["starting", "inotify", "polling", "reconciling only"]
 
 FIRST_WAIT_S: Final = 0.2
 LONGEST_WAIT_S: Final = 5.0
-LIMIT_WAIT_S: Final = 60.0
+LASTING_WAIT_S: Final = 60.0
 _STEADY_S: Final = 30.0
 _MOST_PATHS: Final = 20_000
 _LISTENER: Final = str(Path(__file__).with_name("listener.py"))
@@ -52,7 +52,7 @@ class Watch:
         self._overflow = False
         self._mode: Mode = "polling" if poll else "starting"
         self._reason = "asked for by --poll" if poll else ""
-        self._limited = False
+        self._lasting = False
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = None if poll else threading.Thread(target=self._supervise, name="watch", daemon=True)
@@ -91,18 +91,18 @@ class Watch:
     # --- the thread ---------------------------------------------------------------------------------------------
 
     def _supervise(self) -> None:
-        """Keep a listener running until stopped; wait longer after each early end, longest at the system's limit."""
+        """Keep a listener running until stopped; wait longer after each early end, longest where that lasts."""
         wait = FIRST_WAIT_S
         while not self._stopping.is_set():
             began = time.monotonic()
-            self._limited = False
+            self._lasting = False
             try:
                 self._run_once()
             except Exception as error:
                 self._degrade(f"{type(error).__name__}: {error}")
             if time.monotonic() - began > _STEADY_S:
                 wait = FIRST_WAIT_S
-            self._stopping.wait(LIMIT_WAIT_S if self._limited else wait)
+            self._stopping.wait(LASTING_WAIT_S if self._lasting else wait)
             wait = min(wait * 2, LONGEST_WAIT_S)
 
     def _run_once(self) -> None:
@@ -151,9 +151,12 @@ class Watch:
         return False
 
     def _fail(self, kind: str, reason: str) -> None:
+        """What the listener died of; `limit` and `name` last, so another start is not tried soon."""
+        self._lasting = kind in ("limit", "name")
         if kind == "limit":
-            self._limited = True
             reason = "more folders than inotify watches: raise fs.inotify.max_user_watches and max_user_instances"
+        elif kind == "name":
+            reason = f"watchfiles stops at names that are not UTF-8 ({reason}): rename the folder to have events again"
         self._degrade(reason)
 
     def _degrade(self, reason: str) -> None:

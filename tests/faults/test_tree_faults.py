@@ -1,0 +1,271 @@
+"""A tree that fails: unreadable folders, errors of the machine, a root that goes away (DOMAIN rows 2, 7, 29)."""
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateconsole.artifacts.scan import Found, Gone, RootState
+from gateconsole.model import ARTIFACT_NAME, Rejection
+from tests.tools.mirror import Mirror, on_disk, put
+
+Fail = Callable[[str, int], None]
+
+
+@pytest.fixture
+def fail(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fail]:
+    """fail(name, errno): from now on opening that path component, or what is below it, fails; errno 0: works again.
+
+    The suite may run as a user whom no permission stops, so the system's answer is given here.
+    """
+    failing: dict[str, int] = {}
+    real_open, real_stat = os.open, os.stat
+
+    def broken(path: Any, below_only: bool) -> int:
+        parts = os.fsdecode(path).split("/") if isinstance(path, str | bytes | os.PathLike) else []
+        parts = parts[:-1] if below_only else parts
+        return next((failing[part] for part in parts if failing.get(part)), 0)
+
+    def open_(path: Any, *rest: Any, **more: Any) -> int:
+        if number := broken(path, False):
+            raise OSError(number, os.strerror(number))
+        return real_open(path, *rest, **more)
+
+    def stat_(path: Any, *rest: Any, **more: Any) -> os.stat_result:
+        if number := broken(path, True):
+            raise OSError(number, os.strerror(number))
+        return real_stat(path, *rest, **more)
+
+    monkeypatch.setattr(os, "open", open_)
+    monkeypatch.setattr(os, "stat", stat_)
+    yield failing.__setitem__
+
+
+def test_a_folder_that_cannot_be_entered_is_listed_and_the_rest_is_found(tmp_path: Path, fail: Fail) -> None:
+    put(tmp_path, "open/run-1")
+    put(tmp_path, "shut/run-2")
+    fail("shut", errno.EACCES)
+    mirror = Mirror(tmp_path)
+    mirror.full()
+    assert mirror.scan.unreadable_folders == ("shut",)
+    assert list(mirror.paths()) == [f"open/run-1/{ARTIFACT_NAME}"]
+
+
+def test_a_folder_that_can_be_entered_again_leaves_the_list_and_its_runs_are_found(tmp_path: Path, fail: Fail) -> None:
+    put(tmp_path, "shut/run-2")
+    fail("shut", errno.EACCES)
+    mirror = Mirror(tmp_path)
+    mirror.full()
+    fail("shut", 0)
+    assert mirror.reconcile() == [Found(0, "shut/run-2", b"{}")]
+    assert not mirror.scan.unreadable_folders
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE, errno.EMFILE])
+@pytest.mark.parametrize("place", ["team", "run-1"])
+def test_known_runs_stay_while_their_folder_cannot_be_read(tmp_path: Path, fail: Fail, number: int, place: str) -> None:
+    put(tmp_path, "team/run-1")
+    put(tmp_path, "team/run-2/inner")
+    mirror = Mirror(tmp_path)
+    mirror.full()
+    fail(place, number)
+    (tmp_path / "team").touch()
+    mirror.reconcile()
+    mirror.verify()
+    mirror.touch("team/run-1", "team/run-2")
+    assert len(mirror.files) == 2
+    assert mirror.scan.unreadable_folders != ()
+    fail(place, 0)
+    mirror.reconcile()
+    mirror.verify()
+    assert mirror.paths() == on_disk(tmp_path)
+    assert not mirror.scan.unreadable_folders
+
+
+def test_a_file_without_read_permission_is_rejected_as_a_cold_scan_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "run-1")
+    mirror = Mirror(tmp_path)
+    mirror.full()
+    real = os.open
+
+    def refuse(path: Any, *rest: Any, **more: Any) -> int:
+        if os.fsdecode(path).endswith(ARTIFACT_NAME):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, *rest, **more)
+
+    monkeypatch.setattr(os, "open", refuse)
+    mirror.reread(0)
+    assert mirror.paths() == {f"run-1/{ARTIFACT_NAME}": "unreadable"}
+    ((_, rejection),) = mirror.files.values()
+    assert isinstance(rejection, Rejection)
+    assert "Permission denied" in rejection.detail
+    assert mirror.verify() == [], "said once"
+    monkeypatch.setattr(os, "open", real)
+    assert mirror.verify() == [Found(0, "run-1", b"{}")]
+
+
+def test_a_file_that_cannot_be_read_for_a_moment_keeps_its_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "run-1")
+    mirror = Mirror(tmp_path)
+    mirror.full()
+    put(tmp_path, "run-1", b"changed")
+
+    def broken(fd: int, size: int) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "read", broken)
+        assert mirror.verify() == []
+        assert mirror.scan.unreadable_folders == ("run-1",)
+    assert mirror.reconcile() == [Found(0, "run-1", b"changed")]
+    assert not mirror.scan.unreadable_folders
+
+
+def test_a_folder_whose_listing_fails_half_way_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "run-1")
+    mirror = Mirror(tmp_path)
+    mirror.full()
+    put(tmp_path, "run-2")
+
+    def broken(_: object) -> object:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", broken)
+        assert mirror.reconcile() == []
+        assert mirror.scan.unreadable_folders == (".",)
+        assert mirror.scan.check_root() is RootState.UNREADABLE
+    assert mirror.scan.check_root() is RootState.OK
+    mirror.reconcile()
+    assert mirror.paths() == on_disk(tmp_path)
+    assert not mirror.scan.unreadable_folders
+
+
+def test_folders_that_come_and_go_while_they_are_walked_do_no_harm(tmp_path: Path) -> None:
+    for at in range(600):
+        put(tmp_path, f"run-{at:03}")
+        put(tmp_path, f"deep-{at:03}/inner")
+    mirror = Mirror(tmp_path, now=0)
+    walk = mirror.scan.full(now=0)
+    for step, batch in enumerate(walk):
+        mirror.hear([batch])
+        if step < 20:
+            shutil.rmtree(tmp_path / f"run-{599 - step:03}")
+            shutil.rmtree(tmp_path / f"deep-{step:03}")
+            put(tmp_path, f"new-{step}/inner")
+    mirror.reconcile()
+    mirror.verify()
+    assert mirror.paths() == on_disk(tmp_path)
+
+
+def test_a_root_that_is_missing_is_waited_for(tmp_path: Path) -> None:
+    mirror = Mirror(tmp_path / "root")
+    assert mirror.scan.check_root() is RootState.MISSING
+    assert mirror.full() == []
+    put(tmp_path, "root/run-1")
+    assert mirror.scan.check_root() is RootState.OK
+    assert len(mirror.full()) == 1
+
+
+def test_a_root_that_is_a_file_is_said_to_be_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "root").write_text("x")
+    mirror = Mirror(tmp_path / "root")
+    assert mirror.scan.check_root() is RootState.NOT_A_FOLDER
+    assert mirror.full() == []
+
+
+def test_a_root_that_may_not_be_opened_is_said_to_be_unreadable(tmp_path: Path, fail: Fail) -> None:
+    put(tmp_path, "root/run-1")
+    mirror = Mirror(tmp_path / "root")
+    mirror.full()
+    fail("root", errno.EACCES)
+    assert mirror.scan.check_root() is RootState.UNREADABLE
+    assert mirror.reconcile() == []
+    fail("root", 0)
+    mirror.reconcile()
+    assert not mirror.scan.unreadable_folders
+    assert len(mirror.files) == 1
+
+
+@pytest.mark.parametrize("work", ["reconcile", "verify", "touch", "full", "reread"])
+def test_nothing_is_gone_while_the_root_is_away(tmp_path: Path, work: str) -> None:
+    root = tmp_path / "root"
+    put(root, "run-1")
+    put(root, "a/b/run-2")
+    mirror = Mirror(root)
+    mirror.full()
+    root.rename(tmp_path / "away")
+    if work == "verify":
+        mirror.hear(mirror.scan.verify(10, now=mirror.now))
+    else:
+        passes: dict[str, Callable[[], object]] = {
+            "reconcile": mirror.reconcile,
+            "full": mirror.full,
+            "touch": lambda: mirror.touch(root, "run-1", "a"),
+            "reread": lambda: mirror.reread(0, 1),
+        }
+        passes[work]()
+    assert len(mirror.files) == 2
+    assert mirror.scan.check_root() is RootState.MISSING
+
+
+def test_a_root_that_returns_goes_on_as_before(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    put(root, "run-1")
+    mirror = Mirror(root)
+    mirror.full()
+    root.rename(tmp_path / "away")
+    mirror.reconcile()
+    put(tmp_path, "away/run-2")
+    (tmp_path / "away").rename(root)
+    assert mirror.scan.check_root() is RootState.OK
+    mirror.reconcile()
+    assert mirror.paths() == on_disk(root)
+
+
+def test_a_root_that_another_folder_replaced_is_said_to_be_replaced_and_nothing_is_gone(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    put(root, "run-1")
+    mirror = Mirror(root)
+    mirror.full()
+    root.rename(tmp_path / "away")
+    put(root, "run-2")
+    assert mirror.scan.check_root() is RootState.REPLACED
+    assert mirror.reconcile() == []
+    assert mirror.touch("run-1", "run-2") == []
+    assert len(mirror.files) == 1
+
+
+def test_a_linked_root_turned_to_another_folder_is_replaced(tmp_path: Path) -> None:
+    put(tmp_path, "one/run-1")
+    put(tmp_path, "two/run-2")
+    (tmp_path / "root").symlink_to("one")
+    mirror = Mirror(tmp_path / "root")
+    mirror.full()
+    (tmp_path / "root").unlink()
+    (tmp_path / "root").symlink_to("two")
+    assert mirror.scan.check_root() is RootState.REPLACED
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_root_removed_in_the_middle_of_a_pass_takes_no_run_with_it(tmp_path: Path, replaced: bool) -> None:
+    root = tmp_path / "root"
+    for at in range(600):
+        put(root, f"run-{at:03}")
+    mirror = Mirror(root)
+    mirror.full()
+    walk = mirror.scan.verify(600, now=mirror.now)
+    mirror.hear([next(walk)])
+    (root).rename(tmp_path / "away")
+    if replaced:
+        root.mkdir()
+    shutil.rmtree(tmp_path / "away")
+    changes = mirror.hear(walk)
+    assert not any(isinstance(change, Gone) for change in changes)
+    assert len(mirror.files) == 600
