@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole import engine as module
 from gateconsole.engine import Engine, Options, RootUnusable, read_once
 from gateconsole.model import Completeness
+from gateconsole.root import Root
 from gateconsole.snapshot import EMPTY, Snapshot
 
 
@@ -103,7 +103,7 @@ def test_a_file_written_while_a_one_shot_command_waits_is_read(tmp_path: Path, m
         real(seconds)
 
     real = time.sleep
-    monkeypatch.setattr(module.time, "sleep", finish)
+    monkeypatch.setattr(time, "sleep", finish)
     assert read_once(Options(tmp_path)).completeness == Completeness(seen=1, parsed=1)
 
 
@@ -214,15 +214,15 @@ def test_a_fault_of_ours_is_shown_and_everything_is_read_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(tmp_path, "run-1")
-    real, calls = module.Root.settle, []
+    real, calls = Root.settle, []
 
-    def fail_once(root: module.Root, now: int) -> None:
+    def fail_once(root: Root, now: int) -> None:
         calls.append(now)
         if len(calls) == 1:
             raise RuntimeError("boom\x1b[31m")
         real(root, now)
 
-    monkeypatch.setattr(module.Root, "settle", fail_once)
+    monkeypatch.setattr(Root, "settle", fail_once)
     console = Live(Options(tmp_path))
     try:
         snapshot = console.until(parsed(1))
