@@ -34,7 +34,9 @@ def main() -> int:
     for name in options.only or BENCHES:
         print(f"{name}: {BENCHES[name]} ...", file=sys.stderr, flush=True)
         bench: Callable[[bool], list[Row]] = importlib.import_module(f"tests.bench.{name}").rows
-        rows += bench(options.quick)
+        made = bench(options.quick)
+        print(*(f"  {' | '.join(row.cells())}" for row in made), sep="\n", file=sys.stderr, flush=True)
+        rows += made
     print(table(rows))
     return 0
 
