@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable
+from itertools import repeat
 from typing import Final, NamedTuple
 
 from gateconsole.artifacts.known import Folder, Known
@@ -82,9 +83,9 @@ class Files:
         leaves = read_leaves(names, fd, device, self._racy_since)
         files = self._known.add_leaves(folder, leaves.names, leaves.marks)
         self._known.racy.update(files[at] for at in leaves.racy)
-        for file, name, data in zip(files, leaves.names, leaves.data, strict=True):
-            text = above + (name if name.isascii() else printable_path(os.fsencode(name)))
-            self._changes.append(_make_found(Found, (file, text, data)))
+        plain = "".join(leaves.names).isascii()
+        texts = [above + name if plain else above + printable_path(os.fsencode(name)) for name in leaves.names]
+        self._changes.extend(map(_make_found, repeat(Found), zip(files, texts, leaves.data, strict=True)))
         return leaves.others
 
     def again(self, file: int, path: str, fd: int, home: Folder, name: str | None) -> bool:

@@ -18,10 +18,10 @@ class _Block:
 
     __slots__ = ("_dead", "_ends", "_ids", "_text")
 
-    def __init__(self, pairs: list[tuple[str, int]]) -> None:
-        names = [name for name, _ in pairs]
-        self._ids = array("I", [file for _, file in pairs])
-        self._ends = array("I", (end + at for at, end in enumerate(accumulate(map(len, names)))))
+    def __init__(self, files: dict[str, int]) -> None:
+        names = sorted(files)
+        self._ids = array("I", map(files.__getitem__, names))
+        self._ends = array("I", accumulate(map(len, names)))
         self._text = "/".join(names)
         self._dead = 0
 
@@ -29,7 +29,7 @@ class _Block:
         return len(self._ids) - self._dead
 
     def _name(self, at: int) -> str:
-        return self._text[self._ends[at - 1] + 1 if at else 0 : self._ends[at]]
+        return self._text[(self._ends[at - 1] if at else 0) + at : self._ends[at] + at]
 
     def _position(self, name: str) -> int:
         """Where a live name stands, -1 if it is not here."""
@@ -60,7 +60,7 @@ class _Block:
 
     def shrunk(self) -> _Block:
         """The same without what was forgotten, once that is half of it."""
-        return _Block(self.pairs()) if self._dead > len(self) else self
+        return _Block(dict(self.pairs())) if self._dead > len(self) else self
 
 
 class Leaves:
@@ -115,8 +115,8 @@ class Leaves:
         """Move the dict into a block, merged with smaller blocks, so that there are few."""
         if len(self._recent) < _SMALLEST:
             return
-        pairs = sorted(self._recent.items())
-        while self._blocks and len(self._blocks[-1]) <= min(len(pairs), _LARGEST - 1):
-            pairs = sorted(pairs + self._blocks.pop().pairs())
-        self._blocks.append(_Block(pairs))
+        files = self._recent
+        while self._blocks and len(self._blocks[-1]) <= min(len(files), _LARGEST - 1):
+            files.update(self._blocks.pop().pairs())
+        self._blocks.append(_Block(files))
         self._recent = {}
