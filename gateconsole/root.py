@@ -41,11 +41,7 @@ class Root:
         for batch in batches:
             if batch:
                 moment = now()
-                for file, folder, run in self.intake.take(batch, moment):
-                    if run is None:
-                        self.series.drop(file)
-                    else:
-                        self.series.put(file, folder, run)
+                self.intake.take(batch, moment, self.series.put, self.series.drop)
                 self._unsettled += len(batch)
                 if self._unsettled >= _SETTLE_EVERY:
                     self.settle(moment)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from gateconsole.artifacts.decode import decode
@@ -11,6 +11,12 @@ from gateconsole.model import Diagnostic, Diagnostics, Rejected, Rejection, Run,
 
 SETTLE: Final = 1_000_000
 """Microseconds a file that does not parse must stay unchanged before it is rejected (DOMAIN row 2)."""
+
+
+Put = Callable[[int, str, Run], None]
+"""(file, folder, run)"""
+
+Drop = Callable[[int], None]
 
 
 class _Bad(NamedTuple):
@@ -66,28 +72,29 @@ class Intake:
         """Pending files whose second is over: read them again. `now`: microseconds UTC."""
         return [file for file, bad in self._pending.items() if not 0 <= now - bad.since < SETTLE]
 
-    def take(self, changes: Iterable[Change], now: int) -> Iterator[tuple[int, str, Run | None]]:
-        """Decode what was found; gives (file, folder, run), the run None where the file holds none (any more)."""
+    def take(self, changes: Iterable[Change], now: int, put: Put, drop: Drop) -> None:
+        """Decode what was found; `put` every run in its file, `drop` every file that holds none (any more)."""
+        notes = self._notes
         for change in changes:
-            file = change[0]
             if type(change) is not Found:
-                self._pending.pop(file, None)
-                self._unreject(file)
-                self._notes.put(file, "", ())
+                self._pending.pop(change.file, None)
+                self._unreject(change.file)
+                notes.put(change.file, "", ())
                 self.gone += 1
-                yield file, "", None
+                drop(change.file)
                 continue
-            _, folder, data = change
+            file, folder, data = change
             result = decode(data, folder) if type(data) is bytes else data
             if type(result) is Run:
                 if self._pending or self._rejected:
                     self._pending.pop(file, None)
                     self._unreject(file)
-                self._notes.put(file, folder, result.diagnostics)
-                yield file, folder, result
+                if result.diagnostics or notes.any:
+                    notes.put(file, folder, result.diagnostics)
+                put(file, folder, result)
             else:
                 self._refuse(file, _Bad(folder, hash(data), result, now))  # type: ignore[arg-type]
-                yield file, folder, None
+                drop(file)
 
     def _refuse(self, file: int, bad: _Bad) -> None:
         """Reject a file, or let it wait for its second if it may still be being written."""
@@ -115,6 +122,11 @@ class _Notes:
     def __init__(self) -> None:
         self._log: list[tuple[int, str, tuple[Diagnostic, ...]]] = []
         self._noted: set[int] = set()
+
+    @property
+    def any(self) -> bool:
+        """Whether any file has any."""
+        return bool(self._noted)
 
     def put(self, file: int, folder: str, notes: tuple[Diagnostic, ...]) -> None:
         """What is unusable in this file now, perhaps nothing."""

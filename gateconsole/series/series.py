@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from gateconsole.model import Diagnostic, Run
+from gateconsole.model import Diagnostic
 from gateconsole.series.figures import Policy
 from gateconsole.series.partial import WHOLE, Partial
 from gateconsole.series.policies import classes, stats, strata_of
@@ -22,6 +22,10 @@ class Series:
 
     def __init__(self) -> None:
         self._store = RunStore()
+        self.put = self._store.put
+        """The run that stands in this file now: `put(file, folder, run)`."""
+        self.drop = self._store.drop
+        """The file holds no run any more: `drop(file)`."""
         self._partial = Partial()
         self._recent: Recent | None = None
         self._whitelist = NO_WHITELIST
@@ -37,14 +41,6 @@ class Series:
     def duplicates(self) -> int:
         """Files whose run lost to another file's (DOMAIN row 6)."""
         return self._store.duplicates
-
-    def put(self, file: int, folder: str, run: Run) -> None:
-        """The run that stands in this file now."""
-        self._store.put(file, folder, run)
-
-    def drop(self, file: int) -> None:
-        """The file holds no run any more."""
-        self._store.drop(file)
 
     def settle(self, now: int) -> bool:
         """Bring the figures up to date with what was put and dropped; true when any changed. `now`: microseconds."""
