@@ -68,7 +68,7 @@ def look(path: str, dir_fd: int) -> os.stat_result | None:
         raise
 
 
-class Leaves(NamedTuple):
+class PlainLeaves(NamedTuple):
     """Folders with a plain artifact and no folder in them: names, and for each its bytes and its mark.
 
     `racy`: positions of those changed at `racy_since` or later. `others`: names that want a closer look.
@@ -81,13 +81,13 @@ class Leaves(NamedTuple):
     others: list[str]
 
 
-def read_leaves(names: Iterable[str], dir_fd: int, device: int, racy_since: int) -> Leaves:
+def read_leaves(names: Iterable[str], dir_fd: int, device: int, racy_since: int) -> PlainLeaves:
     """Read the artifacts of many folders in one tight loop (DESIGN 7): open, fstat, read, close, stat of the folder.
 
     On a `device` whose link counts count folders, a count of 2 proves that there is no folder in a folder; -1: none is.
     Whatever is not plain is left to `read_artifact`. Times in ns since 1970.
     """
-    leaves = Leaves([], [], [], [], [])
+    leaves = PlainLeaves([], [], [], [], [])
     good, datas, marks, racy, others = leaves
     os_open, os_fstat, os_read, os_close, os_stat = os.open, os.fstat, os.read, os.close, os.stat
     for name in names:

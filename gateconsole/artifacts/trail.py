@@ -66,3 +66,16 @@ def list_folder(fd: int, folders: set[str]) -> Iterator[None]:
             if len(inner) < len(portion) and ARTIFACT_NAME not in inner:
                 folders.update("/" for entry in portion if entry.name == ARTIFACT_NAME)
             yield
+
+
+def holds_folders(name: str, dir_fd: int) -> bool:
+    """Whether there are folders in a folder, by listing it. Raises OSError."""
+    fd = open_folder(name, dir_fd)
+    try:
+        names: set[str] = set()
+        for _ in list_folder(fd, names):
+            if names - {"/"}:
+                return True
+        return False
+    finally:
+        os.close(fd)

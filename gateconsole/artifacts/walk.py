@@ -15,7 +15,7 @@ from typing import Final
 from gateconsole.artifacts.changes import Files, RootLostError, folder_text
 from gateconsole.artifacts.known import Folder, Known
 from gateconsole.artifacts.reading import ABSENT, BELOW, look, mark_of, read_artifact
-from gateconsole.artifacts.trail import OWN_FOLDER, Trail, list_folder, open_folder
+from gateconsole.artifacts.trail import OWN_FOLDER, Trail, holds_folders, list_folder
 from gateconsole.model import ARTIFACT_NAME
 
 RACY_FOLDER_NS: Final = 2_000_000_000
@@ -226,7 +226,7 @@ class Walk:
             found = look(name, fd)
             if found is None or not stat.S_ISDIR(found.st_mode):
                 return
-            leaf = not self._holds_folders(found, name, fd)
+            leaf = self._is_leaf(found, name, fd)
         except OSError as error:
             self._refused(known.add_folder(folder, name), error)
             return
@@ -238,18 +238,11 @@ class Walk:
             child.artifact = self._files.new(child, text, reading)
             self._todo.append(child)
 
-    def _holds_folders(self, found: os.stat_result, name: str, fd: int) -> bool:
-        """Whether there are folders in a folder: by its link count where that proves it, else by listing it."""
+    def _is_leaf(self, found: os.stat_result, name: str, fd: int) -> bool:
+        """Whether no folder is in a folder: by its link count where that proves it, else by listing it."""
         if found.st_nlink == 2 and self._known.counts_links(found.st_dev):
-            return False
-        inner = open_folder(name, fd)
-        try:
-            names: set[str] = set()
-            for _ in list_folder(inner, names):
-                pass
-        finally:
-            os.close(inner)
-        return bool(names - {"/"})
+            return True
+        return not holds_folders(name, fd)
 
     def _check_leaves(self, folder: Folder, leaves: list[tuple[str, int]], fd: int) -> None:
         for name, file in leaves:
@@ -266,7 +259,7 @@ class Walk:
             elif not self._files.again(file, name + BELOW, fd, folder, name):
                 self._drop(folder, (name,), ())
                 self._todo.append(known.add_folder(folder, name))
-            elif self._holds_folders(found, name, fd):
+            elif not self._is_leaf(found, name, fd):
                 self._todo.append(known.promote(folder, name, file))
         except OSError as error:
             self._refused(known.promote(folder, name, file), error)
