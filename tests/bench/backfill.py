@@ -34,7 +34,8 @@ QUERY = """
 READ = """
     CREATE OR REPLACE TABLE runs AS SELECT * FROM read_json('{}/*/*/gate_result.json', columns = {{
         run_id: 'VARCHAR', "timestamp": 'VARCHAR', policy_hash: 'VARCHAR', outcome: 'VARCHAR',
-        unknown_rate: 'DOUBLE', top_reasons: 'VARCHAR[]', stratum: 'VARCHAR'}})
+        unknown_rate: 'DOUBLE', top_reasons: 'VARCHAR[]', stratum: 'VARCHAR'}},
+        format = 'unstructured', maximum_object_size = 65536)
 """
 
 
@@ -50,6 +51,8 @@ def duckdb_json() -> Callable[[Path], object]:
     import duckdb
 
     database = duckdb.connect()
+    database.execute("SET enable_external_file_cache = false")  # 70 KB a file otherwise
+    database.execute("SET preserve_insertion_order = false")
 
     def read(root: Path) -> object:
         database.execute(READ.format(root))
