@@ -73,9 +73,6 @@ def holds_folders(name: str, dir_fd: int) -> bool:
     fd = open_folder(name, dir_fd)
     try:
         names: set[str] = set()
-        for _ in list_folder(fd, names):
-            if names - {"/"}:
-                return True
-        return False
+        return any(names - {"/"} for _ in list_folder(fd, names))
     finally:
         os.close(fd)
