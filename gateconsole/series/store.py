@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from gateconsole.model import Diagnostic, Run, artifact_path
+from gateconsole.series.held import Held
 from gateconsole.series.keys import KeyIndex
 from gateconsole.series.runs import Key, Row, frame_of, key_of, named, rows_of, unnamed
 from gateconsole.text import join_list
@@ -49,6 +50,7 @@ class RunStore:
         self._entered: dict[int, None] = {}
         self._left: dict[int, None] = {}
         self._joined: dict[tuple[str, ...], str] = {}
+        self._epoch = object()
 
     @property
     def runs_held(self) -> int:
@@ -108,20 +110,11 @@ class RunStore:
             self._compact()
         return delta
 
-    def runs(self) -> Callable[[], pl.DataFrame]:
-        """A way to get the series as it is now, unsorted; later changes do not show in it."""
-        blocks, tail, count = list(self._blocks), list(self._tail), self._count
+    def runs(self) -> Held:
+        """The series as it is now: called, it gives every run, unsorted; later changes do not show in it."""
         if self._excluded is None:
             self._excluded = frozenset(self._dead | self._losers)
-        excluded = self._excluded
-
-        def frame() -> pl.DataFrame:
-            runs = pl.concat([*blocks, frame_of(tail)])
-            if excluded:
-                runs = runs.filter(pl.repeat(True, count, eager=True).scatter(sorted(excluded), False))
-            return named(runs)
-
-        return frame
+        return Held(self._epoch, self._blocks, self._starts, self._tail, self._excluded)
 
     def duplicate_notes(self) -> Iterable[tuple[str, Diagnostic]]:
         """(artifact path, diagnostic) for every duplicate: which file is kept instead, and why (DOMAIN row 6)."""
@@ -142,6 +135,7 @@ class RunStore:
         self._groups = {key: [moved[at] for at in group] for key, group in self._groups.items()}
         self._losers = {moved[at] for at in self._losers}
         self._dead, self._excluded, self._count = set(), None, len(alive)
+        self._epoch = object()
         self._starts = list(range(0, rows.height, _BLOCK))
         self._blocks = [rows.slice(at, _BLOCK).rechunk() for at in self._starts]
         self._index = KeyIndex()
