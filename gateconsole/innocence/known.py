@@ -1,0 +1,64 @@
+"""Names to numbers: which testcase, patch or run is meant, or why there is none; which names may be given."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from gateconsole.text import printable
+
+NAME_LENGTH: Final = 200
+
+
+class Refused(Exception):
+    """An act or event cannot be; the text says why and what to do. Printable."""
+
+
+def testcase_id(connection: sqlite3.Connection, name: str) -> int:
+    """The number of a testcase. Raises Refused."""
+    found = connection.execute("SELECT id FROM testcases WHERE name = ?", (name,)).fetchone()
+    if found is None:
+        known = ", ".join(row[0] for row in connection.execute("SELECT name FROM testcases ORDER BY id LIMIT 9"))
+        raise Refused(
+            f"no testcase {printable(name)!r}: {f'there are {printable(known)}' if known else 'none is configured'}; "
+            "`gateconsole queue configure TESTCASE --p 0.9` makes one"
+        )
+    number: int = found[0]
+    return number
+
+
+def patch_id(connection: sqlite3.Connection, name: str, alive: bool = True) -> int:
+    """The number of a patch; with `alive` it must not have left. Raises Refused."""
+    found = connection.execute("SELECT id, fate FROM patches WHERE name = ?", (name,)).fetchone()
+    if found is None:
+        raise Refused(f"no patch {printable(name)!r}: see `gateconsole queue status`")
+    number, fate = found
+    if alive and fate:
+        raise Refused(f"patch {printable(name)!r} was {fate} and never returns: submit a new one")
+    return int(number)
+
+
+def run_number(connection: sqlite3.Connection, name: str) -> int:
+    """The number of a run. Raises Refused: another ledger's, or none."""
+    ledger, _, digits = name.rpartition("-")
+    if digits.isascii() and digits.isdigit() and len(digits) < 16 and name == f"{ledger}-{int(digits)}":
+        found = connection.execute("SELECT number, ledger FROM runs WHERE number = ?", (int(digits),)).fetchone()
+        if found is not None and found[1] == ledger:
+            return int(digits)
+    raise Refused(f"no run {printable(name)!r} in this ledger: see `gateconsole queue status`")
+
+
+def last_run(connection: sqlite3.Connection) -> int:
+    """The number of the latest run, 0 before any."""
+    found: int | None = connection.execute("SELECT max(number) FROM runs").fetchone()[0]
+    return found or 0
+
+
+def checked_name(what: str, name: str) -> str:
+    """A name as it may stand in the ledger. Raises Refused: empty, too long, blank at an end, not printable."""
+    if not name or len(name) > NAME_LENGTH or name != name.strip() or printable(name) != name:
+        raise Refused(
+            f"{what} {printable(name[:NAME_LENGTH])!r}: expected 1 to {NAME_LENGTH} printable characters, "
+            "no blank at either end"
+        )
+    return name

@@ -1,0 +1,71 @@
+"""What the results say about a patch, and which failed runs stay open as evidence (DOMAIN rows 6-11).
+
+A verdict is a function of the results that speak: nothing here depends on the order in which they came.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+_SPOKEN = """
+    SELECT ifnull(max(r.failed AND r.size = 1), 0), ifnull(max(r.passed), 0)
+    FROM members m JOIN runs r ON r.number = m.run
+    WHERE m.testcase = ? AND m.patch = ? AND NOT m.muted AND NOT r.marked AND NOT r.base_failed"""
+
+_WAITING = """
+    SELECT ifnull(max(r.number), 0) FROM members m JOIN runs r ON r.number = m.run
+    WHERE m.testcase = ? AND m.patch = ? AND r.size = 1
+        AND NOT r.passed AND NOT r.failed AND NOT r.lost AND NOT r.marked"""
+
+_FAILED_WITH = """
+    SELECT r.number FROM members m JOIN runs r ON r.number = m.run
+    WHERE m.testcase = ? AND m.patch = ? AND r.failed AND r.size > 1"""
+
+_SUSPECTS = """
+    SELECT sum(c.verdict = ''), sum(c.verdict = 'bad' OR p.fate IN ('withdrawn', 'revised'))
+    FROM members m JOIN patches p ON p.id = m.patch JOIN claims c ON c.testcase = m.testcase AND c.patch = m.patch
+    WHERE m.run = ?"""
+
+
+def settle_patch(connection: sqlite3.Connection, testcase: int, patch: int, evidence: bool = False) -> None:
+    """Bring a patch's verdict and place in the queue up to what speaks now.
+
+    `evidence`: look again at the failed runs that hold it, even if its verdict stays.
+    """
+    condemned, passed = connection.execute(_SPOKEN, (testcase, patch)).fetchone()
+    waiting = connection.execute(_WAITING, (testcase, patch)).fetchone()[0]
+    verdict = "bad" if condemned else "good" if passed else ""
+    before, lost, fate, held, conflicting = connection.execute(
+        "SELECT c.verdict, c.lost, p.fate, p.held, p.conflicting FROM claims c JOIN patches p ON p.id = c.patch "
+        "WHERE c.testcase = ? AND c.patch = ?",
+        (testcase, patch),
+    ).fetchone()
+    if fate and not verdict:
+        lost = before or lost  # row 10: it cannot return, so somebody has to know
+    considered = not (verdict or fate or held or conflicting)
+    connection.execute(
+        "UPDATE claims SET verdict = ?, considered = ?, waiting = ?, torn = ?, lost = ? "
+        "WHERE testcase = ? AND patch = ?",
+        (verdict, considered, waiting, condemned and passed, "" if verdict else lost, testcase, patch),
+    )
+    if evidence or verdict != before:
+        for (run,) in connection.execute(_FAILED_WITH, (testcase, patch)).fetchall():
+            settle_run(connection, run)
+
+
+def settle_patches(connection: sqlite3.Connection, run: int) -> None:
+    """Settle every patch of a run."""
+    for testcase, patch in connection.execute("SELECT testcase, patch FROM members WHERE run = ?", (run,)).fetchall():
+        settle_patch(connection, testcase, patch)
+
+
+def settle_run(connection: sqlite3.Connection, run: int) -> None:
+    """Count the suspects of a failed run of several patches: its undecided members while it is open (row 6)."""
+    failed, size, marked, base_failed = connection.execute(
+        "SELECT failed, size, marked, base_failed FROM runs WHERE number = ?", (run,)
+    ).fetchone()
+    suspects = 0
+    if failed and size > 1 and not marked and not base_failed:
+        undecided, spoilt = connection.execute(_SUSPECTS, (run,)).fetchone()
+        suspects = 0 if spoilt else undecided
+    connection.execute("UPDATE runs SET suspects = ? WHERE number = ? AND suspects <> ?", (suspects, run, suspects))

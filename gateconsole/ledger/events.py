@@ -1,0 +1,165 @@
+"""The kinds of event, their versions, and one event as one line of JSON. No I/O, no clock.
+
+The registry is open: who keeps other acts here adds a payload and a row to KINDS.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, Final, NamedTuple, get_type_hints
+
+from gateconsole.ledger import payloads
+from gateconsole.text import iso_time, printable
+
+Payload = tuple[Any, ...]
+"""Any of the payloads: a named tuple of texts, numbers, booleans and tuples of text."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z", re.ASCII)
+_FIELDS: Final = ("seq", "id", "time", "actor", "kind", "version", "payload")
+
+
+class EventWrong(Exception):
+    """An event cannot be read; the text says what was expected."""
+
+
+class Event(NamedTuple):
+    """One thing that happened. `at` is microseconds since 1970 UTC, `payload` canonical JSON, `seq` counts from 1."""
+
+    seq: int
+    id: str
+    at: int
+    actor: str
+    kind: str
+    version: int
+    payload: str
+
+
+class Kind(NamedTuple):
+    """What events of a kind carry, and the version of it that this program writes and the highest it reads."""
+
+    payload: type[Payload]
+    version: int = 1
+
+
+CREATED: Final = "ledger_created"
+
+QUEUE_KINDS: Final[dict[str, Kind]] = {
+    "testcase_configured": Kind(payloads.TestcaseConfigured),
+    "patch_submitted": Kind(payloads.PatchSubmitted),
+    "patch_revised": Kind(payloads.PatchRevised),
+    "patch_withdrawn": Kind(payloads.PatchWithdrawn),
+    "patch_conflicted": Kind(payloads.PatchConflicted),
+    "patch_landed": Kind(payloads.PatchLanded),
+    "held": Kind(payloads.Held),
+    "released": Kind(payloads.Released),
+    "dispatched": Kind(payloads.Dispatched),
+    "result": Kind(payloads.Result),
+    "lost": Kind(payloads.Lost),
+    "base_result": Kind(payloads.BaseResult),
+    "marked": Kind(payloads.Marked),
+    "reopened": Kind(payloads.Reopened),
+    "paused": Kind(payloads.Paused),
+    "resumed": Kind(payloads.Resumed),
+    "p_adopted": Kind(payloads.PAdopted),
+}
+"""Kinds that the queue is folded from."""
+
+KINDS: Final[dict[str, Kind]] = {CREATED: Kind(payloads.LedgerCreated), **QUEUE_KINDS}
+"""Every kind this program knows."""
+
+
+def kind_of(payload: Payload) -> str:
+    """The kind that a payload belongs to."""
+    return next(name for name, kind in KINDS.items() if kind.payload is type(payload))
+
+
+def encode(payload: Payload) -> str:
+    """A payload as canonical JSON: fields in their order, ASCII, no blanks."""
+    return _json(payload._asdict())  # type: ignore[attr-defined]
+
+
+def decode(event: Event) -> Payload:
+    """The payload of an event. Raises EventWrong: an unknown kind or version, a field that does not fit."""
+    kind = KINDS.get(event.kind)
+    if kind is None or event.version > kind.version:
+        raise EventWrong(
+            f"event {event.seq}: {printable(event.kind)} version {event.version} is newer than this program: update it"
+        )
+    try:
+        fields = json.loads(event.payload)
+    except (ValueError, RecursionError) as error:
+        raise EventWrong(f"event {event.seq}: the payload is no JSON: {error}") from error
+    hints = _hints(kind.payload)
+    if not isinstance(fields, dict) or list(fields) != list(hints):
+        raise EventWrong(f"event {event.seq}: {event.kind}: expected the fields {', '.join(hints)}")
+    for name, hint in hints.items():
+        if not _fits(fields[name], hint):
+            raise EventWrong(f"event {event.seq}: {event.kind}: {name}: expected {_shown(hint)}")
+    return kind.payload(*(tuple(value) if isinstance(value, list) else value for value in fields.values()))
+
+
+def line_of(event: Event) -> str:
+    """An event as one line of `queue log`, without the line's end; the payload's bytes as they are stored."""
+    head = _json({"seq": event.seq, "id": event.id, "time": iso_time(event.at), "actor": event.actor})
+    tail = _json({"kind": event.kind, "version": event.version})
+    return f'{head[:-1]},{tail[1:-1]},"payload":{event.payload}}}'
+
+
+def event_of(line: str) -> Event:
+    """The event of a line that `line_of` wrote. Raises EventWrong."""
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise EventWrong(f"no JSON: {error}") from error
+    if not isinstance(fields, dict) or tuple(fields) != _FIELDS:
+        raise EventWrong(f"expected the fields {', '.join(_FIELDS)}")
+    for name, expected in (("seq", int), ("id", str), ("time", str), ("actor", str), ("kind", str), ("version", int)):
+        if type(fields[name]) is not expected:
+            raise EventWrong(f"{name}: expected {'a whole number' if expected is int else 'a text'}")
+    event = Event(
+        fields["seq"],
+        fields["id"],
+        _micros(fields["time"]),
+        fields["actor"],
+        fields["kind"],
+        fields["version"],
+        _json(fields["payload"]),
+    )
+    if line_of(event) != line:
+        raise EventWrong("not as `queue log` writes it")
+    return event
+
+
+@cache
+def _hints(payload: type[Payload]) -> dict[str, Any]:
+    return get_type_hints(payload)
+
+
+def _micros(text: str) -> int:
+    if not _TIME.fullmatch(text):
+        raise EventWrong("time: expected ISO 8601 in UTC, such as 2026-03-01T00:00:00Z")
+    try:
+        return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1)
+    except ValueError as error:
+        raise EventWrong(f"time: {error}") from error
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":")).replace("\x7f", "\\u007f")
+
+
+def _fits(value: object, hint: object) -> bool:
+    if hint == tuple[str, ...]:
+        return isinstance(value, list) and all(type(item) is str for item in value)
+    if hint == str | None:
+        return value is None or type(value) is str
+    return type(value) is hint
+
+
+def _shown(hint: object) -> str:
+    words = {str: "a text", int: "a whole number", bool: "true or false", tuple[str, ...]: "a list of texts"}
+    return next((word for known, word in words.items() if hint == known), "a text or null")

@@ -1,0 +1,149 @@
+"""What the events of the queue say (DOMAIN 3): one payload a kind, only texts, numbers, booleans and lists of text.
+
+Names are those of testcases, patches and runs. A payload never changes its meaning: a new meaning is a new version.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class LedgerCreated(NamedTuple):
+    """The first event of every ledger: its four random hex digits, which begin every run id (DOMAIN row 20)."""
+
+    ledger: str
+
+
+class TestcaseConfigured(NamedTuple):
+    """A testcase as it is from now on. `p` is the decimal as typed; `text` is longer or shorter (DOMAIN rows 1, 3)."""
+
+    testcase: str
+    p: str
+    text: str
+    literal: bool
+    strategy: str
+
+
+class PatchSubmitted(NamedTuple):
+    """A patch arrived. No `testcases`: all, those configured later too. `first`: before all of equal k (row 13)."""
+
+    patch: str
+    testcases: tuple[str, ...]
+    first: bool
+
+
+class PatchRevised(NamedTuple):
+    """A patch was superseded by another one (DOMAIN row 14)."""
+
+    patch: str
+    successor: str
+
+
+class PatchWithdrawn(NamedTuple):
+    """A patch left without further verdict (DOMAIN row 14)."""
+
+    patch: str
+    reason: str
+
+
+class PatchConflicted(NamedTuple):
+    """A patch does not apply beside the others: it leaves consideration (DOMAIN row 14)."""
+
+    patch: str
+    reason: str
+
+
+class PatchLanded(NamedTuple):
+    """A patch is in the base now: it leaves consideration and keeps its verdicts (DOMAIN row 14)."""
+
+    patch: str
+
+
+class Held(NamedTuple):
+    """A patch is not to be built until it is released."""
+
+    patch: str
+    reason: str
+
+
+class Released(NamedTuple):
+    """A patch that was held or conflicting is considered again."""
+
+    patch: str
+
+
+class Dispatched(NamedTuple):
+    """A run was given to a builder: the decision as it was made, applied from then on, never made again.
+
+    `kind` is optimistic or pessimistic; `patches` in the rule's order; `credits` are the runs credited by it; `p` and
+    `m` held at that time; `base` is the commit it is built on; `request` makes a retry return the same run.
+    """
+
+    run: str
+    testcase: str
+    kind: str
+    patches: tuple[str, ...]
+    credits: tuple[str, ...]
+    p: str
+    m: int
+    builder: str
+    base: str | None
+    request: str | None
+
+
+class Result(NamedTuple):
+    """A run ended: `result` is pass or fail, `source` report or the artifact's path."""
+
+    run: str
+    result: str
+    source: str
+
+
+class Lost(NamedTuple):
+    """An operator gave a run up; a late result counts all the same (DOMAIN rows 8, 12)."""
+
+    run: str
+    reason: str
+
+
+class BaseResult(NamedTuple):
+    """After a failed run its base was built: pass or fail (DOMAIN row 15)."""
+
+    run: str
+    result: str
+
+
+class Marked(NamedTuple):
+    """A run says nothing (`says` is nothing), or speaks again (`speaks`) (DOMAIN row 10)."""
+
+    run: str
+    says: str
+    reason: str
+
+
+class Reopened(NamedTuple):
+    """A verdict was wrong: runs with a result by now no longer speak for the patch there (DOMAIN row 11)."""
+
+    patch: str
+    testcases: tuple[str, ...]
+    reason: str
+
+
+class Paused(NamedTuple):
+    """Nothing is dispatched for a testcase, or for none at all (null)."""
+
+    testcase: str | None
+    reason: str
+
+
+class Resumed(NamedTuple):
+    """The pause of a testcase, or every pause (null), is over."""
+
+    testcase: str | None
+
+
+class PAdopted(NamedTuple):
+    """From now on `p` holds for a testcase: an estimate somebody believes (DOMAIN row 19)."""
+
+    testcase: str
+    p: str

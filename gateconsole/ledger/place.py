@@ -1,0 +1,85 @@
+"""Where a ledger may live: on a local file system, because locks and syncs of others cannot be relied on (DESIGN 3)."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from gateconsole.text import printable, printable_path
+
+FOLDER: Final = ".gateconsole"
+NAME: Final = "ledger.db"
+REMEDY: Final = "name a file on a local disk with --ledger FILE"
+
+_FOREIGN: Final = re.compile(
+    r"nfs\d?|cifs|smb\d?|smbfs|9p|afs|ceph|glusterfs|lustre|beegfs|vboxsf|vmhgfs|virtiofs|fuse\..*"
+)
+_LOCAL_FUSE: Final = frozenset({"fuse.fuseblk", "fuse.fuse-overlayfs", "fuse.ext2"})
+_MOUNTS: Final = Path("/proc/self/mountinfo")
+
+
+class LedgerUnusable(Exception):
+    """The ledger cannot be used; the text names the file, what is wrong and what to do. Printable."""
+
+
+class LedgerBusy(LedgerUnusable):
+    """Another process kept the ledger locked for too long."""
+
+
+def default_ledger(root: Path) -> Path:
+    """The ledger of a ROOT."""
+    return root / FOLDER / NAME
+
+
+def shown(path: Path) -> str:
+    """A path as printable text."""
+    return printable(printable_path(os.fsencode(path)))
+
+
+def prepare(path: Path) -> None:
+    """Make the folder of a ledger that is about to be written. Raises LedgerUnusable."""
+    folder = path.parent
+    if folder.name == FOLDER and not folder.parent.is_dir():
+        raise LedgerUnusable(f"{shown(folder.parent)}: no such folder: create or mount it, or {REMEDY}")
+    try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            _sync(folder.parent)
+    except OSError as error:
+        raise LedgerUnusable(f"{shown(folder)}: cannot be created: {error.strerror}: {REMEDY}") from error
+    refuse_foreign(folder)
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raise LedgerUnusable if a folder is on a network or shared file system."""
+    kind = file_system(folder)
+    if kind is not None and _FOREIGN.fullmatch(kind) and kind not in _LOCAL_FUSE:
+        raise LedgerUnusable(f"{shown(folder)} is on {printable(kind)}, where a ledger is only read: {REMEDY}")
+
+
+def file_system(folder: Path, mounts: Path = _MOUNTS) -> str | None:
+    """The type of the file system a folder is on, as Linux names it; None when that cannot be known."""
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        real = os.path.realpath(folder)
+    except OSError:
+        return None
+    best, found = -1, None
+    for line in lines:
+        before, _, after = line.partition(" - ")
+        point = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), before.split(" ")[4])
+        inside = real == point or real.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= best:
+            best, found = len(point), after.split(" ")[0]
+    return found
+
+
+def _sync(folder: Path) -> None:
+    """Make a new entry of a folder last."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

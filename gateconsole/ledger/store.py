@@ -1,0 +1,244 @@
+"""The ledger's file: SQLite, append-only, many processes (DESIGN 3). What is acknowledged is on disk, applied once.
+
+Rollback journal and `synchronous=EXTRA`: SQLite before 3.51.3 can corrupt in WAL mode with several writers. Tables
+that others keep beside the events change in the same transaction. No clock: times are passed in.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from gateconsole.ledger.events import CREATED, Event, Payload, decode, encode, kind_of
+from gateconsole.ledger.events import KINDS as _KINDS
+from gateconsole.ledger.payloads import LedgerCreated
+from gateconsole.ledger.place import REMEDY, LedgerBusy, LedgerUnusable, prepare, shown
+
+FORM: Final = 1
+"""Version of the file's form (`user_version`); a higher one is refused."""
+
+APPLICATION: Final = 0x67617465
+"""`application_id` of the file: "gate"."""
+
+BUSY_SECONDS: Final = 30.0
+"""How long another process may keep the ledger locked before that is an error."""
+
+_SCHEMA: Final = (
+    """CREATE TABLE events (
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, actor TEXT NOT NULL,
+        kind TEXT NOT NULL, version INTEGER NOT NULL, payload TEXT NOT NULL) STRICT""",
+    """CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",
+    """CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",
+    # INSERT OR REPLACE deletes without asking the trigger above.
+    """CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events
+        WHEN NEW.seq <> (SELECT ifnull(max(seq), 0) + 1 FROM events)
+            OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id)
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",
+    f"PRAGMA application_id = {APPLICATION}",
+    f"PRAGMA user_version = {FORM}",
+)
+_COLUMNS: Final = "seq, id, at, actor, kind, version, payload"
+
+
+class Transaction:
+    """One write in progress: everything in it happens, or nothing does."""
+
+    def __init__(self, connection: sqlite3.Connection, at: int, actor: str) -> None:
+        self.connection = connection
+        self.at = at
+        self.actor = actor
+        self.ledger = ""
+
+    def append(self, payload: Payload, event_id: str | None = None) -> Event:
+        """Append what happened; `event_id` is random unless given. Raises LedgerUnusable if the id is there already."""
+        kind = kind_of(payload)
+        event = Event(
+            last_seq(self.connection) + 1,
+            event_id or secrets.token_hex(16),
+            self.at,
+            self.actor,
+            kind,
+            _KINDS[kind].version,
+            encode(payload),
+        )
+        self.insert(event)
+        return event
+
+    def insert(self, event: Event) -> None:
+        """Append an event as it was elsewhere: a back-up comes back."""
+        try:
+            self.connection.execute(f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", event)
+        except sqlite3.IntegrityError as error:
+            raise LedgerUnusable(f"event {event.seq} is in the ledger already") from error
+
+
+class Ledger:
+    """An open ledger. One thread at a time; every process opens its own."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def for_writing(cls, path: Path) -> Ledger:
+        """Open a ledger; the first transaction creates it. Raises LedgerUnusable."""
+        prepare(path)
+        with _said(path):
+            connection = _connect(path, "rwc")
+            connection.execute("PRAGMA synchronous = EXTRA")
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "delete":
+                connection.execute("PRAGMA journal_mode = DELETE")
+            _check(path, connection)
+        return cls(path, connection)
+
+    @classmethod
+    def for_reading(cls, path: Path) -> Ledger | None:
+        """Open a ledger that is only read; None if there is none yet. Raises LedgerUnusable.
+
+        Opened for writing where that is allowed, so that what a killed process left half done can be rolled back.
+        """
+        if not path.exists():
+            return None
+        mode = "rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "ro"
+        with _said(path):
+            connection = _connect(path, mode)
+            _check(path, connection)
+            if _form(connection) == 0:
+                connection.close()
+                return None
+        return cls(path, connection)
+
+    @contextmanager
+    def transaction(self, at: int, actor: str, ledger: str | None = None) -> Iterator[Transaction]:
+        """A write: waits for other writers, commits at the end; an exception undoes it all.
+
+        `at`: microseconds UTC. `ledger`: the hex digits of a ledger about to be created, random unless given.
+        Raises LedgerBusy, LedgerUnusable.
+        """
+        with _said(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                made = Transaction(self._connection, at, actor)
+                if _form(self._connection) == 0:
+                    for statement in _SCHEMA:
+                        self._connection.execute(statement)
+                    made.append(LedgerCreated(ledger or secrets.token_hex(2)))
+                _check(self.path, self._connection)
+                made.ledger = self.id
+                yield made
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Several reads of one state: what others commit meanwhile does not show."""
+        with _said(self.path):
+            self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            finally:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+
+    @property
+    def id(self) -> str:
+        """The four hex digits of this ledger; empty before the first write."""
+        if _form(self._connection) == 0:
+            return ""
+        for event in read_events(self._connection, 0, limit=1):
+            payload = decode(event)
+            if isinstance(payload, LedgerCreated):
+                return payload.ledger
+        raise LedgerUnusable(f"{shown(self.path)}: the first event is not {CREATED}: {REMEDY}")
+
+    def events(self, after: int = 0) -> Iterator[Event]:
+        """The events behind `after`, in order."""
+        with _said(self.path):
+            yield from read_events(self._connection, after)
+
+    def data_version(self) -> int:
+        """A number that changes when another connection wrote."""
+        with _said(self.path):
+            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._connection.close()
+
+
+def read_events(connection: sqlite3.Connection, after: int, limit: int = -1) -> Iterator[Event]:
+    """The events behind `after` of an open ledger, in order."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
+    return map(Event._make, rows)
+
+
+def last_seq(connection: sqlite3.Connection) -> int:
+    """The number of the newest event, 0 without one."""
+    found: int | None = connection.execute("SELECT max(seq) FROM events").fetchone()[0]
+    return found or 0
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    address = f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
+    return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _form(connection: sqlite3.Connection) -> int:
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
+def _check(path: Path, connection: sqlite3.Connection) -> None:
+    """Raise LedgerUnusable unless the file is empty or a ledger this program knows."""
+    form = _form(connection)
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if application != APPLICATION and (tables or application or form):
+        raise LedgerUnusable(f"{shown(path)} is a database of another program: {REMEDY}")
+    if form > FORM:
+        raise LedgerUnusable(
+            f"{shown(path)}: form {form} of the ledger is newer than this program's {FORM}: update gateconsole"
+        )
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    """SQLite's complaints as LedgerBusy and LedgerUnusable, with the file and what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorname", "")
+        for begins, make in _COMPLAINTS.items():
+            if code.startswith(begins):
+                raise make(shown(path)) from error
+        raise
+
+
+_COMPLAINTS: Final[dict[str, Callable[[str], LedgerUnusable]]] = {
+    "SQLITE_BUSY": lambda file: LedgerBusy(
+        f"{file}: another process has kept it locked for {BUSY_SECONDS:.0f} s: see what it does, then try again"
+    ),
+    "SQLITE_READONLY": lambda file: LedgerUnusable(
+        f"{file}: cannot be written: give this user permission, or {REMEDY}"
+    ),
+    "SQLITE_CANTOPEN": lambda file: LedgerUnusable(f"{file}: cannot be opened: give this user permission, or {REMEDY}"),
+    "SQLITE_PERM": lambda file: LedgerUnusable(f"{file}: cannot be opened: give this user permission, or {REMEDY}"),
+    "SQLITE_NOTADB": lambda file: LedgerUnusable(f"{file} is no ledger: move it away, or {REMEDY}"),
+    "SQLITE_CORRUPT": lambda file: LedgerUnusable(
+        f"{file} is damaged: move it away and bring the back-up in with `gateconsole queue import`"
+    ),
+    "SQLITE_FULL": lambda file: LedgerUnusable(f"{file}: the disk is full, nothing was written: make room"),
+    "SQLITE_IOERR": lambda file: LedgerUnusable(f"{file}: the disk refused to read or write: see the system's log"),
+}
