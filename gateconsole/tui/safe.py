@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Final, Literal
 
 from rich.cells import cell_len, set_cell_size
@@ -97,8 +99,16 @@ class Paint:
 
     def strip(self, parts: Iterable[Part], width: int, ground: str = "background") -> Strip:
         """One line of exactly `width` cells, standing on `ground` to its end."""
-        fitted = self.cell(tuple(parts), width)
-        return Strip([Segment(text, self.style(ink, ground)) for text, ink in fitted if text], width)
+        return self.fitted(self.cell(tuple(parts), width), width, ground)
+
+    def fitted(self, parts: Parts, width: int, ground: str = "background") -> Strip:
+        """A line of parts that `cell` has made and that take `width` cells together."""
+        return Strip([Segment(text, self.style(ink, ground)) for text, ink in merged(parts) if text], width)
+
+
+def merged(parts: Iterable[Part]) -> Parts:
+    """The same parts with neighbours of one ink joined."""
+    return tuple(("".join(text for text, _ in run), ink) for ink, run in groupby(parts, key=itemgetter(1)))
 
 
 def width_of(parts: Parts) -> int:

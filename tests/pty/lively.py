@@ -32,12 +32,18 @@ def first() -> Snapshot:
     return of([policy(f"{place:06x}", made_runs(60 + place, place, NOON - place * MINUTE)) for place in range(ROWS)])
 
 
+def rates(generation: int) -> tuple[float, float]:
+    """Median and p95 that a tick gives the policies it changes."""
+    rate = generation * 317 % 900 / 10_000
+    return rate, 0.09 - rate
+
+
 def ticked(snapshot: Snapshot, generation: int) -> Snapshot:
-    """The next Snapshot: ten policies in sight have another median and another maximum."""
+    """The next Snapshot: ten policies in sight have another median and another p95."""
     policies = list(snapshot.policies)
     for place in CHANGED:
-        rate = generation * 317 % 900 / 10_000
-        whole = replace(policies[place].whole, unknown_rate_median=rate, unknown_rate_p95=0.09 - rate)
+        median, p95 = rates(generation)
+        whole = replace(policies[place].whole, unknown_rate_median=median, unknown_rate_p95=p95)
         policies[place] = replace(policies[place], whole=whole)
     return replace(snapshot, generation=generation, policies=tuple(policies))
 

@@ -23,7 +23,7 @@ PATIENCE = 30.0
 
 
 class Terminal:
-    """Starts `python ARGUMENTS` in a pty of `columns` x `lines`; `raw` holds all it wrote."""
+    """Starts `python ARGUMENTS` with a pty of `columns` x `lines` as its terminal; `raw` holds all it wrote."""
 
     def __init__(self, *arguments: str, columns: int = 120, lines: int = 36, **environment: str) -> None:
         self.raw = b""
@@ -36,12 +36,11 @@ class Terminal:
         told, self._tell = os.pipe()
         self._answers, answer = os.pipe()
         self.process = subprocess.Popen(
-            [sys.executable, *arguments],
+            ["setsid", "--ctty", sys.executable, *arguments],
             cwd=ROOT,
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            start_new_session=True,
             pass_fds=(told, answer),
             env={
                 **os.environ,
@@ -64,7 +63,8 @@ class Terminal:
             self.process.kill()
         self.process.wait()
         for number in (self._master, self._slave, self._tell, self._answers):
-            os.close(number)
+            if number >= 0:
+                os.close(number)
 
     def read(self, seconds: float) -> bytes:
         """What the program writes within a time."""
@@ -132,6 +132,12 @@ class Terminal:
         self.screen.reset()
         self._set_size(columns, lines)
         self.process.send_signal(signal.SIGWINCH)
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as a dropped line does."""
+        os.close(self._slave)
+        os.close(self._master)
+        self._slave = self._master = -1
 
     def ended(self) -> int:
         """The exit status, once the program has ended."""

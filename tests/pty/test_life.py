@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.pty.lively import STORM, first, rates
 from tests.pty.terminal import Terminal
 
 TOP = "000027"
@@ -55,7 +56,8 @@ def test_a_tick_writes_only_the_cells_that_changed(lively: Terminal) -> None:
 
 def test_after_a_storm_of_snapshots_the_newest_is_shown(lively: Terminal) -> None:
     lively.lead("s")
-    lively.until(lambda text: "0.0400" in text)
+    median, p95 = rates(first().generation + STORM)
+    lively.until_shown(f"{median:.4f}  {p95:.4f}")
     before = lively.settle()
     lively.lead("e")
     assert lively.settle() == before
@@ -74,6 +76,11 @@ def test_a_signal_ends_quietly_with_the_terminal_restored(lively: Terminal, numb
     assert lively.ended() == 128 + number
     assert restored(lively)
     assert b"Traceback" not in lively.raw
+
+
+def test_when_the_terminal_goes_away_the_console_ends(lively: Terminal) -> None:
+    lively.hang_up()
+    assert lively.process.wait(timeout=30) == 128 + signal.SIGHUP
 
 
 def test_after_a_stop_the_screen_is_drawn_again(lively: Terminal) -> None:

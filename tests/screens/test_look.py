@@ -31,7 +31,7 @@ async def picture(state: str, size: tuple[int, int], theme: str, *keys: str, asc
                 break
         await pilot.press(*keys)
         await pilot.pause(0.05)
-        return app.export_screenshot(title="gateconsole")
+        return app.export_screenshot(title="gateconsole", simplify=True)
 
 
 @pytest.mark.parametrize("theme", ["gate-dark", "gate-light"])

@@ -70,7 +70,7 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
         ("muted =", "mute =", "inks.muted: expected a colour"),
         ('chart = "', 'chart = "#000000"\nsparkle = "', "inks.sparkle: no such role"),
         ("dark = true", "dark = ", "mine.toml: Invalid value"),
-        ('text = "#c8d0d9"', 'text = "#zzz"', "inks.text: '#zzz'"),
+        ('text = "#cad0d6"', 'text = "#zzz"', "inks.text: '#zzz'"),
         ('panel = "#1d2025"', 'panel = "nice"', "grounds.panel: 'nice'"),
     ],
 )

@@ -11,7 +11,7 @@ from textual.events import Resize
 
 from gateconsole.snapshot import Policy, Snapshot
 from gateconsole.tui.frame import centred, nothing_to_show
-from gateconsole.tui.safe import Paint, Parts, shown_text
+from gateconsole.tui.safe import Paint, Parts, merged, shown_text
 from gateconsole.tui.screens.base import ConsoleScreen
 from gateconsole.tui.widgets.columns import Column
 from gateconsole.tui.widgets.detail import INKS, Detail
@@ -190,7 +190,7 @@ def _cell(row: PolicyRow, column: str, width: int) -> Parts:
         case "policy":
             return ((policy.policy_hash, "strong"),)
         case "outcomes":
-            return tuple((mark, INKS[mark]) for mark in outcome_bar(stats, width))
+            return merged((mark, INKS[mark]) for mark in outcome_bar(stats, width))
         case "trend":
             return _trend(policy, width)
         case "last":
@@ -217,4 +217,4 @@ def _trend(policy: Policy, width: int) -> Parts:
             parts.append(("-", "gap"))
         else:
             parts.append((_BLOCKS[point.level], "chart"))
-    return tuple(parts)
+    return merged(parts)

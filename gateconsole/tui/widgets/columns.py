@@ -10,6 +10,9 @@ from gateconsole.tui.safe import Align
 MARGIN = 1
 """Cells before the first column; the cursor's mark stands there."""
 
+GAP = 2
+"""Cells between two columns."""
+
 
 class Column(NamedTuple):
     """One column: at least `least` and at most `most` cells wide.
@@ -34,14 +37,14 @@ class Placed(NamedTuple):
     width: int
 
 
-def share(columns: Sequence[Column], width: int, gap: int = 2) -> tuple[Placed, ...]:
+def share(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
     """The columns that fit into `width` cells, margins and gaps included, with their widths."""
     kept = list(columns)
-    while len(kept) > 1 and _needed(kept, gap) > width:
+    while len(kept) > 1 and _needed(kept) > width:
         last = max(range(len(kept)), key=lambda place: (kept[place].drop, place))
         del kept[last]
     widths = {column.key: column.least for column in kept}
-    room = max(width - _needed(kept, gap), 0)
+    room = max(width - _needed(kept), 0)
     for column in sorted(kept, key=lambda column: column.grow):
         more = min(max(column.most - column.least, 0), room)
         widths[column.key] += more
@@ -49,5 +52,5 @@ def share(columns: Sequence[Column], width: int, gap: int = 2) -> tuple[Placed, 
     return tuple(Placed(column, min(widths[column.key], max(width - MARGIN, 1))) for column in kept)
 
 
-def _needed(columns: Sequence[Column], gap: int) -> int:
-    return sum(column.least for column in columns) + gap * (len(columns) - 1) + 2 * MARGIN
+def _needed(columns: Sequence[Column]) -> int:
+    return sum(column.least for column in columns) + GAP * (len(columns) - 1) + 2 * MARGIN

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.widgets.columns import MARGIN, Column, Placed, share
+from gateconsole.tui.widgets.columns import GAP, MARGIN, Column, Placed, share
 
 R = TypeVar("R")
 WHEEL = 3
@@ -149,7 +149,7 @@ class Table(Widget, Generic[R]):
             return known[3]
         if len(self._strips) > 4 * self.size.height:
             self._strips.clear()
-        strip = self._paint.strip(self._line(row, chosen, thumb), width, "selection" if chosen else "background")
+        strip = self._paint.fitted(self._line(row, chosen, thumb), width, "selection" if chosen else "background")
         self._strips[key] = (row, chosen, thumb, strip)
         return strip
 
@@ -160,7 +160,12 @@ class Table(Widget, Generic[R]):
     def _line(self, row: R, chosen: bool, thumb: bool) -> Parts:
         cells = [self._cell(row, placed.column.key, placed.width) for placed in self._placed]
         parts = self._joined("▌" if chosen else " ", cells)
-        return (*self._paint.cell(parts, self.size.width - 1), ("▐", "rule")) if thumb else parts
+        used = MARGIN + sum(placed.width for placed in self._placed) + GAP * (len(self._placed) - 1)
+        blank = self.size.width - 1 - used
+        if blank < 0:
+            return self._paint.cell(parts, self.size.width)
+        edge = self._paint.cell((("▐" if thumb else " ", "rule"),), 1)
+        return (*parts, (" " * blank, "text"), *edge)
 
     def _thumb(self, y: int) -> bool:
         """True where the mark at the right edge says which part of the rows is in sight."""
@@ -172,10 +177,10 @@ class Table(Widget, Generic[R]):
         return start <= y - 1 < start + length
 
     def _joined(self, mark: str, cells: Sequence[Parts]) -> Parts:
-        parts: list[tuple[str, str]] = [(mark * MARGIN, "accent")]
+        parts = list(self._paint.cell(((mark, "accent"),), MARGIN))
         for placed, cell in zip(self._placed, cells, strict=True):
             if len(parts) > 1:
-                parts.append(("  ", "text"))
+                parts.append((" " * GAP, "text"))
             parts.extend(self._paint.cell(cell, placed.width, placed.column.align))
         return tuple(parts)
 
