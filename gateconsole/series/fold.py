@@ -1,0 +1,281 @@
+"""The fold of one policy: its valid runs in order -> cut, spikes, alert episodes (DOMAIN rows 20-22).
+
+Appending a run costs one step, however many came before. Every STRETCH runs the state is kept, so that a late, changed
+or deleted run re-judges only what follows it. The newest rows are held, so that most late runs need nothing else.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from gateconsole.model import FAIL_SIGNALS
+from gateconsole.series.baseline import Baseline, BaselineState, Cut
+from gateconsole.series.classes import Classes, ClassState, Undo
+from gateconsole.series.episodes import Adoption, OrderKey, RunRef, Spike, ref_of
+from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.recent import order_key
+from gateconsole.series.rules import DEFAULT, UNATTRIBUTED, Rules
+from gateconsole.series.runs import Row, rows_of
+from gateconsole.text import split_list
+
+STRETCH: Final = 128
+"""Runs between two kept states."""
+
+_HELD: Final = 2 * STRETCH
+"""Rows held at least, once there are as many."""
+
+
+class Placed(NamedTuple):
+    """A row with its place in the order."""
+
+    place: OrderKey
+    row: Row
+
+
+class _State(NamedTuple):
+    """The fold after a whole number of stretches; `place` of its last run, () before the first."""
+
+    place: OrderKey
+    last: RunRef | None
+    fails: int
+    n_spikes: int
+    adopted: int
+    baseline: BaselineState
+    classes: ClassState
+
+
+class PolicyFold:
+    """The runs of one policy judged one after the other. Mutable; `product` is not."""
+
+    def __init__(self, policy_hash: str, rules: Rules = DEFAULT, adoptions: Iterable[Adoption] = ()) -> None:
+        self._policy_hash: Final = policy_hash
+        self._rules: Final = rules
+        self._adoptions = sorted(adoptions)
+        self._adopted = 0
+        self._baseline = Baseline(rules)
+        self._classes = Classes(rules)
+        self.last_place: OrderKey = ()
+        """The place of the last run judged; () before the first."""
+        self._last: RunRef | None = None
+        self._fails = self._n_spikes = 0
+        self._states: list[_State] = []
+        self._undos: list[Undo] = []
+        self._sealed: list[tuple[Spike, ...]] = []
+        self._spikes: list[Spike] = []
+        self._held: list[Placed] = []
+        self._held_from = 0
+        self._seal()
+
+    @property
+    def count(self) -> int:
+        """Valid runs judged."""
+        return self._baseline.count
+
+    def follows(self, place: OrderKey) -> bool:
+        """Whether a run at this place comes after everything judged and adopted, so that it can be appended."""
+        if self._adopted and place <= self._adoptions[self._adopted - 1].place:
+            return False
+        return place > self.last_place
+
+    def append(self, placed: Placed) -> Cut:
+        """Judge one more valid run, which must follow; gives the cut it was held against."""
+        cut = self._fold(placed)
+        self._hold([placed])
+        return cut
+
+    def extend(self, rows: pl.DataFrame) -> None:
+        """Judge many: valid runs of the policy in order (RUNS_SCHEMA), all of which must follow."""
+        if rows.is_empty():
+            return
+        plain = rows.with_columns(pl.col("timestamp").to_physical())
+        rates = plain["unknown_rate"].to_list()
+        fails = [0, *plain["outcome"].cast(pl.String).is_in(list(FAIL_SIGNALS)).cast(pl.Int64).cum_sum()]
+        at = 0
+        while at < len(rates):
+            if self._adopted < len(self._adoptions):
+                self._adopt_before(_placed(plain, at).place)
+            end = self._upto_adoption(plain, at, min(at + STRETCH - self.count % STRETCH, len(rates)))
+            self._fold_rates(plain, rates, at, end)
+            self._fails += fails[end] - fails[at]
+            self._stand_at(_placed(plain, end - 1))
+            at = end
+        newest = [_placed(plain, row) for row in range(max(0, len(rates) - _HELD), len(rates))]
+        self._held = newest if len(newest) == _HELD else self._held + newest
+        self._trim()
+
+    def finish(self) -> None:
+        """Nothing more to judge for now: apply the adoptions left, those of runs that are gone too."""
+        while self._adopted < len(self._adoptions):
+            self._adopt_next()
+
+    def set_adoptions(self, adoptions: Iterable[Adoption]) -> bool:
+        """From now on these are in force; true when the runs after `last_place` must be judged (again)."""
+        wanted = sorted(set(adoptions))
+        changed = set(wanted) ^ set(self._adoptions)
+        if not changed:
+            return False
+        first = min(changed).place
+        applied = self._adoptions[: self._adopted]
+        if first >= self.last_place and wanted[: self._adopted] == applied:
+            self._adoptions = wanted
+            return False
+        held, near = self._held, self.can_patch(first)
+        self.rewind(first)
+        self._adoptions = wanted
+        if near:
+            self._again(held)
+        return not near
+
+    def can_patch(self, place: OrderKey) -> bool:
+        """Whether a change at this place can be judged anew from the rows held."""
+        return self._states[self._held_from].place < place
+
+    def patch(self, entered: Iterable[Placed], left: Iterable[Placed]) -> None:
+        """Valid runs came and went behind the last one; every place must satisfy `can_patch`."""
+        gone, come = {placed.place for placed in left}, list(entered)
+        held = [placed for placed in self._held if placed.place not in gone]
+        for placed in come:
+            insort(held, placed, key=lambda other: other.place)
+        self.rewind(min((*gone, *(placed.place for placed in come))))
+        self._again(held)
+
+    def rewind(self, place: OrderKey) -> None:
+        """Forget the last runs, at least all from this place on; `last_place` says what is left."""
+        keep = len(self._states) - 1
+        while self._states[keep].place >= place and keep:
+            keep -= 1
+        state = self._states[keep]
+        self._classes.restore(state.classes, [self._classes.unsealed(), *reversed(self._undos[keep:])])
+        self._baseline.restore(state.baseline)
+        self.last_place, self._last, self._fails, self._n_spikes, self._adopted = state[:5]
+        self._states, self._undos, self._sealed = self._states[: keep + 1], self._undos[:keep], self._sealed[:keep]
+        self._spikes = []
+        self._held = self._held[: max(0, keep - self._held_from) * STRETCH]
+        self._held_from = min(self._held_from, keep)
+
+    def product(self) -> PolicySpikes:
+        """What is known now."""
+        sealed, n_sealed, spikes = self._sealed, len(self._sealed), tuple(self._spikes)
+
+        def every() -> tuple[Spike, ...]:
+            return tuple(spike for stretch in (*sealed[:n_sealed], spikes) for spike in stretch)
+
+        return PolicySpikes(
+            policy_hash=self._policy_hash,
+            rules=self._rules,
+            n_valid=self.count,
+            n_fails=self._fails,
+            cut=self._baseline.cut(),
+            n_spikes=self._n_spikes,
+            tracks=dict(self._classes.tracks),
+            active=frozenset(self._classes.active),
+            pending=self._classes.pending(self.count),
+            spikes=every,
+            last_run=self._last,
+        )
+
+    def _again(self, rows: Iterable[Placed]) -> None:
+        """Judge those of these rows, in order, that come after the last one judged."""
+        later = [placed for placed in rows if placed.place > self.last_place]
+        for placed in later:
+            self._fold(placed)
+        self._hold(later)
+
+    def _fold(self, placed: Placed) -> Cut:
+        self._adopt_before(placed.place)
+        cut = self._judge(placed)
+        self._fails += placed.row[3] in FAIL_SIGNALS
+        self._stand_at(placed)
+        return cut
+
+    def _fold_rates(self, rows: pl.DataFrame, rates: list[float], start: int, end: int) -> None:
+        """Judge rates[start:end], quickly where neither a spike comes nor anything ends."""
+        at, at_least = start, self._rules.at_least
+        while at < end:
+            stop = min(self._classes.next_end, at_least if self.count <= at_least else self._classes.next_end)
+            at = self._baseline.quiet(rates, at, int(min(end, at + stop - self.count)))
+            if at < end:
+                self._judge(_placed(rows, at))
+                at += 1
+
+    def _judge(self, placed: Placed) -> Cut:
+        """Hold one run against the cut, and let everything follow."""
+        row, number = placed.row, self._baseline.count
+        rate = row[4] or 0.0
+        if number == self._rules.at_least:
+            self._classes.leave_fixed(number, placed.place)
+        cut = self._baseline.cut()
+        in_episode = False
+        if rate > cut.cut:
+            spike = Spike(number, ref_of(row), row[3], rate, split_list(row[5]) or (UNATTRIBUTED,), *cut)
+            self._spikes.append(spike)
+            self._n_spikes += 1
+            in_episode = self._classes.take(spike, self._baseline.mask)
+        self._baseline.enter(rate)
+        if in_episode and cut.baseline:
+            self._baseline.mask(number, cut.level)
+        self._classes.pass_by(number, placed.place)
+        return cut
+
+    def _stand_at(self, placed: Placed) -> None:
+        """This was the last run judged; keep the state where a stretch ends."""
+        self.last_place, self._last = placed.place, ref_of(placed.row)
+        if self.count % STRETCH == 0:
+            self._undos.append(self._seal())
+            self._sealed.append(tuple(self._spikes))
+            self._spikes = []
+
+    def _seal(self) -> Undo:
+        classes, undo = self._classes.seal()
+        counts = self._fails, self._n_spikes, self._adopted
+        self._states.append(_State(self.last_place, self._last, *counts, self._baseline.save(), classes))
+        return undo
+
+    def _hold(self, rows: list[Placed]) -> None:
+        """Hold these rows, the last ones judged; let older ones go, a whole stretch at a time."""
+        self._held += rows
+        if len(self._held) > _HELD + STRETCH:
+            self._trim()
+
+    def _trim(self) -> None:
+        self._held_from = max(0, -(-(self.count - _HELD) // STRETCH))
+        self._held = self._held[-(self.count - self._held_from * STRETCH) :]
+
+    def _upto_adoption(self, rows: pl.DataFrame, start: int, end: int) -> int:
+        """How far rows[start:end] go before the next adoption: at least one."""
+        if self._adopted < len(self._adoptions):
+            place = self._adoptions[self._adopted].place
+            while end > start + 1 and _placed(rows, end - 1).place > place:
+                end -= 1
+        return end
+
+    def _adopt_before(self, place: OrderKey) -> None:
+        """Apply the adoptions of levels before this place."""
+        while self._adopted < len(self._adoptions) and self._adoptions[self._adopted].place < place:
+            self._adopt_next()
+
+    def _adopt_next(self) -> None:
+        place, name = self._adoptions[self._adopted]
+        self._adopted += 1
+        self._baseline.unmask()
+        self._classes.adopt(name, self.count, place)
+
+
+def placed(row: Row) -> Placed:
+    """A row with its place."""
+    return Placed(order_key(row), row)
+
+
+def _placed(rows: pl.DataFrame, at: int) -> Placed:
+    """One row of a frame whose timestamps are microseconds."""
+    row: Row = rows.row(at)
+    return placed(row)
+
+
+def place_at(rows: pl.DataFrame, at: int) -> OrderKey:
+    """The place of one row of a frame (RUNS_SCHEMA)."""
+    return order_key(next(rows_of(rows.slice(at, 1))))

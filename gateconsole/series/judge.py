@@ -1,0 +1,169 @@
+"""The judgement of every policy of a ROOT, kept true to the series as runs come and go (DOMAIN rows 20-22).
+
+What follows the last run is judged at once, a run that is a little late from the rows held. Anything else makes its
+policy *stale*: `catch_up` judges it anew from the series, in slices; until then its last judgement stands.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Final
+
+import polars as pl
+
+from gateconsole.series.episodes import Adoption, OrderKey
+from gateconsole.series.fold import Placed, PolicyFold, place_at, placed
+from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.order import in_order
+from gateconsole.series.rules import DEFAULT, Rules
+from gateconsole.series.runs import RUNS_SCHEMA, rows_of
+
+SLICE: Final = 16384
+"""Runs judged between two pauses: about 20 ms."""
+
+_MANY: Final = 1024
+_BEGINNING: Final[OrderKey] = ()
+_COLUMNS: Final = RUNS_SCHEMA.names()
+
+
+class Judge:
+    """Every policy's fold. Mutable; the judgements it hands out are not."""
+
+    def __init__(self, rules: Rules = DEFAULT) -> None:
+        self.rules: Final = rules
+        self._folds: dict[str, PolicyFold] = {}
+        self._adoptions: dict[str, tuple[Adoption, ...]] = {}
+        self._stale: dict[str, OrderKey] = {}
+        self._working: frozenset[str] = frozenset()
+        self._touched: set[str] = set()
+        self._made: dict[str, PolicySpikes] = {}
+
+    @property
+    def stale(self) -> frozenset[str]:
+        """Policies whose judgement is behind the series."""
+        return frozenset(self._stale) | self._working
+
+    def take(self, entered: pl.DataFrame, left: pl.DataFrame) -> None:
+        """These runs (RUNS_SCHEMA) entered and left the series."""
+        come, gone = (frame.filter(pl.col("unknown_rate").is_not_null()) for frame in (entered, left))
+        if come.height + gone.height > _MANY:
+            self._take_many(come, gone)
+            return
+        changes: dict[str, tuple[list[Placed], list[Placed]]] = {}
+        for side, frame in enumerate((come, gone)):
+            for row in rows_of(frame.select(_COLUMNS)):
+                changes.setdefault(row[2], ([], []))[side].append(placed(row))
+        for policy_hash, (arrived, departed) in changes.items():
+            self._change(policy_hash, arrived, departed)
+
+    def adopt(self, adoptions: Mapping[str, Iterable[Adoption]]) -> None:
+        """These adopted levels are in force from now on, by policy_hash; those not named have none."""
+        wanted = {policy_hash: tuple(found) for policy_hash, found in adoptions.items()}
+        for policy_hash in wanted.keys() | self._adoptions.keys():
+            mine = wanted.get(policy_hash, ())
+            if set(mine) == set(self._adoptions.get(policy_hash, ())):
+                continue
+            fold = self._folds.get(policy_hash)
+            if fold is not None:
+                self._touched.add(policy_hash)
+                if fold.set_adoptions(mine):
+                    self._mark(policy_hash, fold.last_place)
+        self._adoptions = wanted
+
+    def catch_up(self, runs: Callable[[], pl.DataFrame]) -> Iterator[None]:
+        """Judge the stale policies anew from every run of the series (`Series.runs()`, asked for when it is needed).
+
+        Pauses after every slice. Runs may be taken between two of them: what they make stale is caught up with too.
+        """
+        while self._stale:
+            work, self._stale = self._stale, {}
+            self._working = frozenset(work)
+            frame = runs().lazy().filter(pl.col("unknown_rate").is_not_null()).select(_COLUMNS).collect()
+            for policy_hash, place in work.items():
+                yield from _judge_again(self._fold(policy_hash), policy_hash, place, frame)
+                self._working -= {policy_hash}
+                yield
+
+    def policies(self) -> dict[str, PolicySpikes]:
+        """Every policy's judgement by policy_hash; the same objects as last time where nothing changed."""
+        stale = self.stale
+        for policy_hash in self._touched - stale:
+            fold = self._fold(policy_hash)
+            fold.finish()
+            if fold.count:
+                self._made[policy_hash] = fold.product()
+            else:
+                self._made.pop(policy_hash, None)
+        self._touched &= stale
+        return dict(sorted(self._made.items()))
+
+    def _fold(self, policy_hash: str) -> PolicyFold:
+        fold = self._folds.get(policy_hash)
+        if fold is None:
+            fold = PolicyFold(policy_hash, self.rules, self._adoptions.get(policy_hash, ()))
+            self._folds[policy_hash] = fold
+        return fold
+
+    def _change(self, policy_hash: str, arrived: list[Placed], departed: list[Placed]) -> None:
+        """A few valid runs of one policy came and went."""
+        self._touched.add(policy_hash)
+        first = min(change.place for change in (*arrived, *departed))
+        fold = self._fold(policy_hash)
+        if policy_hash in self.stale or not (fold.follows(first) or fold.can_patch(first)):
+            self._mark(policy_hash, first)
+        elif departed or not fold.follows(first):
+            fold.patch(arrived, departed)
+        else:
+            for run in sorted(arrived, key=lambda run: run.place):
+                fold.append(run)
+
+    def _take_many(self, come: pl.DataFrame, gone: pl.DataFrame) -> None:
+        """Many valid runs came and went: in bulk what follows, the rest when there is time."""
+        for frame in (gone, come):
+            for (name,), part in frame.select(_COLUMNS).partition_by("policy_hash", as_dict=True).items():
+                policy_hash = str(name)
+                self._touched.add(policy_hash)
+                fold = self._fold(policy_hash)
+                if not fold.count and policy_hash not in self._working:
+                    self._stale[policy_hash] = _BEGINNING
+                if self._stale.get(policy_hash) == _BEGINNING:
+                    continue
+                ordered = in_order(part)
+                first = place_at(ordered, 0)
+                if frame is come and policy_hash not in self.stale and fold.follows(first):
+                    fold.extend(ordered)
+                else:
+                    self._mark(policy_hash, first)
+
+    def _mark(self, policy_hash: str, place: OrderKey) -> None:
+        self._stale[policy_hash] = min(place, self._stale.get(policy_hash, place))
+
+
+def _judge_again(fold: PolicyFold, policy_hash: str, place: OrderKey, runs: pl.DataFrame) -> Iterator[None]:
+    """Judge one policy from this place on, from the valid runs of the series; pauses between slices."""
+    fold.rewind(place)
+    mine = runs.filter(pl.col("policy_hash") == policy_hash)
+    if fold.last_place:
+        undated, since = fold.last_place[:2]
+        moment = pl.col("timestamp").to_physical()
+        mine = mine.filter(pl.col("timestamp").is_null() | (pl.lit(not undated) & (moment >= since)))
+    yield
+    for part in _by_time(mine):
+        ordered = in_order(part)
+        behind = bisect_right(range(ordered.height), fold.last_place, key=lambda at: place_at(ordered, at))
+        for at in range(behind, ordered.height, SLICE):
+            fold.extend(ordered.slice(at, SLICE))
+            yield
+
+
+def _by_time(runs: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The runs in parts that follow one another in time, each about a slice; those without a timestamp last."""
+    times = runs["timestamp"].drop_nulls().sort()
+    borders = times.gather_every(SLICE).unique(maintain_order=True).to_list()
+    for start, end in pairwise((*borders, None)):
+        before = pl.lit(True) if end is None else pl.col("timestamp") < end
+        yield runs.filter((pl.col("timestamp") >= start) & before)
+    if runs["timestamp"].null_count():
+        yield runs.filter(pl.col("timestamp").is_null())

@@ -1,0 +1,47 @@
+"""What the fold says of a policy, frozen: cut, spikes, classes, episodes (DOMAIN rows 20-22). No polars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gateconsole.series.baseline import Cut
+from gateconsole.series.episodes import RunRef, Spike, Track
+from gateconsole.series.rules import Rules
+
+RECURRING: Final = 3
+"""A class on so many spikes of one policy is a recurring pattern (DOMAIN row 21)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySpikes:
+    """One policy's judgement.
+
+    `n_valid`, `n_fails`: valid runs, and those of them with a FAIL signal. `cut`: for the next run. `n_spikes`: all
+    spikes. `tracks`: a Track for every class that ever had one; `active`: those whose episode goes on; `pending`:
+    spikes that may yet lead to an episode, by class. `spikes()` gives every spike in order. `last_run`: the last valid
+    run.
+    """
+
+    policy_hash: str
+    rules: Rules
+    n_valid: int
+    n_fails: int
+    cut: Cut
+    n_spikes: int
+    tracks: Mapping[str, Track]
+    active: frozenset[str]
+    pending: Mapping[str, tuple[Spike, ...]]
+    spikes: Callable[[], tuple[Spike, ...]]
+    last_run: RunRef | None
+
+    @property
+    def rule(self) -> str:
+        """The rule of the next run with its cut: `p95 of 200 = 0.0400`."""
+        return self.rules.text(self.cut.cut, self.cut.baseline)
+
+    def recurring(self) -> tuple[tuple[str, Track], ...]:
+        """The classes on RECURRING or more spikes, by spikes falling, then class (DOMAIN row 21)."""
+        found = [(name, track) for name, track in self.tracks.items() if track.spikes >= RECURRING]
+        return tuple(sorted(found, key=lambda item: (-item[1].spikes, item[0])))

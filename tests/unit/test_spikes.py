@@ -1,0 +1,265 @@
+"""Cut, spikes and episodes: DOMAIN rows 20-22 said naively, and the fold held against them."""
+
+from __future__ import annotations
+
+import random
+from typing import NamedTuple
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateconsole.series import fold as fold_module
+from gateconsole.series import judge as judge_module
+from gateconsole.series.episodes import Adoption, Episode
+from gateconsole.series.judge import Judge
+from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.policies import mean_of_two, p95_rank
+from gateconsole.series.recent import order_key
+from gateconsole.series.rules import DEFAULT, UNATTRIBUTED, Rules
+from gateconsole.series.runs import Row, frame_of, named
+from gateconsole.series.spikes import judge_policies, judge_policy, judged
+from gateconsole.text import join_list, split_list
+
+MINUTE = 60_000_000
+START = 1_772_323_200_000_000
+SMALL = Rules(window=12, at_least=4, fire_at=2, among=3, resolve_after=3)
+
+
+def row(
+    number: int, rate: float | None, reasons: tuple[str, ...] = ("x",), outcome: str = "COMMENT", policy: str = "p"
+) -> Row:
+    moment = START + number * MINUTE
+    return f"run-{number}", moment, policy, outcome, rate, join_list(reasons), "pinned", f"f{number}"
+
+
+def runs(rows: list[Row]) -> pl.DataFrame:
+    return named(frame_of(rows))
+
+
+def series(rates: list[float], reasons: tuple[str, ...] = ("x",)) -> list[Row]:
+    return [row(number, rate, reasons) for number, rate in enumerate(rates)]
+
+
+def judge(rates: list[float], rules: Rules = DEFAULT) -> PolicySpikes:
+    return judge_policy(runs(series(rates)), rules)
+
+
+def episode(policy: PolicySpikes, name: str = "x") -> Episode:
+    found = policy.tracks[name].episode
+    assert found is not None
+    return found
+
+
+class Naive(NamedTuple):
+    """What the rows say of a series: cut of each run, its baseline's size, episodes as (class, fired, ended)."""
+
+    cuts: list[float]
+    baselines: list[int]
+    spikes: list[int]
+    episodes: list[tuple[str, int, int | None]]
+
+
+def naive(rows: list[Row], rules: Rules, adoptions: list[Adoption]) -> Naive:
+    """Rows 20 and 22 by looking back over everything, run by run."""
+    found = Naive([], [], [], [])
+    value: list[float] = []
+    rates = [r[4] or 0.0 for r in rows]
+    active: dict[str, int] = {}
+    barrier: dict[str, int] = {}
+    adopted, todo = 0, sorted(adoptions)
+    classes = [split_list(r[5]) or (UNATTRIBUTED,) for r in rows]
+
+    def end(name: str, at: int) -> None:
+        position = active.pop(name)
+        found.episodes[position] = (*found.episodes[position][:2], at)
+        barrier[name] = at
+
+    for i, rate in enumerate(rates):
+        while todo and todo[0].place < order_key(rows[i]):
+            name, todo = todo[0].class_name, todo[1:]
+            value[:], adopted = rates[:i], i
+            if name in active:
+                end(name, i)
+            barrier[name] = i
+        cut = level = rules.floor
+        window = sorted(value[-rules.window :])
+        if i == rules.at_least:
+            for name in list(active):
+                end(name, i)
+            barrier = dict.fromkeys({n for held in classes for n in held}, i) | {
+                name: max(at, i) for name, at in barrier.items()
+            }
+        if i >= rules.at_least:
+            if rules.statistic == "p95":
+                cut = level = max(window[p95_rank(len(window)) - 1], rules.floor)
+            else:
+                level = mean_of_two(window[(len(window) - 1) // 2], window[len(window) // 2])
+                cut = max(level * int(rules.factor), rules.floor)
+        found.cuts.append(cut)
+        found.baselines.append(len(window) if i >= rules.at_least else 0)
+        value.append(rate)
+        if rate > cut:
+            found.spikes.append(i)
+            for name in classes[i]:
+                near = range(max(0, i + 1 - rules.among, barrier.get(name, 0)), i + 1)
+                led = [j for j in near if j in found.spikes and name in classes[j]]
+                if name not in active and len(led) >= rules.fire_at:
+                    active[name] = len(found.episodes)
+                    found.episodes.append((name, i, None))
+                    for j in led:
+                        if found.baselines[j] and j >= adopted:
+                            value[j] = _level(found, value, j, rules, level if j == i else None)
+                elif name in active and found.baselines[i]:
+                    value[i] = level
+        for name in list(active):
+            last = max(j for j in found.spikes if name in classes[j])
+            if i - last >= rules.resolve_after:
+                end(name, i + 1)
+    return found
+
+
+def _level(found: Naive, value: list[float], at: int, rules: Rules, now: float | None) -> float:
+    """What a spike enters as: the cut of its time (under a median the median of its time)."""
+    if now is not None:
+        return now
+    return found.cuts[at] if rules.statistic == "p95" else found.cuts[at] / int(rules.factor)
+
+
+def summary(policy: PolicySpikes) -> dict[str, object]:
+    """Everything a judgement says, comparable."""
+    return {
+        "n": (policy.n_valid, policy.n_fails, policy.n_spikes, policy.cut, policy.last_run),
+        "tracks": dict(policy.tracks),
+        "active": policy.active,
+        "pending": dict(policy.pending),
+        "spikes": policy.spikes(),
+    }
+
+
+_rates = st.sampled_from([0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.2]) | st.floats(0, 0.3).map(lambda x: x + 0.0)
+_reasons = st.sampled_from([(), ("x",), ("y",), ("x", "y")])
+_rows = st.lists(st.tuples(_rates, _reasons, st.sampled_from(["PASS", "WARN", "FAIL"])), max_size=60)
+_rules = st.sampled_from([SMALL, Rules("median", "2", window=12, at_least=4, fire_at=2, among=3, resolve_after=3)])
+_adopts = st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["x", "y"])), max_size=3)
+
+
+def rows_from(drawn: list[tuple[float, tuple[str, ...], str]]) -> list[Row]:
+    return [row(i, rate, reasons, outcome) for i, (rate, reasons, outcome) in enumerate(drawn)]
+
+
+def adoptions_of(drawn: list[tuple[int, str]]) -> list[Adoption]:
+    return sorted(Adoption(order_key(row(number, 0.0)), name) for number, name in drawn)
+
+
+@settings(max_examples=200, deadline=None)
+@given(_rows, _rules, _adopts)
+def test_the_fold_says_what_the_rows_say(
+    drawn: list[tuple[float, tuple[str, ...], str]], rules: Rules, adopts: list[tuple[int, str]]
+) -> None:
+    rows, adoptions = rows_from(drawn), adoptions_of(adopts)
+    expected = naive(rows, rules, adoptions)
+    found = judged(runs(rows), rules, adoptions)
+    assert found["cut"].to_list() == pytest.approx(expected.cuts, rel=1e-12, abs=0)
+    assert [at for at, spike in enumerate(found["spike"]) if spike] == expected.spikes
+    policy = judge_policy(runs(rows), rules, [a for a in adoptions if rows and a.place < order_key(rows[-1])])
+    latest = {name: (fired, ended) for name, fired, ended in expected.episodes}
+    assert {n: t.fired for n, t in policy.tracks.items() if t.fired} == {
+        name: sum(name == other for other, *_ in expected.episodes) for name in latest
+    }
+    for name, (fired, ended) in latest.items():
+        assert episode(policy, name).fired.run_id == f"run-{fired}"
+        assert episode(policy, name).active == (ended is None)
+
+
+def test_a_late_run_a_replaced_one_and_a_deleted_one_end_where_the_cold_fold_ends() -> None:
+    """Long enough that kept states, held rows and the series itself are all needed."""
+    chance = random.Random(4)
+    rows = [row(i, round(chance.random() ** 4, 3), ("x",) if chance.random() < 0.7 else ("x", "y")) for i in range(900)]
+    rows[500:560] = [(*r[:4], 0.9, *r[5:]) for r in rows[500:560]]
+    adoptions = {"p": [Adoption(order_key(rows[530]), "x")]}
+    held = dict(enumerate(rows[:600]))
+    judge = Judge()
+    judge.adopt(adoptions)
+    judge.take(runs(rows[:600]), runs([]))
+    for step, number in enumerate([*range(600, 890), 40, 555, 888, 300, 12, 887, 120, 121]):
+        gone = [held.pop(number)] if number in held else []
+        come = [rows[number]] if not gone else [(*rows[number][:4], 0.5, *rows[number][5:])] * (step % 2)
+        held.update((number, r) for r in come)
+        judge.take(runs(come), runs(gone))
+        if step % 3 == 0:
+            caught_up(judge, held)
+    assert summary(caught_up(judge, held)["p"]) == summary(cold(held, adoptions)["p"])
+
+
+def caught_up(judge: Judge, held: dict[int, Row]) -> dict[str, PolicySpikes]:
+    for _ in judge.catch_up(lambda: runs(list(held.values()))):
+        continue
+    return judge.policies()
+
+
+def cold(held: dict[int, Row], adoptions: dict[str, list[Adoption]], rules: Rules = DEFAULT) -> dict[str, PolicySpikes]:
+    pairs = [(policy, adoption) for policy, found in adoptions.items() for adoption in found]
+    return judge_policies(runs(list(held.values())), rules, pairs)
+
+
+_events = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), st.integers(0, 60), _rates, _reasons, st.sampled_from(["p", "q"])),
+        st.tuples(st.just("next"), st.integers(0, 60), _rates, _reasons, st.sampled_from(["p", "q"])),
+        st.tuples(st.just("drop"), st.integers(0, 60)),
+        st.tuples(st.just("adopt"), st.integers(0, 60)),
+        st.tuples(st.just("work"), st.integers(1, 4)),
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(_events, st.integers(1, 40))
+def test_any_order_of_arrival_gives_the_judgement_of_the_cold_fold(events: list[tuple[object, ...]], many: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, value in (
+            (fold_module, "STRETCH", 4),
+            (fold_module, "_HELD", 8),
+            (judge_module, "SLICE", 3),
+            (judge_module, "_MANY", many),
+        ):
+            patch.setattr(module, name, value)
+        check_events(events)
+
+
+def check_events(events: list[tuple[object, ...]]) -> None:
+    """Puts, replacements, deletions, adoptions, and slices of catching up in between: equal to a cold fold."""
+    judge, adoptions = Judge(SMALL), dict[str, list[Adoption]]()
+    held: dict[int, Row] = {}
+    taken: dict[int, Row] = {}
+
+    def now() -> pl.DataFrame:
+        return runs(list(taken.values()))
+
+    work = judge.catch_up(now)
+    for kind, *what in [*events, ("work", 0)]:
+        number = int(str(what[0]))
+        if kind in {"put", "next"}:
+            number = max(held, default=0) + 1 if kind == "next" else number
+            held[number] = row(number, what[1], what[2], policy=str(what[3]))  # type: ignore[arg-type]
+        elif kind == "drop":
+            held.pop(number, None)
+        elif kind == "adopt":
+            adoptions.setdefault("p", []).append(Adoption(order_key(row(number, 0.0)), "x"))
+            judge.adopt(adoptions)
+        else:
+            come = [r for at, r in held.items() if taken.get(at) != r]
+            gone = [r for at, r in taken.items() if held.get(at) != r]
+            taken = dict(held)
+            judge.take(runs(come), runs(gone))
+            for _ in range(number):
+                if next(work, "done") == "done":
+                    work = judge.catch_up(now)
+    for _ in work:
+        continue
+    expected = cold(held, adoptions, SMALL)
+    found = caught_up(judge, held)
+    assert {p: summary(policy) for p, policy in found.items()} == {p: summary(e) for p, e in expected.items()}
