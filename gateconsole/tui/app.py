@@ -7,40 +7,23 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
-from textual.app import App, ComposeResult
+from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.color import Color
 from textual.events import Resize
 from textual.message import Message
 from textual.screen import Screen
 
-from gateconsole.snapshot import EMPTY, Banner, Snapshot
-from gateconsole.tui.actions import ACTIONS, Action
-from gateconsole.tui.frame import (
-    LEAST_HEIGHT,
-    LEAST_WIDTH,
-    Tab,
-    banner_lines,
-    centred,
-    footer_line,
-    nothing_to_show,
-    status_line,
-    tab_line,
-    too_small,
-)
+from gateconsole.snapshot import Banner, Snapshot
+from gateconsole.tui.actions import ACTIONS
+from gateconsole.tui.frame import Frame
 from gateconsole.tui.painter import Painter
-from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.screens import SCREENS, ScreenEntry
+from gateconsole.tui.safe import Paint
 from gateconsole.tui.theming import ThemeBroken, load_theme, theme_names
-from gateconsole.tui.widgets.pane import Pane
-
-if TYPE_CHECKING:
-    from gateconsole.tui.screens.base import ConsoleScreen
 
 _PATIENCE: Final = 2.0
 """Seconds an orderly end may take after a signal; a terminal that is gone must not hold the process."""
@@ -66,110 +49,6 @@ class Published(Message):
     def can_replace(self, message: Message) -> bool:
         """The newest Snapshot is all that counts."""
         return isinstance(message, Published)
-
-
-class Frame(Screen[None], inherit_bindings=False):
-    """Status, tabs, banners, the current screen, footer. The screens come after the first paint."""
-
-    def __init__(self, paint: Paint, root_label: str) -> None:
-        super().__init__(id="frame")
-        self.paint = paint
-        self._root_label = root_label
-        self.snapshot: Snapshot = EMPTY
-        self._screens: dict[str, ConsoleScreen] = {}
-        self._current = SCREENS[0]
-        self._status = Pane(paint, self._draw_status, ground="panel", id="status")
-        self._tabs = Pane(paint, self._draw_tabs, id="tabs")
-        self._banners = Pane(paint, self._draw_banners, ground="banner", grow=True, id="banners")
-        self._opening = Pane(paint, self._draw_opening, id="opening")
-        self._footer = Pane(paint, self._draw_footer, ground="panel", id="footer")
-        self._small = Pane(paint, self._draw_small, id="small")
-
-    @property
-    def current(self) -> ConsoleScreen | None:
-        """The screen in sight; None before the first paint."""
-        return self._screens.get(self._current.name)
-
-    @property
-    def panes(self) -> tuple[Pane, ...]:
-        """The lines around the screens."""
-        return (self._status, self._tabs, self._banners, self._opening, self._footer, self._small)
-
-    def compose(self) -> ComposeResult:
-        """From top to bottom."""
-        yield from self.panes
-
-    def on_mount(self) -> None:
-        """Stand on the theme's ground."""
-        self._stand()
-
-    async def mount_screens(self) -> None:
-        """Make the screens; each begins with what is known by then."""
-        for entry in SCREENS:
-            self._screens[entry.name] = entry.make(self.paint, self._root_label)
-        await self.mount(*self._screens.values(), before=self._footer)
-        self._opening.display = False
-        self.show(self.snapshot)
-
-    def show(self, snapshot: Snapshot) -> None:
-        """Show another Snapshot everywhere."""
-        self.snapshot = snapshot
-        if self.current is not None:
-            self.current.show(snapshot)
-        for pane in self.panes:
-            pane.show()
-
-    def act(self, action: str) -> None:
-        """Do an act of the current screen."""
-        if self.current is not None and self.current.able(action):
-            self.current.act(action)
-            self._footer.show()
-
-    def repaint(self, paint: Paint) -> None:
-        """Use another theme."""
-        self.paint = paint
-        self._stand()
-        for pane in self.panes:
-            pane.repaint(paint)
-        for screen in self._screens.values():
-            screen.repaint(paint)
-
-    def on_resize(self, event: Resize) -> None:
-        """Below the least size nothing but that is said."""
-        self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "-small")
-        self._banners.show()
-
-    def _stand(self) -> None:
-        self.styles.background = Color.parse(self.paint.theme.grounds["background"])
-
-    def _draw_status(self, width: int, height: int) -> list[Parts]:
-        return [status_line(self.snapshot, self._root_label, width).line]
-
-    def _draw_tabs(self, width: int, height: int) -> list[Parts]:
-        left_over = status_line(self.snapshot, self._root_label, width).left_over
-        right: Parts = (*left_over, ("   ", "text"), (self.paint.theme.name, "muted"))
-        return [tab_line([self._tab(entry) for entry in SCREENS], self._current.title, right, width)]
-
-    def _tab(self, entry: ScreenEntry) -> Tab:
-        screen = self._screens.get(entry.name)
-        return Tab(entry.key, entry.title, screen.badge() if screen else "")
-
-    def _draw_banners(self, width: int, height: int) -> list[Parts]:
-        return banner_lines(self.snapshot, width)
-
-    def _draw_opening(self, width: int, height: int) -> list[Parts]:
-        return centred(nothing_to_show(self.snapshot, self._root_label), width, height)
-
-    def _draw_footer(self, width: int, height: int) -> list[Parts]:
-        return [footer_line([action for action in ACTIONS if action.footer and self._able(action)], width)]
-
-    def _draw_small(self, width: int, height: int) -> list[Parts]:
-        return too_small(width, height)
-
-    def _able(self, action: Action) -> bool:
-        if not action.screens:
-            return True
-        return self.current is not None and self._current.name in action.screens and self.current.able(action.id)
 
 
 class Console(App[int], inherit_bindings=False):

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.events import Resize
 
 from gateconsole.snapshot import Policy, Snapshot
-from gateconsole.tui.frame import centred, nothing_to_show
+from gateconsole.tui.lines import centred, nothing_to_show
 from gateconsole.tui.safe import Paint, Parts, merged, shown_text
 from gateconsole.tui.screens.base import ConsoleScreen
 from gateconsole.tui.widgets.columns import Column

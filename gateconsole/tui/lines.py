@@ -1,0 +1,228 @@
+"""The lines around every screen: status, tabs, banners, footer; and the words of a screen that has nothing to show.
+
+Pure: Snapshot and width in, parts out. The status line answers "is it complete and fresh?".
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gateconsole.model import Completeness
+from gateconsole.snapshot import Snapshot
+from gateconsole.text import printable
+from gateconsole.tui.actions import Action
+from gateconsole.tui.safe import Part, Parts, width_of
+from gateconsole.view import clock, completeness, count
+
+LEAST_WIDTH = 60
+LEAST_HEIGHT = 10
+_LABEL_MOST = 32
+_BANNER_LINES = 3
+"""Lines the text of one banner may take, and its remedy again."""
+
+
+class Tab(NamedTuple):
+    """A screen's place in the tab line: its key, its title, and what is wrong there (`▲2`), if anything."""
+
+    key: str
+    title: str
+    badge: str = ""
+
+
+class Status(NamedTuple):
+    """The status line, and what of it found no room and goes to the right of the tab line."""
+
+    line: Parts
+    left_over: Parts
+
+
+def status_line(snapshot: Snapshot, root_label: str, width: int) -> Status:
+    """Root, completeness, newest run, mode: the longest wording that fits."""
+    label = _clip_left(printable(root_label), _LABEL_MOST if width >= 100 else 16)
+    head: Parts = ((f" {label}", "strong"), ("   ", "text"))
+    newest, mode = _newest(snapshot), _mode(snapshot)
+    whole, brief, briefest = (_facts(snapshot, level) for level in range(3))
+    choices = (
+        Status((*whole, *newest, *mode), ()),
+        Status((*brief, *newest, *mode), ()),
+        Status((*brief, *newest), mode),
+        Status(brief, (*newest, *mode)),
+        Status(briefest, (*newest, *mode)),
+    )
+    for choice in choices:
+        if width_of((*head, *choice.line)) < width:
+            break
+    return Status((*head, *choice.line), choice.left_over)
+
+
+def _facts(snapshot: Snapshot, brevity: int) -> Parts:
+    """What is known about the files: the phase while nothing is, else the sum and what is missing from it."""
+    if stopped(snapshot):
+        return (("▲ ", "bad"), ("stopped", "notice"), (_last(snapshot), "muted"))
+    if snapshot.phase == "starting":
+        return (("starting", "muted"),)
+    if snapshot.phase == "waiting":
+        return (("▲ ", "bad"), ("root is away", "notice"), (_last(snapshot), "muted"))
+    if snapshot.phase == "loading":
+        return ((reading(snapshot), "notice"),)
+    parts = snapshot.completeness
+    mark, word, ink = ("✓", "complete", "good") if parts.complete else ("·", "incomplete", "notice")
+    said = f"{mark} " if brevity else f"{mark} {word}   "
+    words = completeness(parts)
+    return ((said, ink), (words.replace(" seen", "") if brevity == 2 else words, "text"), *_beside(parts, brevity))
+
+
+def stopped(snapshot: Snapshot) -> bool:
+    """True when no further Snapshot will come."""
+    return any(banner.code == "engine_failed" for banner in snapshot.banners)
+
+
+def _last(snapshot: Snapshot) -> str:
+    return f"   last: {completeness(snapshot.completeness)}" if snapshot.completeness.seen else ""
+
+
+def _beside(parts: Completeness, brevity: int) -> Parts:
+    words: list[Part] = []
+    gap = "  " if brevity else "   "
+    if parts.unreadable_folders:
+        folders = "folder" if parts.unreadable_folders == 1 else "folders"
+        noun = "unreadable" if brevity == 2 else f"unreadable {folders}"
+        words.append((f"{gap}{count(parts.unreadable_folders)} {noun}", "notice"))
+    if parts.gone and brevity < 2:
+        words.append((f"{gap}{count(parts.gone)} gone", "muted"))
+    return tuple(words)
+
+
+def _newest(snapshot: Snapshot) -> Parts:
+    if snapshot.newest is None:
+        return ()
+    return (("   newest ", "muted"), (clock(snapshot.newest, snapshot.taken_at), "text"))
+
+
+def _mode(snapshot: Snapshot) -> Parts:
+    return () if snapshot.mode == "starting" else (("   ", "text"), (snapshot.mode, "muted"))
+
+
+def reading(snapshot: Snapshot) -> str:
+    """Progress in words: `reading 41,200 of 100,000`."""
+    if snapshot.progress is None:
+        return "reading"
+    done, seen = snapshot.progress
+    return f"reading {count(done)} of {count(seen)}"
+
+
+def _clip_left(text: str, width: int) -> str:
+    """The end of a path says more than its start."""
+    return text if len(text) <= width else f"…{text[-(width - 1) :]}"
+
+
+def tab_line(tabs: Sequence[Tab], current: str, right: Parts, width: int) -> Parts:
+    """The screens there are, the current one marked like a selected row; `right` at the right, if it fits."""
+    parts: list[Part] = []
+    for tab in tabs:
+        badge = f" {tab.badge}" if tab.badge else ""
+        if tab.title == current:
+            parts.extend((("▌", "accent@selection"), (tab.key, "key@selection")))
+            parts.extend(((f" {tab.title}", "strong@selection"), (f"{badge} ", "bad@selection")))
+        else:
+            parts.extend(((f" {tab.key}", "key"), (f" {tab.title}", "text"), (f"{badge} ", "bad")))
+    blank = width - width_of(tuple(parts)) - width_of(right) - 1
+    if blank > 0:
+        parts.extend(((" " * blank, "text"), *right))
+    return tuple(parts)
+
+
+def banner_lines(snapshot: Snapshot, width: int) -> list[Parts]:
+    """Each banner with what to do next: on one line if it fits, else below it."""
+    lines: list[Parts] = []
+    for banner in snapshot.banners:
+        text, remedy = printable(banner.text), printable(banner.remedy)
+        one: Parts = ((" ▲ ", "bad"), (text, "strong"), ("   → ", "notice"), (remedy, "text"))
+        if width_of(one) < width:
+            lines.append(one)
+            continue
+        lines.extend(_folded(" ▲ ", "bad", text, "strong", width))
+        lines.extend(_folded(" → ", "notice", remedy, "text", width))
+    return lines
+
+
+def _folded(mark: str, mark_ink: str, text: str, ink: str, width: int) -> list[Parts]:
+    folded = textwrap.wrap(text, max(width - 4, 10), max_lines=_BANNER_LINES, placeholder=" …") if text else []
+    return [((mark if y == 0 else "   ", mark_ink), (line, ink)) for y, line in enumerate(folded)]
+
+
+def footer_line(actions: Sequence[Action], width: int) -> Parts:
+    """The keys that do something now, as many as fit; `quit` is never left out."""
+    items: list[Parts] = [((f" {action.shown}", "key"), (f" {action.label} ", "muted")) for action in actions]
+    while len(items) > 1 and sum(map(width_of, items)) > width:
+        del items[-2]
+    return tuple(part for item in items for part in item)
+
+
+def nothing_to_show(snapshot: Snapshot, root_label: str) -> list[tuple[str, str]]:
+    """What an empty screen says, as (text, ink) a line: what is so, and what to do next."""
+    root = printable(root_label)
+    parts = snapshot.completeness
+    if stopped(snapshot):
+        return [("Nothing is read", "strong"), (root, "text"), ("", "text"), ("The line above says why.", "muted")]
+    if snapshot.phase == "starting":
+        return [("starting", "strong"), ("", "text"), (f"opening {root}", "muted")]
+    if snapshot.phase == "waiting":
+        return [
+            ("The root is away", "strong"),
+            (root, "text"),
+            ("", "text"),
+            ("The console waits and shows the runs as soon as the folder is back.", "muted"),
+            ("If the path is wrong: q, then gateconsole PATH", "muted"),
+        ]
+    if snapshot.phase == "loading":
+        return [
+            (reading(snapshot), "strong"),
+            (_bar(snapshot), "chart"),
+            ("", "text"),
+            ("Policies appear as their runs are read.", "muted"),
+        ]
+    if parts.pending and not parts.rejected:
+        return [
+            ("No run yet", "strong"),
+            ("", "text"),
+            (f"{count(parts.pending)} pending: still being written", "muted"),
+        ]
+    if parts.seen:
+        return [
+            ("No run yet", "strong"),
+            (f"{count(parts.rejected)} of {count(parts.seen)} files are no run", "notice"),
+            ("", "text"),
+            ("What is wrong with each, and where:  gateconsole validate PATH", "muted"),
+        ]
+    return [
+        ("No run yet", "strong"),
+        (root, "text"),
+        ("", "text"),
+        ("Runs appear as soon as CI writes a gate_result.json below this folder, at any depth.", "muted"),
+        ("To see the console with runs in it:  gateconsole demo", "muted"),
+    ]
+
+
+def _bar(snapshot: Snapshot) -> str:
+    """How much is read, as forty cells."""
+    done, seen = snapshot.progress or (0, 0)
+    filled = min(done * 40 // seen, 40) if seen else 0
+    return "█" * filled + "─" * (40 - filled)
+
+
+def centred(lines: Sequence[tuple[str, str]], width: int, height: int) -> list[Parts]:
+    """A block of lines in the middle of a screen, somewhat above its centre, aligned on the left."""
+    block = min(max((width_of((line,)) for line in lines), default=0), width - 2)
+    left = max((width - block) // 2, 1)
+    above = max((height - len(lines)) * 2 // 5, 0)
+    blank: Parts = ()
+    return [*([blank] * above), *(((" " * left, "text"), line) for line in lines)][:height]
+
+
+def too_small(width: int, height: int) -> list[Parts]:
+    """All that a terminal below the least size is told."""
+    words = f"too small: needs {LEAST_WIDTH} x {LEAST_HEIGHT}"
+    return centred([(words, "text"), (f"now {width} x {height}", "muted")], width, height)
