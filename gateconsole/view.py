@@ -1,17 +1,24 @@
 """Snapshot -> what a screen shows: order, words, levels. Pure, and without polars, so that screens compute nothing.
 
-Text that comes from an artifact is passed on as it is; the exit that shows it makes it printable.
+What needs polars (`run_rows`, `matching_policies`) loads it when it is first called: after the first paint. Text that
+comes from an artifact is passed on as it is; the exit that shows it makes it printable.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateconsole.model import FAIL_SIGNALS, NONE, OUTCOMES, Completeness, Stratum
+from gateconsole.query import EVERYTHING, Query
+from gateconsole.rows.sorts import NEWEST_FIRST, Sort
 from gateconsole.snapshot import Policy, Snapshot, Stats
 from gateconsole.whitelist.match import Whitelist
+
+if TYPE_CHECKING:
+    from gateconsole.rows.policies import MatchingPolicies
+    from gateconsole.rows.runs import RunsView
 
 MISSING: Final = "-"
 """Stands for "none" everywhere; never a blank."""
@@ -32,6 +39,11 @@ _DATE: Final = re.compile(r"(\d{4})-(\d{2}-\d{2})")
 def count(number: int) -> str:
     """A whole number with thousands marked: `12,340`."""
     return f"{number:,}"
+
+
+def count_title(matched: int, total: int) -> str:
+    """How many of how many are shown: `37 of 12,340`; only the number when it is all of them."""
+    return count(total) if matched == total else f"{count(matched)} of {count(total)}"
 
 
 def rate4(rate: float | None) -> str:
@@ -212,3 +224,26 @@ def _since(name: str, whitelist: Whitelist, now: int) -> str:
     if not found:
         return dates[0]
     return found[2] if int(found[1]) == _moment(now).year else found[0]
+
+
+def run_rows(
+    snapshot: Snapshot, query: Query = EVERYTHING, sort: Sort = NEWEST_FIRST, before: RunsView | None = None
+) -> RunsView:
+    """The runs that match, in order, as windows; `before` (what was shown last) makes it cheap. Any thread may ask."""
+    from gateconsole.rows.runs import run_rows as made
+
+    return made(snapshot, query, sort, before)
+
+
+def matching_policies(query: Query, snapshot: Snapshot, before: MatchingPolicies | None = None) -> MatchingPolicies:
+    """The policies with at least one matching run; `before` (what was found last) makes it cheap."""
+    from gateconsole.rows.policies import matching_policies as found
+
+    return found(query, snapshot, before)
+
+
+def newer_runs(snapshot: Snapshot, frozen: Snapshot) -> int:
+    """How many runs came since a Snapshot that is held in sight: `FROZEN, 14 newer`."""
+    from gateconsole.rows.runs import newer
+
+    return newer(snapshot, frozen)

@@ -1,0 +1,35 @@
+"""One run's row as the list shows it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from gateconsole.model import WhitelistState
+from gateconsole.rows.sorts import RunRow
+from gateconsole.series.runs import Row
+from gateconsole.text import split_list
+from gateconsole.whitelist.match import Whitelist, state
+
+_split = lru_cache(maxsize=4096)(split_list)
+
+
+def listing_of(row: Row, whitelist: Whitelist) -> tuple[WhitelistState, tuple[str, ...], tuple[str, ...]]:
+    """How a run's unknown classes stand to the whitelist: state, listed, unlisted (DOMAIN rows 15-18)."""
+    listed, unlisted = whitelist.split(_split(row[5]) if row[4] else (), row[6])
+    return state(listed, unlisted), listed, unlisted
+
+
+def run_row(row: Row, whitelist: Whitelist) -> RunRow:
+    """The row of the series as a row of the list."""
+    run_id, timestamp, policy_hash, outcome, rate, reasons, stratum, folder = row
+    return RunRow(
+        run_id,
+        timestamp,
+        policy_hash,
+        outcome,
+        rate,
+        _split(reasons),
+        stratum,
+        folder,
+        *listing_of(row, whitelist),
+    )

@@ -1,0 +1,42 @@
+"""Which policies have runs that match a query: the filter of screens whose rows are policies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from gateconsole.query import Query
+from gateconsole.rows.runs import held_by, matching
+from gateconsole.series.held import Held
+from gateconsole.series.runs import frame_of
+from gateconsole.snapshot import Snapshot
+from gateconsole.whitelist.match import Whitelist
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingPolicies:
+    """The hashes of the policies with at least one matching run, and of what moment that is."""
+
+    hashes: frozenset[str]
+    _query: Query
+    _key: tuple[object, ...]
+    _held: Held
+    _whitelist: Whitelist
+
+
+def matching_policies(query: Query, snapshot: Snapshot, before: MatchingPolicies | None = None) -> MatchingPolicies:
+    """The policies with at least one matching run. `before`: what was found last; it makes this cheap."""
+    held, key, whitelist = held_by(snapshot), query.key(snapshot.taken_at), snapshot.whitelist
+    if before is not None and (before._query, before._key, before._whitelist) == (query, key, whitelist):
+        change = held.since(before._held)
+        if change is not None and not change.left:
+            found = _among(frame_of(held.rows(change.entered)), query, snapshot) if change.entered else frozenset()
+            return MatchingPolicies(before.hashes | found, query, key, held, whitelist)
+    found = _among(held.every_row().filter(held.included()), query, snapshot)
+    return MatchingPolicies(found, query, key, held, whitelist)
+
+
+def _among(runs: pl.DataFrame, query: Query, snapshot: Snapshot) -> frozenset[str]:
+    matches = matching(runs, query, snapshot)
+    return frozenset(runs["policy_hash"].filter(matches).unique().cast(pl.String))
