@@ -171,14 +171,16 @@ def _refused(path: str, dir_fd: int, error: OSError) -> Reading | None:
 
 def _failed(error: OSError) -> Reading:
     detail = f"the system says {error.strerror or error}; expected a readable file: give this user read permission"
-    rejection = Rejection("unreadable", "-", detail)
+    rejection = Rejection("unreadable", "whole file", detail)
     return Reading(rejection, UNREAD, 0, known_stays=error.errno not in _REFUSALS)
 
 
 def _too_large(size: int) -> Rejection:
-    return Rejection("too_large", "-", f"{size} bytes; expected at most {MAX_BYTES}: write one run, without logs")
+    detail = f"{size} bytes; expected at most {MAX_BYTES}: write one run, without logs"
+    return Rejection("too_large", "whole file", detail)
 
 
 def _irregular(kind: int) -> Rejection:
     what = _KINDS.get(kind, "no regular file")
-    return Rejection("not_regular_file", "-", f"{what}; expected a regular file: write the artifact itself here")
+    detail = f"{what}; expected a regular file: write the artifact itself here"
+    return Rejection("not_regular_file", "whole file", detail)

@@ -24,7 +24,7 @@ from gateconsole.artifacts.trail import OWN_FOLDER, Trail
 from gateconsole.artifacts.walk import Walk
 from gateconsole.model import ARTIFACT_NAME
 
-__all__ = ["Change", "Found", "Gone", "RootState", "Scan", "artifact_path"]
+__all__ = ["Change", "Found", "Gone", "RootState", "Scan"]
 
 Pass = Generator[list[Change], None, None]
 """Batches of changes; may be closed early."""
@@ -42,11 +42,6 @@ class RootState(StrEnum):
     NOT_A_FOLDER = "not a folder"
     REPLACED = "replaced"
     """Another folder than the one scanned: removed and made again, unmounted, mounted over, a link turned."""
-
-
-def artifact_path(folder: str) -> str:
-    """The path of the artifact in a folder, as Found tells it: relative to the root."""
-    return ARTIFACT_NAME if folder == "." else f"{folder}/{ARTIFACT_NAME}"
 
 
 class Scan:

@@ -7,8 +7,8 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from gateconsole.artifacts.scan import Change, Found, Scan, artifact_path
-from gateconsole.model import ARTIFACT_NAME, Rejection
+from gateconsole.artifacts.scan import Change, Found, Scan
+from gateconsole.model import ARTIFACT_NAME, Rejection, artifact_path
 from gateconsole.text import printable_path
 
 SECOND = 1_000_000_000

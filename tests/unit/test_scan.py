@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gateconsole.artifacts.reading import MAX_BYTES
-from gateconsole.artifacts.scan import Found, Gone, artifact_path
-from gateconsole.model import ARTIFACT_NAME, Rejection
+from gateconsole.artifacts.scan import Found, Gone
+from gateconsole.model import ARTIFACT_NAME, Rejection, artifact_path
 from tests.tools.mirror import Mirror, on_disk, put
 
 
