@@ -1,4 +1,4 @@
-"""`gateconsole export ROOT [TABLE ...] -o DIR --format csv|json|md`: every table as a file of its own."""
+"""`gateconsole export ROOT [TABLE ...] -o DIR --format csv|json|md [--where QUERY]`: tables as files of their own."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ from gateconsole.commands.common import (
 )
 
 if TYPE_CHECKING:
+    from gateconsole.query import Query
     from gateconsole.snapshot import Snapshot
 
 TABLE_NAMES: Final = ("runs", "policies", "classes", "rejected")
+_WHERE_NAMES: Final = ("runs", "rejected")
 _STDOUT: Final = "-"
 
 
@@ -43,45 +45,66 @@ def parser() -> Parser:
         "-o", "--output", metavar="DIR", default=".", help="folder for TABLE.FORMAT (default: this one); - is stdout"
     )
     made.add_argument("--format", choices=("csv", "json", "md"), default="csv", help="default: csv")
+    made.add_argument(
+        "--where",
+        metavar="QUERY",
+        help="only the rows that match, as in the console's filter: 'outcome:FAIL,BLOCK since:2h !reason:flaky'"
+        f" (tables: {', '.join(_WHERE_NAMES)}; default: {_WHERE_NAMES[0]})",
+    )
     add_common(made, live=False)
     return made
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the tables, each as a whole or not at all."""
-    args.root, names = _split(args.words)
+    args.root, named = _split(args.words)
+    query = _query(args.where, named)
+    names = named or list(TABLE_NAMES if args.where is None else _WHERE_NAMES[:1])
     if args.output == _STDOUT and len(names) != 1:
         raise Failure("-o - writes one table: name it", USAGE)
     snapshot = look_once(context_of(args))
     for name in names:
-        _write(name, args.format, args.output, snapshot)
+        _write(name, args.format, args.output, snapshot, query)
     tell_completeness(snapshot)
     return OK
 
 
 def _split(words: list[str]) -> tuple[str | None, list[str]]:
-    """ROOT, if the first word is no table's name, and the tables, each once; all when none is named."""
+    """ROOT, if the first word is no table's name, and the tables that are named, each once."""
     root = words[0] if words and words[0] not in TABLE_NAMES else None
     named = list(dict.fromkeys(words if root is None else words[1:]))
     for name in named:
         if name not in TABLE_NAMES:
             raise Failure(f"no table {name!r}: there are {', '.join(TABLE_NAMES)}", USAGE)
-    return root, named or list(TABLE_NAMES)
+    return root, named
 
 
-def _write(name: str, form: str, output: str, snapshot: Snapshot) -> None:
-    from gateconsole.exports.atomic import OutputUnusable, replacing
-    from gateconsole.exports.formats import FORMATS
-    from gateconsole.exports.tables import TABLES
+def _query(text: str | None, named: list[str]) -> Query:
+    """The query of --where; Failure (2) if it is none, or if a named table has no rows to choose."""
+    from gateconsole.query import EVERYTHING, QueryError, parse
+
+    if text is None:
+        return EVERYTHING
+    query = parse(text)
+    if isinstance(query, QueryError):
+        raise Failure(f"--where, {query}", USAGE)
+    for name in named:
+        if name not in _WHERE_NAMES:
+            why = "its figures are of whole policies: export runs and count there"
+            raise Failure(f"--where chooses rows of {' and '.join(_WHERE_NAMES)}, not of {name}: {why}", USAGE)
+    return query
+
+
+def _write(name: str, form: str, output: str, snapshot: Snapshot, query: Query) -> None:
+    from gateconsole.exports.atomic import OutputUnusable
+    from gateconsole.exports.selection import export_table, write_table
 
     if output == _STDOUT:
-        FORMATS[form](TABLES[name], snapshot, sys.stdout.buffer)
+        write_table(name, form, snapshot, sys.stdout.buffer, query)
         sys.stdout.buffer.flush()
         return
-    path = Path(output) / f"{name}.{form}"
     try:
-        with replacing(path) as file:
-            FORMATS[form](TABLES[name], snapshot, file)
+        path = export_table(name, form, snapshot, Path(output), query)
     except OutputUnusable as error:
         raise Failure(str(error), UNUSABLE) from error
     tell(f"wrote {shown(path)}")
