@@ -33,6 +33,10 @@ SETTINGS: Final = (
         "root", "path", None, "the artifact tree that is watched; a ROOT argument and CI_ARTIFACT_PATH go before it"
     ),
     Setting("whitelist", "path", None, "the whitelist file; by default unknown_whitelist.json in ROOT"),
+    Setting("ledger", "path", None, "the ledger of the queue and of operators' acts; by default in ROOT"),
+    Setting("actor", "text", None, "who acts, as the ledger keeps it; by default the login"),
+    Setting("queue_warn", "text", "pass", "what WARN in an artifact says of its queue run: pass, fail or nothing"),
+    Setting("queue_review", "text", "nothing", "what REVIEW in an artifact says of its queue run: the same words"),
     Setting("theme", "text", "gate-dark", "the theme of the console: gate-dark or gate-light"),
     Setting("poll", "flag", False, "notice changes by listing folders at intervals instead of by events"),
     Setting("read_only", "flag", False, "never write into ROOT (so far nothing does)"),

@@ -12,6 +12,7 @@ COMMANDS: Final = {
     "demo": "the console on a private copy of the samples; nothing of yours is touched",
     "rollup": "write rollout_series.csv and rollout_series_v1.md",
     "export": "write tables: runs, policies, classes, rejected",
+    "queue": "the pending-patch innocence queue: what to build next, results, verdicts",
     "validate": "every problem of every artifact, with place and rule",
     "schema": "print the JSON Schema of gate_result or whitelist",
     "paths": "which settings, themes and whitelist are looked for, and found",

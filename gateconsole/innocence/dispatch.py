@@ -157,8 +157,8 @@ def _tell(
 ) -> Effect:
     with acting(ledger, when.at, when.actor) as act:
         number = run_number(act.connection, run)
-        said = "SELECT 1 FROM runs WHERE number = ? AND " + known_as
-        if act.connection.execute(said, (number,)).fetchone() is not None:
+        said = f"SELECT 1 FROM runs WHERE number = ? AND {known_as} UNION ALL SELECT 1 FROM events WHERE id = ?"
+        if act.connection.execute(said, (number, event_id)).fetchone() is not None:
             return Effect(run, news=False)
         before = _verdicts(act.connection, number)
         act.append(payload, event_id)

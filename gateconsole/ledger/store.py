@@ -7,7 +7,6 @@ that others keep beside the events change in the same transaction. No clock: tim
 from __future__ import annotations
 
 import os
-import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -62,7 +61,7 @@ class Transaction:
         kind = kind_of(payload)
         event = Event(
             last_seq(self.connection) + 1,
-            event_id or secrets.token_hex(16),
+            event_id or os.urandom(16).hex(),
             self.at,
             self.actor,
             kind,
@@ -117,10 +116,10 @@ class Ledger:
         return cls(path, connection)
 
     @contextmanager
-    def transaction(self, at: int, actor: str, ledger: str | None = None) -> Iterator[Transaction]:
+    def transaction(self, at: int, actor: str, first: Event | None = None) -> Iterator[Transaction]:
         """A write: waits for other writers, commits at the end; an exception undoes it all.
 
-        `at`: microseconds UTC. `ledger`: the hex digits of a ledger about to be created, random unless given.
+        `at`: microseconds UTC. `first`: the first event of a ledger that is about to be created from a back-up.
         Raises LedgerBusy, LedgerUnusable.
         """
         with _said(self.path):
@@ -130,7 +129,10 @@ class Ledger:
                 if _form(self._connection) == 0:
                     for statement in _SCHEMA:
                         self._connection.execute(statement)
-                    made.append(LedgerCreated(ledger or secrets.token_hex(2)))
+                    if first is None:
+                        made.append(LedgerCreated(os.urandom(2).hex()))
+                    else:
+                        made.insert(first)
                 _check(self.path, self._connection)
                 made.ledger = self.id
                 yield made

@@ -1,0 +1,132 @@
+"""Which ledger an act is about, who acts, and when: what the acts of `gateconsole queue` share."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from gateconsole.commands.common import UNUSABLE, USAGE, Failure, settings_of, shown
+from gateconsole.innocence.act import When
+from gateconsole.innocence.artifacts import SAYS, Says
+from gateconsole.innocence.known import Refused
+from gateconsole.innocence.state import folded, is_current
+from gateconsole.ledger.events import EventWrong
+from gateconsole.ledger.place import LedgerUnusable, default_ledger
+from gateconsole.ledger.store import Ledger
+from gateconsole.settings import ROOT_VARIABLE, Settings
+
+NO_LEDGER = f"""no ROOT and no ledger: say whose queue it is, by one of
+  --root ROOT                the artifact tree; its ledger is ROOT/.gateconsole/ledger.db
+  --ledger FILE              the ledger itself, on a local disk
+  {ROOT_VARIABLE}=ROOT      the same as --root by the environment"""
+
+
+class Place(NamedTuple):
+    """Where an act takes place. `root` is None when only the ledger was named."""
+
+    ledger: Path
+    root: Path | None
+    settings: Settings
+    actor: str
+
+    def when(self) -> When:
+        """Who acts, now."""
+        return When(now(), self.actor)
+
+    def says(self) -> Mapping[str, Says]:
+        """What outcomes say of a run (row 20). Failure (2) for a word that is none."""
+        chosen = dict(SAYS)
+        for outcome in ("WARN", "REVIEW"):
+            key = f"queue_{outcome.lower()}"
+            match self.settings.text(key):
+                case "pass" | "fail" | "nothing" as word:
+                    chosen[outcome] = word
+                case word:
+                    origin = self.settings.values[key].origin
+                    raise Failure(f"{origin}: {key} {word!r}: expected pass, fail or nothing", USAGE)
+        return chosen
+
+
+def now() -> int:
+    """Microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+def place_of(args: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Place:
+    """The place of a command line. Failure (2) when nothing names a ledger."""
+    settings = settings_of(args, environ)
+    said = getattr(args, "root", None) or environ.get(ROOT_VARIABLE)
+    root = Path(said) if said else settings.path("root")
+    named = getattr(args, "ledger", None)
+    ledger = Path(named) if named else settings.path("ledger")
+    if ledger is None:
+        if root is None:
+            raise Failure(NO_LEDGER, USAGE)
+        ledger = default_ledger(root)
+    actor = getattr(args, "actor", None) or settings.values["actor"].value or login()
+    return Place(ledger, root, settings, str(actor))
+
+
+def login() -> str:
+    """The login's name, or the user's number when it has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return f"uid {os.getuid()}"
+
+
+@contextmanager
+def said() -> Iterator[None]:
+    """What the queue refuses as Failure: 2 for what was asked, 3 for a ledger that cannot be used."""
+    try:
+        yield
+    except Refused as error:
+        raise Failure(str(error), USAGE) from error
+    except (LedgerUnusable, EventWrong) as error:
+        raise Failure(str(error), UNUSABLE) from error
+
+
+@contextmanager
+def writing(place: Place, creates: bool = False) -> Iterator[Ledger]:
+    """The ledger, to be written; only some acts create it."""
+    if place.settings.flag("read_only"):
+        raise Failure("read-only: nothing is written to the ledger; drop --read-only to act", USAGE)
+    if not creates and not place.ledger.exists():
+        raise Failure(_absent(place), UNUSABLE)
+    ledger = Ledger.for_writing(place.ledger)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+@contextmanager
+def reading(place: Place) -> Iterator[Ledger | None]:
+    """The ledger, only to be read; None when there is none yet."""
+    ledger = Ledger.for_reading(place.ledger)
+    try:
+        yield ledger
+    finally:
+        if ledger is not None:
+            ledger.close()
+
+
+@contextmanager
+def tables(ledger: Ledger) -> Iterator[sqlite3.Connection]:
+    """The state of a ledger, one instant of it; folded in memory when the ledger's own tables are behind."""
+    with ledger.reading() as connection:
+        yield connection if is_current(connection) else folded(ledger.events())
+
+
+def _absent(place: Place) -> str:
+    return (
+        f"{shown(place.ledger)}: no ledger there yet: `gateconsole queue configure TESTCASE --p 0.9` "
+        "with the same --root or --ledger creates it"
+    )

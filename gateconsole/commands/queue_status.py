@@ -1,0 +1,160 @@
+"""`gateconsole queue status`: the board as a JSON document, and as text (DESIGN 3)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from gateconsole.commands.queue_text import conflict_row
+from gateconsole.innocence import rows
+from gateconsole.innocence.board import EMPTY, Board, TestcaseBoard, board
+from gateconsole.innocence.rows import PatchRow, RunRow
+from gateconsole.text import iso_time, printable
+
+_HEADER: Final = ("#", "PATCH", "ARRIVED", "P-INNOCENT", "K", "STATE", "OVERALL")
+_MINUTE: Final = 60_000_000
+
+
+def empty_status() -> tuple[dict[str, Any], str]:
+    """What there is to say before anything is configured."""
+    return _document(EMPTY, {}), "no testcase is configured: `gateconsole queue configure TESTCASE --p 0.9` makes one\n"
+
+
+def status(state: sqlite3.Connection, now: int) -> tuple[dict[str, Any], str]:
+    """The document and the text of a state."""
+    shown = board(state, now)
+    runs = {each.testcase.name: rows.runs(state, each.testcase, now) for each in shown.testcases}
+    return _document(shown, runs), "".join(f"{printable(line)}\n" for line in _lines(shown))
+
+
+def _document(shown: Board, runs: Mapping[str, Sequence[RunRow]]) -> dict[str, Any]:
+    return {
+        "testcases": [_testcase(each, runs[each.testcase.name]) for each in shown.testcases],
+        "overall": [{"patch": each.patch, "state": each.state, "text": each.text} for each in shown.overall],
+        "conflicts": [conflict_row(conflict) for conflict in shown.conflicts],
+    }
+
+
+def _testcase(each: TestcaseBoard, runs: Sequence[RunRow]) -> dict[str, Any]:
+    testcase, estimate, proposal = each.testcase, each.estimate, each.proposal
+    return {
+        "testcase": testcase.name,
+        "p_tc": float(testcase.p),
+        "m": testcase.m,
+        "strategy": testcase.strategy,
+        "text": testcase.text,
+        "literal": testcase.literal,
+        "paused": testcase.paused,
+        "estimate": {
+            "value": float(estimate.value),
+            "low": estimate.low,
+            "high": estimate.high,
+            "good": estimate.good,
+            "bad": estimate.bad,
+        },
+        "builds": each.builds,
+        "verdicts": each.verdicts,
+        "bound": each.bound,
+        "warnings": list(each.warnings),
+        "proposal": {
+            "kind": proposal.choice.kind,
+            "patches": list(proposal.patches),
+            "product": proposal.product,
+            "why": proposal.why,
+        },
+        "patches": [_patch(row) for row in each.patches],
+        "runs": [_run(row) for row in runs],
+    }
+
+
+def _patch(row: PatchRow) -> dict[str, Any]:
+    return {
+        "patch": row.patch,
+        "k": row.k,
+        "p": row.p,
+        "state": row.state,
+        "age": row.age,
+        "verdict": row.verdict or None,
+        "dirty": row.dirty,
+        "arrived": iso_time(row.at),
+        "in_flight": list(row.in_flight),
+        "suspect_of": list(row.suspect_of),
+    }
+
+
+def _run(row: RunRow) -> dict[str, Any]:
+    return {
+        "run": row.run,
+        "kind": row.kind,
+        "patches": list(row.patches),
+        "state": row.state,
+        "builder": row.builder,
+        "base": row.base,
+        "product": row.product,
+        "dispatched": iso_time(row.at),
+        "ended": None if row.ended is None else iso_time(row.ended),
+        "overdue": row.overdue,
+        "suspects": list(row.suspects),
+    }
+
+
+def _lines(shown: Board) -> Iterator[str]:
+    words = {each.patch: each.text for each in shown.overall}
+    for each in shown.testcases:
+        yield from _testcase_lines(each, words)
+        yield ""
+    for conflict in shown.conflicts:
+        yield f"conflict: {conflict.text}"
+
+
+def _testcase_lines(each: TestcaseBoard, overall: dict[str, str]) -> Iterator[str]:
+    testcase, judged = each.testcase, each.estimate
+    limits = "" if judged.low is None else f" [{judged.low:.2f}, {judged.high:.2f}] of verdicts only"
+    yield (
+        f"{testcase.name}  p {testcase.p} (estimate {float(judged.value):.2f}{limits}, n {each.verdicts})"
+        f"  M {testcase.m}  {each.considered} pending  {len(each.in_flight)} in flight  {each.overdue} overdue"
+        f"{'' if testcase.paused is None else f'  paused: {testcase.paused}'}"
+    )
+    yield from (f"  warning: {warning}" for warning in each.warnings)
+    yield from (f"  {line}" for line in _aligned([_HEADER, *(_cells(row, overall) for row in each.patches)]))
+    yield f"  next: {_proposal(each)}"
+    for run in each.in_flight:
+        expected = "" if run.expected is None else f" of ~{run.expected // _MINUTE}"
+        late = "  overdue" if run.overdue else ""
+        yield (
+            f"  run {run.run}  {run.kind}  {len(run.patches)} patches  product {run.product:.2f}"
+            f"  builder {run.builder}  {run.elapsed // _MINUTE}{expected} min{late}"
+        )
+    for failed in each.open_runs:
+        yield f"  run {failed.run}  failed, suspects: {' '.join(failed.suspects)}"
+    ratio = f"; ratio {each.builds / each.bound:.1f}" if each.bound else ""
+    yield f"  builds {each.builds} for {each.verdicts} verdicts; bound n·H(p) {each.bound:.1f}{ratio}"
+
+
+def _proposal(each: TestcaseBoard) -> str:
+    choice = each.proposal.choice
+    if choice.kind is None:
+        return each.proposal.why
+    return f"{choice.kind} {' '.join(each.proposal.patches)}: {each.proposal.why}"
+
+
+def _cells(row: PatchRow, overall: dict[str, str]) -> tuple[str, ...]:
+    state = "dirty: alone" if row.dirty else row.state
+    notes = [state, *(f"in flight {run}" for run in row.in_flight[-1:]), *(["suspect"] if row.suspect_of else [])]
+    place = "-" if row.place is None else str(row.place)
+    return (
+        place,
+        printable(row.patch),
+        iso_time(row.at),
+        f"{row.p:.2f}",
+        str(row.k),
+        ", ".join(notes),
+        overall.get(row.patch, "-"),
+    )
+
+
+def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
