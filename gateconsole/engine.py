@@ -1,4 +1,4 @@
-"""hints -> scan -> decode -> series -> Snapshot: one worker thread, in slices of at most 100 ms.
+"""hints -> scan -> decode -> series -> Snapshot: live, in one worker thread, or once.
 
 The thread owns everything that changes; what it hands out, one frozen Snapshot after another, never does. The scan is
 the truth: hints only say where to look first, and what they could make needless is looked at all the same, less often.
@@ -10,40 +10,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
-from gateconsole.artifacts.scan import Change, RootState
 from gateconsole.artifacts.watch import Watch
 from gateconsole.root import Root
-from gateconsole.snapshot import Banner, BannerCode, Mode, Phase, Snapshot
-from gateconsole.text import iso_time, printable
+from gateconsole.snapshot import Snapshot
+from gateconsole.text import printable
+from gateconsole.watching import Options, Watching, root_problem, wall_clock
 
-SLICE: Final = 0.1
-"""Seconds of work at most before hints are looked at and a Snapshot can go out."""
-
-PUBLISH_EVERY: Final = 0.03
-"""Seconds between two Snapshots at least; twice the time one takes to make if that is longer."""
-
-LOADING_EVERY: Final = 0.25
-"""The same while the first scan runs."""
-
-LOOK_EVERY: Final = 2.0
-"""Seconds between two looks for folders that changed; 50 times the last look's duration if that is longer."""
-
-ROOT_EVERY: Final = 1.0
-"""Seconds between two looks at the root itself and the whitelist."""
-
-VERIFY_WITHIN: Final = 60.0
-"""Seconds within which every known file is looked at again."""
-
-SHRINK_WITHIN: Final = 10.0
-"""If more than half of the runs go within so many seconds, that is said (DOMAIN row 7)."""
-
-_SETTLE_AFTER: Final = 0.02
-_REREAD_AFTER: Final = 0.1
-_NOTICES: Final = 3
+__all__ = ["Engine", "Options", "RootUnusable", "read_once", "wall_clock"]
 
 log = logging.getLogger("gateconsole")
 
@@ -52,22 +26,13 @@ class RootUnusable(Exception):
     """ROOT cannot be read; the text names it, says what is wrong and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What to watch. `whitelist` None is the file in the root; `poll` asks for no events of the operating system."""
-
-    root: Path
-    whitelist: Path | None = None
-    poll: bool = False
-
-
 def read_once(options: Options) -> Snapshot:
     """One scan from beginning to end as one Snapshot, without charts; waits a second once if a file does not parse.
 
     Raises RootUnusable when ROOT cannot be read.
     """
     root = Root(options.root, options.whitelist)
-    problem = _root_problem(options.root, root.scan.check_root())
+    problem = root_problem(options.root, root.scan.check_root())
     if problem is not None:
         raise RootUnusable(f"{problem.text}; {problem.remedy}")
     root.look_at_whitelist()
@@ -83,26 +48,9 @@ def read_once(options: Options) -> Snapshot:
     return root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=now)
 
 
-def wall_clock() -> int:
-    """Microseconds since 1970 UTC."""
-    return time.time_ns() // 1000
-
-
 def _finish(work: Iterator[None]) -> None:
     for _ in work:
         pass
-
-
-def _root_problem(root: Path, state: RootState) -> Banner | None:
-    """What is wrong with ROOT and what to do, or None."""
-    name = printable(str(root))
-    if state is RootState.MISSING:
-        return Banner("root_missing", f"{name}: no such folder", "create or mount it, or name another ROOT")
-    if state is RootState.NOT_A_FOLDER:
-        return Banner("root_missing", f"{name} is not a folder", "name the folder that holds the artifacts as ROOT")
-    if state is RootState.UNREADABLE:
-        return Banner("root_missing", f"{name} cannot be read", "check its permissions and its mount")
-    return None
 
 
 class Engine:
@@ -129,7 +77,7 @@ class Engine:
 
     def _live(self, publish: Callable[[Snapshot], None]) -> None:
         """Keep watching whatever happens: a fault is shown, and everything is read anew."""
-        watching = _Watching(self._options, publish, self._wake, self._stopping)
+        watching = Watching(self._options, publish, self._wake, self._stopping)
         watch = Watch(self._options.root, poll=self._options.poll, wake=self._wake.set)
         watch.start()
         try:
@@ -142,225 +90,3 @@ class Engine:
                     self._stopping.wait(1.0)
         finally:
             watch.stop()
-
-
-class _Watching:
-    """The thread's work: which passes over the tree run when, and when a Snapshot goes out."""
-
-    def __init__(
-        self,
-        options: Options,
-        publish: Callable[[Snapshot], None],
-        wake: threading.Event,
-        stopping: threading.Event,
-    ) -> None:
-        self._options = options
-        self._publish = publish
-        self._wake = wake
-        self._stopping = stopping
-        self._generation = 0
-        self._notices: tuple[Banner, ...] = ()
-        self._start_anew(gone=0)
-
-    def _start_anew(self, gone: int) -> None:
-        """Forget everything read and begin with a first scan."""
-        self._root = Root(self._options.root, self._options.whitelist)
-        self._root.intake.gone = gone
-        self._phase: Phase = "loading"
-        self._away: Banner | None = None
-        self._passes: dict[str, Iterator[None]] = {}
-        self._spent: dict[str, float] = {}
-        self._due = dict.fromkeys(("root", "look", "verify", "settle", "reread", "pending"), 0.0)
-        self._racy: list[int] = []
-        self._held: list[tuple[float, int]] = [(0.0, 0)]
-        self._publish_from = 0.0
-        self._waits_to_publish = False
-        self._changed = True
-        self._shown: tuple[object, ...] = ()
-
-    def run(self, watch: Watch) -> None:
-        """Work until asked to stop."""
-        while not self._stopping.is_set():
-            self._wake.clear()
-            self._look_at_root()
-            self._plan(watch)
-            self._work_a_slice()
-            self._publish_if_due(watch.mode)
-            if not self._passes and not self._stopping.is_set():
-                self._wake.wait(max(self._next_due() - time.monotonic(), 0.001))
-
-    def failed(self, problem: Exception) -> None:
-        """A fault in our own code: say so and begin anew."""
-        text = f"internal error, everything is read anew: {printable(repr(problem))}"
-        self._notice(Banner("engine_failed", text, "please report it, with what --log wrote"))
-        self._start_anew(gone=self._root.intake.gone)
-
-    # The root itself (DOMAIN row 7).
-
-    def _look_at_root(self) -> None:
-        """Once a second: is the root there, is it the same, did half of it go, is the whitelist the same?"""
-        if not self._is_due("root", ROOT_EVERY):
-            return
-        state = self._root.scan.check_root()
-        if state is RootState.REPLACED:
-            counted = self._root.completeness()
-            if counted.seen:
-                self._notice_loss("root_replaced", counted.parsed, "root replaced")
-            self._start_anew(gone=counted.gone + counted.seen)
-            state = RootState.OK
-        away = _root_problem(self._options.root, state)
-        if away is not None:
-            self._phase = "waiting"
-            self._passes.clear()
-        elif self._away is not None or (self._phase == "loading" and not self._passes):
-            self._phase = "loading"
-            self._begin("first", self._root.scan.full(now=time.time_ns()))
-        self._away = away
-        self._changed |= self._root.look_at_whitelist()
-
-    def _notice_shrinking(self) -> None:
-        """Compare the runs held with the most there were a short while ago (DOMAIN row 7)."""
-        now, held = time.monotonic(), self._root.series.parsed
-        if self._held[-1][1] == held:
-            self._held[-1] = (now, held)
-            return
-        self._held = [*(one for one in self._held if now - one[0] < SHRINK_WITHIN), (now, held)]
-        most = max(runs for _, runs in self._held)
-        if (most - held) * 2 > most:
-            self._notice_loss("root_shrunk", most - held, "more than half of the runs went at once")
-            self._held = self._held[-1:]
-
-    def _notice_loss(self, code: BannerCode, runs: int, why: str) -> None:
-        text = f"{runs:,} runs left at {iso_time(wall_clock() // 1_000_000 * 1_000_000)}: {why}"
-        self._notice(Banner(code, text, "the figures follow the disk"))
-
-    def _notice(self, banner: Banner) -> None:
-        self._notices = (*self._notices[1 - _NOTICES :], banner)
-
-    # Passes over the tree.
-
-    def _plan(self, watch: Watch) -> None:
-        """Begin the passes that are due; the order of `_ORDER` decides which one works first."""
-        scan = self._root.scan
-        now = time.time_ns()
-        hints = watch.take()
-        if self._away is not None:
-            return
-        if hints.paths:
-            self._begin("touch", scan.touch(hints.paths, now=now))
-        if hints.overflow:
-            self._due["look"] = 0.0
-        if scan.unsettled and self._is_due("settle", _SETTLE_AFTER):
-            self._begin("settle", scan.settle(now=now))
-        self._plan_rereading(now)
-        if self._phase == "loading":
-            return
-        if "look" not in self._passes and self._is_due("look", self._pause("look", LOOK_EVERY)):
-            self._begin("look", scan.reconcile(now=now))
-        if "verify" not in self._passes and self._is_due("verify", self._pause("verify", LOOK_EVERY)):
-            portion = int(scan.places * LOOK_EVERY / VERIFY_WITHIN) + 64
-            self._begin("verify", scan.verify(portion, now=now))
-
-    def _plan_rereading(self, now: int) -> None:
-        """Files that may have changed unseen just after they were read, and files whose second is over."""
-        scan, intake = self._root.scan, self._root.intake
-        if self._racy and self._is_due("reread", _REREAD_AFTER):
-            self._begin("reread", scan.reread(self._racy, now=now))
-            self._racy = []
-        racy = scan.racy_files()
-        if racy:
-            if not self._racy:
-                self._due["reread"] = time.monotonic() + _REREAD_AFTER
-            self._racy += racy
-        if intake.n_pending and self._is_due("pending", _REREAD_AFTER):
-            due = intake.due(now // 1000)
-            if due:
-                self._begin("pending", scan.reread(due, now=now))
-
-    def _begin(self, name: str, batches: Iterator[list[Change]]) -> None:
-        """Start a pass; one of the same name that still runs is finished first."""
-        work = self._root.work(batches, wall_clock)
-        before = self._passes.get(name)
-        self._spent[name] = 0.0
-        self._passes[name] = work if before is None else _chain(before, work)
-
-    def _work_a_slice(self) -> None:
-        """Run passes, the most urgent first, until the slice is over or a hint came in."""
-        end = time.monotonic() + SLICE
-        while self._passes and (begin := time.monotonic()) < end and not self._stopping.is_set():
-            name = min(self._passes, key=_ORDER.index)
-            done = next(self._passes[name], _DONE) is _DONE
-            self._spent[name] += time.monotonic() - begin
-            if done:
-                del self._passes[name]
-                self._finished(name)
-            if self._wake.is_set() and name in _PATIENT:
-                break
-
-    def _finished(self, name: str) -> None:
-        if name == "first":
-            now = wall_clock()
-            self._root.settle(now)
-            self._root.series.keep_recent(now, charts=True)
-            self._phase = "live"
-        if name in {"look", "verify"}:
-            self._due[name] = time.monotonic() + self._pause(name, LOOK_EVERY)
-
-    def _pause(self, name: str, least: float) -> float:
-        """Seconds until a pass runs again: so long that it takes at most a fiftieth of the time."""
-        return max(least, 50 * self._spent.get(name, 0.0))
-
-    def _is_due(self, name: str, every: float) -> bool:
-        """Whether something that happens at intervals is due; if so, the next time is set."""
-        now = time.monotonic()
-        if now < self._due[name]:
-            return False
-        self._due[name] = now + every
-        return True
-
-    def _next_due(self) -> float:
-        """When there is something to do again, if no hint comes before."""
-        due = self._due
-        times = [due["root"]]
-        if self._away is None:
-            times += [due["look"], due["verify"]]
-            times += [due["settle"]] if self._root.scan.unsettled else []
-            times += [due["reread"]] if self._racy else []
-            times += [due["pending"]] if self._root.intake.n_pending else []
-        if self._waits_to_publish:
-            times.append(self._publish_from)
-        return min(times)
-
-    # Snapshots.
-
-    def _publish_if_due(self, mode: Mode) -> None:
-        """Let a Snapshot go out if anything shown changed and the last one is long enough ago."""
-        now = wall_clock()
-        self._changed |= self._root.unsettled
-        self._notice_shrinking()
-        banners = (*self._notices, *([self._away] if self._away else []))
-        shown = (self._phase, mode, banners, self._root.scan.unreadable_folders)
-        begin = time.monotonic()
-        self._waits_to_publish = (self._changed or shown != self._shown) and begin < self._publish_from
-        if self._waits_to_publish or not (self._changed or shown != self._shown):
-            return
-        self._root.settle(now)
-        self._generation += 1
-        snapshot = self._root.snapshot(
-            generation=self._generation, phase=self._phase, mode=mode, banners=banners, now=now
-        )
-        self._changed, self._shown = False, shown
-        self._publish(snapshot)
-        end = time.monotonic()
-        least = LOADING_EVERY if self._phase == "loading" else PUBLISH_EVERY
-        self._publish_from = end + max(least, 2 * (end - begin))
-
-
-_ORDER: Final = ("touch", "settle", "pending", "reread", "first", "look", "verify")
-_PATIENT: Final = frozenset({"first", "look", "verify"})
-_DONE: Final = object()
-
-
-def _chain(first: Iterator[None], then: Iterator[None]) -> Iterator[None]:
-    yield from first
-    yield from then
