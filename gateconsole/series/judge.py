@@ -147,8 +147,8 @@ def _judge_again(fold: PolicyFold, policy_hash: str, place: OrderKey, runs: pl.D
     mine = runs.filter(pl.col("policy_hash") == policy_hash)
     if fold.last_place:
         undated, since = fold.last_place[:2]
-        moment = pl.col("timestamp").to_physical()
-        mine = mine.filter(pl.col("timestamp").is_null() | (pl.lit(not undated) & (moment >= since)))
+        later = pl.col("timestamp").to_physical() >= pl.lit(since)
+        mine = mine.filter(pl.col("timestamp").is_null() | (pl.lit(not undated) & later))
     yield
     for part in _by_time(mine):
         ordered = in_order(part)
