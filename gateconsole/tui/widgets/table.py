@@ -6,8 +6,8 @@ key, not to a line: rows may arrive, leave and change places around it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Generic, Protocol, TypeVar, overload
 
 from textual import events
 from textual.geometry import Region
@@ -15,12 +15,31 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.safe import Align, Paint, Part, Parts
 from gateconsole.tui.widgets.columns import GAP, MARGIN, Column, Placed, share
 
 R = TypeVar("R")
+Shown_co = TypeVar("Shown_co", covariant=True)
 WHEEL = 3
 """Rows a turn of the wheel scrolls."""
+
+
+class Rows(Protocol[Shown_co]):
+    """What a table asks of its rows: how many there are, one by its number, a window of them. A list will do."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Shown_co]: ...
+
+    @overload
+    def __getitem__(self, place: int, /) -> Shown_co: ...
+
+    @overload
+    def __getitem__(self, place: slice, /) -> Sequence[Shown_co]: ...
+
+
+Find = Callable[[Hashable], int | None]
+"""A row's key -> its number, or None if it is not there."""
 
 
 class Table(Widget, Generic[R]):
@@ -35,6 +54,13 @@ class Table(Widget, Generic[R]):
 
     class Opened(Message):
         """A row that already had the cursor was clicked."""
+
+    class HeaderClicked(Message):
+        """The title of a column was clicked."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
 
     def __init__(
         self,
@@ -52,7 +78,8 @@ class Table(Widget, Generic[R]):
         self._key = key
         self._cell = cell
         self._with_cursor = cursor
-        self._rows: Sequence[R] = ()
+        self._rows: Rows[R] = ()
+        self._sorted: tuple[str, bool] | None = None
         self._placed: tuple[Placed, ...] = ()
         self._strips: dict[Hashable, tuple[R, bool, bool, Strip]] = {}
         self.cursor = 0
@@ -60,14 +87,17 @@ class Table(Widget, Generic[R]):
 
     # what is shown
 
-    def update(self, rows: Sequence[R]) -> None:
-        """Show these rows; the cursor stays on its row's key, on the same line of the screen if it can."""
+    def update(self, rows: Rows[R], find: Find | None = None, *, follow: bool = False) -> None:
+        """Show these rows; the cursor stays on its row's key, on the same line of the screen if it can.
+
+        `find` saves looking through the rows. With `follow`, a cursor on the first row stays on the first row.
+        """
         before = self._in_sight()
         selected = self.selected
         key = None if selected is None else self._key(selected)
         offset = self.cursor - self.top
         self._rows = rows
-        self.cursor = self._place_of(key)
+        self.cursor = 0 if follow and self.cursor == 0 else self._place_of(key, find)
         if selected is not None and self._with_cursor:
             self.top = self.cursor - offset
         self._clamp()
@@ -80,8 +110,14 @@ class Table(Widget, Generic[R]):
         if self._with_cursor and now is not None and (selected is None or self._key(now) != key):
             self.post_message(self.Moved())
 
+    def mark_sorted(self, column: str, falling: bool) -> None:
+        """Show in the header what the rows are sorted by."""
+        if self._sorted != (column, falling):
+            self._sorted = (column, falling)
+            self.refresh(Region(0, 0, self.size.width, 1))
+
     @property
-    def rows(self) -> Sequence[R]:
+    def rows(self) -> Rows[R]:
         """The rows, in the order shown."""
         return self._rows
 
@@ -154,8 +190,27 @@ class Table(Widget, Generic[R]):
         return strip
 
     def _header(self) -> Parts:
-        titles = [placed.column.title.replace("{width}", str(placed.width)) for placed in self._placed]
-        return self._joined(" ", [((title, "muted"),) for title in titles])
+        """The titles; the sorted column's has a mark, which may take a cell of the gap beside it."""
+        parts: list[Part] = []
+        gap = MARGIN
+        for place, placed in enumerate(self._placed):
+            column, width = placed.column, placed.width
+            title, ink = column.title.replace("{width}", str(width)), "muted"
+            after = GAP
+            if self._sorted and self._sorted[0] == column.key:
+                title, ink = self._with_mark(title, column.align), "strong"
+                if len(title) > width:
+                    width += 1
+                    gap, after = (gap - 1, after) if column.align == "right" else (gap, after - 1)
+            parts.append((" " * gap, "text"))
+            parts.extend(self._paint.cell(((title, ink),), min(width, self.size.width), column.align))
+            gap = after if place < len(self._placed) - 1 else 0
+        return tuple(parts)
+
+    def _with_mark(self, title: str, align: Align) -> str:
+        falling = self._sorted is not None and self._sorted[1]
+        mark = ("v" if falling else "^") if self._paint.ascii_only else ("▼" if falling else "▲")
+        return f"{mark}{title}" if align == "right" else f"{title}{mark}"
 
     def _line(self, row: R, chosen: bool, thumb: bool) -> Parts:
         cells = [self._cell(row, placed.column.key, placed.width) for placed in self._placed]
@@ -193,12 +248,15 @@ class Table(Widget, Generic[R]):
         self._placed = placed
         return True
 
-    def _place_of(self, key: Hashable) -> int:
+    def _place_of(self, key: Hashable, find: Find | None) -> int:
         """Where the row of this key is now; where it was, if it left."""
         if key is None:
             return 0
         if self.cursor < len(self._rows) and self._key(self._rows[self.cursor]) == key:
             return self.cursor
+        if find is not None:
+            found = find(key)
+            return self.cursor if found is None else found
         size = len(self._rows)
         for step in range(1, size + 1):  # outwards: a row seldom goes far
             for place in (self.cursor - step, self.cursor + step):
@@ -249,10 +307,21 @@ class Table(Widget, Generic[R]):
     def on_click(self, event: events.Click) -> None:
         """Select the row under the pointer; a second click opens it."""
         place = self.top + event.y - 1
-        if not self._with_cursor or event.y < 1 or place >= len(self._rows):
+        if event.y == 0:
+            event.stop()
+            self._click_header(event.x)
+            return
+        if not self._with_cursor or place >= len(self._rows):
             return
         event.stop()
         if event.chain > 1 and place == self.cursor:
             self.post_message(self.Opened())
         else:
             self.move_to(place)
+
+    def _click_header(self, x: int) -> None:
+        end = MARGIN
+        for placed in self._placed:
+            start, end = end, end + placed.width + GAP
+            if start <= x < end:
+                self.post_message(self.HeaderClicked(placed.column.key))

@@ -1,0 +1,76 @@
+"""Work away from the screen: one piece at a time, always the newest that was asked for; a key never waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+log = logging.getLogger("gateconsole")
+
+
+class Latest(Generic[A, R]):
+    """Calls `work(asked)` in a thread and then `done(asked, found)` on the screen's own.
+
+    While it works, a newer question takes the place of one that waits. `rest`: seconds after a piece of work before a
+    question that is not `urgent` is taken up, so that a flood of Snapshots is shown at a pace an eye can follow. What
+    `work` raises is logged, and the screen keeps what it shows.
+    """
+
+    def __init__(self, work: Callable[[A], R], done: Callable[[A, R], None], rest: float = 0.0) -> None:
+        self._work = work
+        self._done = done
+        self._rest = rest
+        self._waiting: list[A] = []
+        self._working = False
+        self._free_from = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._working or bool(self._waiting)
+
+    def ask(self, asked: A, urgent: bool = True) -> None:
+        """Want this done; an `urgent` question does not wait for the rest after the last one."""
+        self._waiting = [asked]
+        if self._working:
+            self._free_from = 0.0 if urgent else self._free_from
+            return
+        loop = asyncio.get_running_loop()
+        if urgent or loop.time() >= self._free_from:
+            self._begin()
+        elif self._alarm is None:
+            self._alarm = loop.call_at(self._free_from, self._begin)
+
+    def _begin(self) -> None:
+        """Take up the question that waits."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if not self._waiting or self._working:
+            return
+        asked = self._waiting.pop()
+        self._working = True
+        loop = asyncio.get_running_loop()
+        self._free_from = float("inf")
+        future = loop.run_in_executor(None, self._work, asked)
+        future.add_done_callback(lambda done: self._finished(asked, done))
+
+    def _finished(self, asked: A, future: asyncio.Future[R]) -> None:
+        loop = asyncio.get_running_loop()
+        self._working = False
+        self._free_from = loop.time() + self._rest if self._free_from else 0.0
+        if self._waiting:
+            self._alarm = loop.call_at(self._free_from, self._begin)
+        if future.cancelled():
+            return
+        problem = future.exception()
+        if problem is not None:
+            log.error("what the screen asked for could not be found out", exc_info=problem)
+        else:
+            self._done(asked, future.result())

@@ -1,0 +1,22 @@
+"""How the operator looks at the runs: the filter, and a Snapshot held in sight. One for all screens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateconsole.query import EVERYTHING, Query
+from gateconsole.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """`text`: the filter as it was typed, `query`: what it means. `frozen`: the Snapshot that is held, if any."""
+
+    text: str = ""
+    query: Query = EVERYTHING
+    frozen: Snapshot | None = None
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything may be left out."""
+        return bool(self.query)
