@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
@@ -37,24 +37,20 @@ SETTINGS: Final = (
     Setting("actor", "text", None, "who acts, as the ledger keeps it; by default the login"),
     Setting("queue_warn", "text", "pass", "what WARN in an artifact says of its queue run: pass, fail or nothing"),
     Setting("queue_review", "text", "nothing", "what REVIEW in an artifact says of its queue run: the same words"),
-    Setting("theme", "text", "gate-dark", "the theme of the console: gate-dark or gate-light"),
+    Setting("theme", "text", "gate-dark", "the theme of the console"),
+    Setting("themes", "path", None, "the folder of your own themes; by default gateconsole/themes in the XDG one"),
+    Setting("pager", "text", "less", "the program that shows plain pages; PAGER goes before this default"),
     Setting("poll", "flag", False, "notice changes by listing folders at intervals instead of by events"),
     Setting("read_only", "flag", False, "never write into ROOT (so far nothing does)"),
     Setting("mouse", "flag", True, "let the console use the mouse; off leaves selecting text to the terminal"),
     Setting("ascii", "flag", False, "draw the console with ASCII characters only"),
 )
 
+KEYS: Final = "keys"
+"""The table of a file that gives actions other keys: `[keys]`, then `ACTION = "x"` or `ACTION = ["x", "f5"]`."""
+
 _BY_KEY: Final = {setting.key: setting for setting in SETTINGS}
-_WORDS: Final = {
-    "1": True,
-    "true": True,
-    "yes": True,
-    "on": True,
-    "0": False,
-    "false": False,
-    "no": False,
-    "off": False,
-}
+_WORDS: Final = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 
 
 class SettingsWrong(Exception):
@@ -68,6 +64,13 @@ class Value(NamedTuple):
     origin: str
 
 
+class Remap(NamedTuple):
+    """The keys an operator gave an action, as written; none leaves it without one. And where that was said."""
+
+    keys: tuple[str, ...]
+    origin: str
+
+
 class Looked(NamedTuple):
     """A settings file that was looked for, and whether it was there."""
 
@@ -77,11 +80,15 @@ class Looked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What holds, with every value's origin; which files were looked for; what an operator should know."""
+    """What holds, with every value's origin; which files were looked for; what an operator should know.
+
+    `keys`: action id -> keys, as said in [keys]; whoever knows the actions checks them.
+    """
 
     values: Mapping[str, Value]
     files: tuple[Looked, ...]
     notes: tuple[str, ...]
+    keys: Mapping[str, Remap] = field(default_factory=dict)
 
     def path(self, key: str) -> Path | None:
         """The value of a setting that is a path."""
@@ -105,33 +112,52 @@ def load(
     `flags`: key -> value of the command line, None where it said nothing. `here`: the folder relative paths and
     gateconsole.toml are looked for in. `explicit` (--settings) is read instead of both files and must be there.
     """
-    values = {setting.key: Value(setting.default, "default") for setting in SETTINGS}
+    values = {setting.key: Value(setting.default, "default") for setting in SETTINGS} | _from_surroundings(environ)
+    keys: dict[str, Remap] = {}
     files = [_looked(path) for path in _candidates(environ, here, explicit)]
     if explicit is not None and not files[0].found:
         raise SettingsWrong(f"{_shown(explicit)}: no such settings file: mend --settings")
     for looked in reversed(files):  # a later one goes before the earlier
         if looked.found:
-            values |= _from_file(looked.path)
+            said_here = _from_file(looked.path)
+            values |= said_here[0]
+            keys |= said_here[1]
     values |= _from_environment(environ, here)
     for key, said in flags.items():
         if said is not None:
-            values[key] = Value(here / said if isinstance(said, str) and _is_path(key) else said, _flag_name(key, said))
-    return Settings(values, tuple(files), tuple(_unknown_variables(environ)))
+            path = isinstance(said, str) and _BY_KEY[key].kind == "path"
+            values[key] = Value(here / str(said) if path else said, _flag_name(key, said))
+    return Settings(values, tuple(files), tuple(_unknown_variables(environ)), keys)
 
 
 def _candidates(environ: Mapping[str, str], here: Path, explicit: Path | None) -> tuple[Path, ...]:
     if explicit is not None:
         return (here / explicit,)
+    own = _own_folder(environ)
+    return (here / FILE_NAME, *((own / FILE_NAME,) if own else ()))
+
+
+def _own_folder(environ: Mapping[str, str]) -> Path | None:
+    """The operator's own folder of settings and themes (XDG)."""
     home = environ.get("XDG_CONFIG_HOME") or (f"{environ['HOME']}/.config" if environ.get("HOME") else None)
-    return (here / FILE_NAME, *((Path(home) / "gateconsole" / FILE_NAME,) if home else ()))
+    return Path(home) / "gateconsole" if home else None
+
+
+def _from_surroundings(environ: Mapping[str, str]) -> dict[str, Value]:
+    """Defaults that hang on where the program runs."""
+    own, pager = _own_folder(environ), environ.get("PAGER")
+    return {
+        **({"themes": Value(own / "themes", "default")} if own else {}),
+        **({"pager": Value(pager, "PAGER")} if pager else {}),
+    }
 
 
 def _looked(path: Path) -> Looked:
     return Looked(path, os.path.lexists(path))
 
 
-def _from_file(path: Path) -> dict[str, Value]:
-    """The settings a file names; paths in it are relative to its folder."""
+def _from_file(path: Path) -> tuple[dict[str, Value], dict[str, Remap]]:
+    """The settings and keys a file names; paths in it are relative to its folder."""
     try:
         text = path.read_text(encoding="utf-8")
         document = tomllib.loads(text)
@@ -139,14 +165,31 @@ def _from_file(path: Path) -> dict[str, Value]:
         raise SettingsWrong(f"{_shown(path)}: {error.strerror or error}: make it readable or remove it") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsWrong(f"{_shown(path)}: not TOML: {printable(str(error))}: mend it there") from error
-    values = {}
+    values, keys = {}, {}
     for key, said in document.items():
         place = f"{_shown(path)}{_line_of(key, text)}"
+        if key == KEYS:
+            keys = _remaps(said, text, path, place)
+            continue
         setting = _BY_KEY.get(key)
         if setting is None:
             raise SettingsWrong(f"{place}: no setting {printable(key)!r}{_suggestion(key)}")
         values[key] = Value(_checked(setting, said, path.parent, place), place)
-    return values
+    return values, keys
+
+
+def _remaps(said: Any, text: str, path: Path, place: str) -> dict[str, Remap]:
+    """The table [keys]: one key or a list of them an action."""
+    if not isinstance(said, dict):
+        raise SettingsWrong(f'{place}: keys: expected a table: [keys], then ACTION = "x"')
+    made = {}
+    for action, keys in said.items():
+        where = f"{_shown(path)}{_line_of(action, text)}"
+        listed = [keys] if isinstance(keys, str) else keys
+        if not isinstance(listed, list) or not all(isinstance(key, str) and key for key in listed):
+            raise SettingsWrong(f'{where}: keys.{printable(action)}: expected a key, or a list: "x", ["x", "f5"]')
+        made[action] = Remap(tuple(listed), where)
+    return made
 
 
 def _checked(setting: Setting, said: Any, folder: Path, place: str) -> Path | str | bool:
@@ -166,8 +209,8 @@ def _line_of(key: str, text: str) -> str:
 
 
 def _suggestion(key: str) -> str:
-    near = difflib.get_close_matches(key.lower(), _BY_KEY, n=1)
-    return f": did you mean {near[0]}?" if near else f": there are {', '.join(_BY_KEY)}"
+    near = difflib.get_close_matches(key.lower(), (*_BY_KEY, KEYS), n=1)
+    return f": did you mean {near[0]}?" if near else f": there are {', '.join(_BY_KEY)} and [{KEYS}]"
 
 
 def _from_environment(environ: Mapping[str, str], here: Path) -> dict[str, Value]:
@@ -193,10 +236,6 @@ def _unknown_variables(environ: Mapping[str, str]) -> Iterable[str]:
         key = name.removeprefix(PREFIX).lower()
         if name.startswith(PREFIX) and key not in _BY_KEY:
             yield f"{printable(name)}: no such setting{_suggestion(key)}"
-
-
-def _is_path(key: str) -> bool:
-    return _BY_KEY[key].kind == "path"
 
 
 def _flag_name(key: str, said: str | bool) -> str:

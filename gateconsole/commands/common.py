@@ -16,6 +16,7 @@ from gateconsole.text import printable, printable_path
 if TYPE_CHECKING:
     from gateconsole.engine import Options
     from gateconsole.snapshot import Snapshot
+    from gateconsole.tui.actions import Action
 
 OK: Final = 0
 FINDING: Final = 1
@@ -89,7 +90,7 @@ def add_common(parser: argparse.ArgumentParser, live: bool) -> None:
 def add_console(parser: argparse.ArgumentParser) -> None:
     """The options of the console's looks."""
     switch = argparse.BooleanOptionalAction
-    parser.add_argument("--theme", metavar="NAME", help="gate-dark or gate-light")
+    parser.add_argument("--theme", metavar="NAME", help="a theme of the console or one of your own")
     parser.add_argument("--mouse", action=switch, help="use the mouse (default: yes)")
     parser.add_argument("--ascii", action=switch, help="draw with ASCII characters only")
 
@@ -106,6 +107,18 @@ def settings_of(args: argparse.Namespace, environ: Mapping[str, str] = os.enviro
         tell(note)
     _start_log(getattr(args, "log", None))
     return settings
+
+
+def actions_of(settings: Settings) -> tuple[Action, ...]:
+    """The console's actions with the keys of the settings' [keys]. Failure (2) names what cannot be, and where."""
+    from gateconsole.tui.actions import KeysWrong, remapped
+
+    try:
+        return remapped({action: remap.keys for action, remap in settings.keys.items()})
+    except KeysWrong as error:
+        told = printable(str(error))
+        place = next((remap.origin for name, remap in settings.keys.items() if told.startswith(f"keys.{name}:")), "")
+        raise Failure(f"{place}: {told}" if place else told, USAGE) from error
 
 
 def context_of(args: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Context:

@@ -1,4 +1,4 @@
-"""`gateconsole paths`: where settings, themes and whitelist are looked for, which were found, and what holds."""
+"""`gateconsole paths`: where settings, themes, whitelist and ledger are looked for, which were found, what holds."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from gateconsole.commands import COMMANDS
-from gateconsole.commands.common import OK, Parser, add_common, add_root, new_parser, settings_of, shown
+from gateconsole.commands.common import OK, Parser, actions_of, add_common, add_root, new_parser, settings_of, shown
 from gateconsole.data import data_path
+from gateconsole.ledger.place import default_ledger
 from gateconsole.model import WHITELIST_NAME
 from gateconsole.settings import ROOT_VARIABLE, Settings
 from gateconsole.text import printable
@@ -33,15 +34,21 @@ def run(args: argparse.Namespace) -> int:
     places = [{"what": what, "path": shown(path), "found": path.exists()} for what, path in _places(settings, root)]
     values = [_setting(key, settings) for key in settings.values if key != "root"]
     values.insert(0, {"setting": "root", "value": shown(root) if root else None, "origin": origin})
+    actions_of(settings)  # keys that cannot be are told here too
+    values += [
+        {"setting": f"keys.{action}", "value": printable(" ".join(remap.keys)) or None, "origin": remap.origin}
+        for action, remap in settings.keys.items()
+    ]
     if args.json:
         print(json.dumps({"schema": 1, "places": places, "settings": values}))
         return OK
+    wide = max(len(str(line["setting"])) for line in values)
     for place in places:
-        print(f"{place['what']:<10} {'found    ' if place['found'] else 'not found'}  {place['path']}")
+        print(f"{place['what']:<{wide}} {'found    ' if place['found'] else 'not found'}  {place['path']}")
     print()
     for value in values:
         word = {None: "-", True: "yes", False: "no"}.get(value["value"], value["value"])
-        print(f"{value['setting']:<10} {word}  ({value['origin']})")
+        print(f"{value['setting']:<{wide}} {word}  ({value['origin']})")
     return OK
 
 
@@ -59,11 +66,17 @@ def _places(settings: Settings, root: Path | None) -> Iterator[tuple[str, Path]]
     for looked in settings.files:
         yield "settings", looked.path
     yield "themes", data_path("themes")
+    own = settings.path("themes")
+    if own is not None:
+        yield "own themes", own
     if root is not None:
         yield "root", root
     whitelist = settings.path("whitelist") or (root / WHITELIST_NAME if root else None)
     if whitelist is not None:
         yield "whitelist", whitelist
+    ledger = settings.path("ledger") or (default_ledger(root) if root else None)
+    if ledger is not None:
+        yield "ledger", ledger
 
 
 def _setting(key: str, settings: Settings) -> dict[str, Any]:

@@ -273,4 +273,4 @@ def test_paths_tell_what_was_looked_for_and_who_said_what(
     assert {("settings", False), ("themes", True), ("root", True), ("whitelist", True)} <= places
     assert {"setting": "theme", "value": "gate-light", "origin": "GATECONSOLE_THEME"} in document["settings"]
     assert document["settings"][0] == {"setting": "root", "value": str(tree), "origin": "argument"}
-    assert "theme      gate-light  (GATECONSOLE_THEME)" in run(capsys, "paths", tree)[1]
+    assert "theme        gate-light  (GATECONSOLE_THEME)" in run(capsys, "paths", tree)[1]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from gateconsole.commands.common import Failure, actions_of
 from gateconsole.settings import SETTINGS, Settings, SettingsWrong, load
 
 
@@ -29,7 +31,8 @@ def wrong(here: Path, toml: str = "", **said: str) -> str:
 
 def test_without_anything_said_the_defaults_hold(tmp_path: Path) -> None:
     held = settings(tmp_path)
-    assert {key: value.value for key, value in held.values.items()} == {s.key: s.default for s in SETTINGS}
+    defaults = {s.key: s.default for s in SETTINGS} | {"themes": tmp_path / "xdg" / "gateconsole" / "themes"}
+    assert {key: value.value for key, value in held.values.items()} == defaults
     assert {value.origin for value in held.values.values()} == {"default"}
 
 
@@ -123,6 +126,53 @@ def test_an_explicit_file_is_read_instead_of_both(tmp_path: Path) -> None:
 def test_an_explicit_file_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsWrong, match="no such settings file: mend --settings"):
         load({}, {}, tmp_path, Path("mine.toml"))
+
+
+def test_the_pager_of_the_environment_goes_before_the_default_only(tmp_path: Path) -> None:
+    assert settings(tmp_path, PAGER="most").values["pager"] == ("most", "PAGER")
+    assert settings(tmp_path, 'pager = "less -R"', PAGER="most").text("pager") == "less -R"
+
+
+def test_actions_can_have_other_keys_and_those_remember_where_that_was_said(tmp_path: Path) -> None:
+    held = settings(tmp_path, '[keys]\ntheme = "f5"\nquit = ["q", "x"]\n', xdg='[keys]\ntheme = "f6"\ncopy = []\n')
+    here = tmp_path / "gateconsole.toml"
+    assert held.keys == {
+        "theme": (("f5",), f"{here}, line 2"),
+        "quit": (("q", "x"), f"{here}, line 3"),
+        "copy": ((), f"{tmp_path / 'xdg' / 'gateconsole' / 'gateconsole.toml'}, line 3"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ('keys = "x"', "line 1: keys: expected a table"),
+        ("[keys]\ntheme = 5", "line 2: keys.theme: expected a key, or a list"),
+        ('[keys]\ntheme = [""]', "line 2: keys.theme: expected a key, or a list"),
+        ("[kesy]\n", "line 1: no setting 'kesy': did you mean keys?"),
+    ],
+)
+def test_keys_that_are_none_are_told_with_their_place(tmp_path: Path, toml: str, said: str) -> None:
+    assert said in wrong(tmp_path, toml)
+
+
+def test_keys_are_checked_against_the_actions(tmp_path: Path) -> None:
+    held = settings(tmp_path, '[keys]\ntheme = "f5"\n')
+    assert next(action.keys for action in actions_of(held) if action.id == "theme") == ("f5",)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('theem = "f5"', "no such action: did you mean theme?"),
+        ('theme = "q"', "is also the key of quit"),
+        ('theme = "hyper+x"', "no key 'hyper+x'"),
+    ],
+)
+def test_keys_that_cannot_be_are_told_with_file_and_line(tmp_path: Path, line: str, said: str) -> None:
+    held = settings(tmp_path, f"[keys]\n{line}\n")
+    with pytest.raises(Failure, match=f"gateconsole.toml, line 2: keys.the.*{re.escape(said)}"):
+        actions_of(held)
 
 
 def test_without_a_home_only_this_folder_is_looked_in(tmp_path: Path) -> None:
