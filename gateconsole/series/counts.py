@@ -17,7 +17,7 @@ import polars as pl
 SCHEMA: Final = pl.Schema({"cell": pl.UInt32, "value": pl.Float64, "n": pl.Int64})
 """One block: rows sorted by (cell, value), each pair once, n never 0 (below 0 only in a difference)."""
 
-_BLOCK: Final = 2048
+_BLOCK: Final = 1024
 _FEW: Final = 16
 _WAITING: Final = 65536
 _KEYS: Final = ("cell", "value")
@@ -77,12 +77,15 @@ class ValueCounts:
         upto = list(accumulate(self._totals[first : bisect_left(self._firsts, (cell + 1, _BEFORE))]))
         block = self._blocks[first]
         smaller_cells = sum(block["n"].head(_place(block, (cell, _BEFORE))).to_list())
+        sums: dict[int, list[int]] = {}
         found: list[float] = []
         for rank in ranks:
             index = bisect_left(upto, rank + smaller_cells)
             block = self._blocks[first + index]
+            if index not in sums:
+                sums[index] = list(accumulate(block["n"].to_list()))
             inside = rank + smaller_cells - (upto[index - 1] if index else 0)
-            found.append(block["value"][bisect_left(list(accumulate(block["n"].to_list())), inside)])
+            found.append(block["value"][bisect_left(sums[index], inside)])
         return found
 
     def _home(self, row: tuple[int, float]) -> int:

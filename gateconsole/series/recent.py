@@ -18,6 +18,7 @@ FUTURE: Final = 5 * 60 * 1_000_000
 """Microseconds a timestamp may lie ahead of the clock before it is flagged and not counted as newest (row 4)."""
 
 _STRATUM_ORDER: Final = {stratum: place for place, stratum in enumerate((*STRATA, None))}
+_FEW: Final = 32
 _digits = re.compile("([0-9]+)").split
 
 
@@ -60,8 +61,12 @@ class Recent:
 
     def add(self, runs: pl.DataFrame, now: int) -> None:
         """These runs (RUNS_SCHEMA) entered the series."""
-        for row in rows_of(runs):
-            self._add(row, now)
+        if runs.height > _FEW:
+            self.fill(runs, now)
+        else:
+            for row in rows_of(runs):
+                self._note_time(row, now)
+                self._place(row)
 
     def take_back(self, runs: pl.DataFrame) -> None:
         """These runs (RUNS_SCHEMA) left the series."""
@@ -74,15 +79,15 @@ class Recent:
                 self.stale.add(policy_hash)
 
     def fill(self, runs: pl.DataFrame, now: int) -> None:
-        """Take in every run of the series (RUNS_SCHEMA) at once."""
-        dated = runs.filter(pl.col("timestamp").is_not_null())
-        limit = pl.lit(now + FUTURE).cast(pl.Datetime("us"))
-        newest = dated.filter(pl.col("timestamp") <= limit).group_by("policy_hash")
-        self._newest |= dict(newest.agg(pl.col("timestamp").max().to_physical()).iter_rows())
-        for row in rows_of(dated.filter(pl.col("timestamp") > limit)):
-            self._ahead[artifact_path(row[7])] = (row[2], row[1] or 0)
-        if self._charts:
-            self.add(_candidates(runs), now)
+        """The same for many runs at once: only the newest of each policy are looked at one by one."""
+        ahead = pl.col("timestamp") > pl.lit(now + FUTURE).cast(pl.Datetime("us"))
+        newest = runs.filter(~ahead).group_by("policy_hash").agg(pl.col("timestamp").max().to_physical())
+        for policy_hash, timestamp in newest.iter_rows():
+            self._newest[policy_hash] = max(timestamp, self._newest.get(policy_hash, timestamp))
+        for row in rows_of(runs.filter(ahead)):
+            self._note_time(row, now)
+        for row in rows_of(_candidates(runs)) if self._charts else ():
+            self._place(row)
 
     def renew(self, runs: pl.DataFrame, now: int) -> None:
         """Start the stale policies anew from every run of the series (RUNS_SCHEMA)."""
@@ -92,16 +97,19 @@ class Recent:
             self._newest.pop(policy_hash, None)
         self.fill(runs.filter(pl.col("policy_hash").is_in(list(policies))), now)
 
-    def _add(self, row: Row, now: int) -> None:
+    def _note_time(self, row: Row, now: int) -> None:
         policy_hash, timestamp = row[2], row[1]
         if timestamp is not None:
             if timestamp > now + FUTURE:
                 self._ahead[artifact_path(row[7])] = (policy_hash, timestamp)
             else:
                 self._newest[policy_hash] = max(timestamp, self._newest.get(policy_hash, timestamp))
+
+    def _place(self, row: Row) -> None:
+        """Put a run in its place among the newest of its policy, if it is one of them."""
         if not self._charts:
             return
-        placed = self._placed.setdefault(policy_hash, [])
+        placed = self._placed.setdefault(row[2], [])
         key = order_key(row)
         if len(placed) < RECENT_RUNS or key > placed[0].key:
             insort(placed, _Placed(key, _recent_run(row)), key=lambda held: held.key)
