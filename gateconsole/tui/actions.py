@@ -1,17 +1,21 @@
-"""Every act a key can do, in one registry: bindings, footer and the README's key table are made from it.
+"""Every act a key can do, in one registry: bindings, footer, palette, help and the README's key table come from it.
 
-It imports nothing of the screen, so that documents can be made without one.
+It imports nothing of the screen, so that documents can be made and settings checked without one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Final, NamedTuple
+
+from gateconsole.tui.keys import key_name, shown_key
 
 
 class Action(NamedTuple):
     """One act: its id, the keys that do it (Textual's names), what the footer calls it, what it does, and where.
 
-    `shown` is how its keys are written for people; `screens` is empty for an act that works everywhere; an act
+    `shown` is how its keys are written in the footer; `screens` is empty for an act that works everywhere; an act
     that is not `footer` works but is left out of the footer line.
     """
 
@@ -24,32 +28,120 @@ class Action(NamedTuple):
     footer: bool = True
 
 
+_LISTS: Final = ("policies",)
+"""Screens with a list to walk."""
+
 ACTIONS: Final[tuple[Action, ...]] = (
-    Action("open", ("enter",), "enter", "open", "open the policy under the cursor", ("policies",)),
-    Action("back", ("escape",), "esc", "back", "back to the list", ("policies",)),
-    Action("down", ("down", "j"), "↓ j", "down", "one row down", ("policies",)),
-    Action("up", ("up", "k"), "↑ k", "up", "one row up", ("policies",)),
-    Action("page_down", ("pagedown",), "pgdn", "page", "one page down", ("policies",), footer=False),
-    Action("page_up", ("pageup",), "pgup", "page", "one page up", ("policies",), footer=False),
-    Action("first", ("g", "home"), "g", "first", "the first row", ("policies",)),
-    Action("last", ("G", "end"), "G", "last", "the last row", ("policies",)),
+    Action("open", ("enter",), "enter", "open", "open what is under the cursor", _LISTS),
+    Action("back", ("escape",), "esc", "back", "back to the list", _LISTS),
+    Action("down", ("down", "j"), "↓ j", "down", "one row down", _LISTS, footer=False),
+    Action("up", ("up", "k"), "↑ k", "up", "one row up", _LISTS, footer=False),
+    Action("page_down", ("pagedown",), "pgdn", "page", "one page down", _LISTS, footer=False),
+    Action("page_up", ("pageup",), "pgup", "page", "one page up", _LISTS, footer=False),
+    Action("first", ("g", "home"), "g", "first", "the first row", _LISTS, footer=False),
+    Action("last", ("G", "end"), "G", "last", "the last row", _LISTS, footer=False),
     Action("screen_policies", ("1",), "1", "policies", "the policies, live", footer=False),
-    Action("theme", ("T",), "T", "theme", "the next theme"),
+    Action("copy", ("y",), "y", "copy", "copy the row, cells separated by tabs, also over SSH", _LISTS),
+    Action("copy_json", ("Y",), "Y", "copy JSON", "copy the row as JSON", _LISTS, footer=False),
+    Action("page", ("P",), "P", "page", "what is shown as a plain page in the pager", _LISTS, footer=False),
+    Action("help", ("question_mark",), "?", "help", "the keys that work here, and what the marks mean"),
+    Action("palette", ("colon", "ctrl+p"), ":", "palette", "find an act by its name and do it"),
+    Action("theme", ("T",), "T", "theme", "choose a theme, seen at once"),
     Action("redraw", ("ctrl+l",), "ctrl+l", "redraw", "draw the whole screen again", footer=False),
     Action("quit", ("q", "ctrl+c"), "q", "quit", "quit"),
 )
 """In the order of the footer."""
 
-_KEY_WORDS: Final = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑"}
+
+class KeysWrong(Exception):
+    """The `[keys]` of the settings cannot be used; the text names what was said, what is wrong, and what helps."""
 
 
-def key_table() -> list[tuple[str, str, str]]:
-    """The keys as a table for documents: (keys, where they work, what they do)."""
-    return [(_keys(action), _where(action), action.description) for action in ACTIONS]
+class Registry:
+    """The acts with the keys that hold in this session."""
+
+    def __init__(self, actions: Iterable[Action] = ACTIONS) -> None:
+        self.actions = tuple(actions)
+        self._by_key: dict[str, list[Action]] = {}
+        for action in self.actions:
+            for key in action.keys:
+                self._by_key.setdefault(key, []).append(action)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that does something somewhere, by Textual's names."""
+        return tuple(self._by_key)
+
+    def at(self, key: str, screen: str) -> tuple[Action, ...]:
+        """What a key may do on a screen: at most one act on a screen and one everywhere."""
+        return tuple(action for action in self._by_key.get(key, ()) if works_on(action, screen))
+
+    def on(self, screen: str) -> tuple[Action, ...]:
+        """The acts that exist on a screen, those of every screen included."""
+        return tuple(action for action in self.actions if works_on(action, screen))
 
 
-def _keys(action: Action) -> str:
-    return " ".join(_KEY_WORDS.get(key, key) for key in action.keys)
+def works_on(action: Action, screen: str) -> bool:
+    """True when an act exists on a screen."""
+    return not action.screens or screen in action.screens
+
+
+# the user's own keys
+
+
+def remapped(said: Mapping[str, Sequence[str]], actions: Sequence[Action] = ACTIONS) -> tuple[Action, ...]:
+    """The acts with the user's keys: action id -> keys, none to leave it without one. Raises KeysWrong."""
+    ids = [action.id for action in actions]
+    for name in said:
+        if name not in ids:
+            near = get_close_matches(name, ids, n=1)
+            raise KeysWrong(f"keys.{name}: no such action: {f'did you mean {near[0]}?' if near else ', '.join(ids)}")
+    made = tuple(_with_keys(action, said[action.id]) if action.id in said else action for action in actions)
+    if not next(action for action in made if action.id == "quit").keys:
+        raise KeysWrong("keys.quit: expected at least one key: without it the console could not be left")
+    _refuse_conflicts(made, said)
+    return made
+
+
+def _with_keys(action: Action, said: Sequence[str]) -> Action:
+    keys = []
+    for word in said:
+        name = key_name(word)
+        if name is None:
+            raise KeysWrong(f'keys.{action.id}: no key {word!r}: write it as "x", "X", "?", "f5", "ctrl+x" or "esc"')
+        keys.append(name)
+    return action._replace(keys=tuple(keys), shown=" ".join(map(shown_key, keys)))
+
+
+def _refuse_conflicts(actions: Sequence[Action], said: Mapping[str, Sequence[str]]) -> None:
+    """One key may do only one thing at a time."""
+    for number, first in enumerate(actions):
+        for second in actions[number + 1 :]:
+            both = [key for key in first.keys if key in second.keys]
+            if both and _meet(first, second):
+                one, other = (first, second) if first.id in said else (second, first)
+                raise KeysWrong(
+                    f"keys.{one.id}: {shown_key(both[0])!r} is also the key of {other.id} ({other.description}): "
+                    f"give one of the two another key"
+                )
+
+
+def _meet(first: Action, second: Action) -> bool:
+    """True when two acts exist on one screen."""
+    return not first.screens or not second.screens or bool(set(first.screens) & set(second.screens))
+
+
+# documents
+
+
+def key_table(actions: Sequence[Action] = ACTIONS) -> list[tuple[str, str, str, str]]:
+    """The keys as a table for documents: (keys, action id, where they work, what they do)."""
+    return [(written(action), action.id, _where(action), action.description) for action in actions]
+
+
+def written(action: Action) -> str:
+    """All keys of an act, as people write them."""
+    return " ".join(map(shown_key, action.keys))
 
 
 def _where(action: Action) -> str:

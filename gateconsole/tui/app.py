@@ -7,21 +7,23 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from typing import ClassVar, Final, Protocol
+from typing import Final, Protocol
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
 from textual.app import App
-from textual.binding import Binding, BindingType
-from textual.events import Resize
+from textual.binding import Binding, BindingsMap
+from textual.events import Event, Key, Resize
 from textual.message import Message
 from textual.screen import Screen
 
 from gateconsole.snapshot import Banner, Snapshot
-from gateconsole.tui.actions import ACTIONS
+from gateconsole.tui.actions import Registry
 from gateconsole.tui.frame import Frame
+from gateconsole.tui.help import Help
 from gateconsole.tui.painter import Painter
+from gateconsole.tui.palette import Palette
 from gateconsole.tui.safe import Paint
 from gateconsole.tui.theming import ThemeBroken, load_theme, theme_names
 
@@ -58,15 +60,19 @@ class Console(App[int], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     AUTO_FOCUS = None
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(action.keys), f"act('{action.id}')", action.label, id=action.id, priority=action.id == "quit")
-        for action in ACTIONS
-    ]
 
     def __init__(
-        self, make_source: Callable[[], Source], *, root_label: str, theme: str = "gate-dark", ascii_only: bool = False
+        self,
+        make_source: Callable[[], Source],
+        *,
+        root_label: str,
+        theme: str = "gate-dark",
+        ascii_only: bool = False,
+        registry: Registry | None = None,
     ) -> None:
         super().__init__()
+        self.registry = registry or Registry()
+        self._bindings = BindingsMap([Binding(key, f"press({key!r})") for key in self.registry.keys])
         self.title = "gateconsole"
         self._disable_tooltips = True
         self._disable_notifications = True
@@ -77,10 +83,12 @@ class Console(App[int], inherit_bindings=False):
         self._source_lock = threading.Lock()
         self._ended = False
         self._asked_for_source = False
-        self.frame = Frame(Paint(load_theme(theme), ascii_only), root_label)
+        self.frame = Frame(Paint(load_theme(theme), ascii_only), root_label, self.registry)
         self._acts: dict[str, Callable[[], None]] = {
             "quit": lambda: self.exit(0),
             "theme": self.next_theme,
+            "palette": self.open_palette,
+            "help": lambda: self.frame.open_box(Help(self.registry, self.frame.screen_name)),
             "redraw": self.redraw,
             "screen_policies": lambda: None,
         }
@@ -147,7 +155,20 @@ class Console(App[int], inherit_bindings=False):
 
     # acts
 
-    def action_act(self, action: str) -> None:
+    async def on_event(self, event: Event) -> None:
+        """What was said stands until the next key."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            self.frame.hush()
+        await super().on_event(event)
+
+    def action_press(self, key: str) -> None:
+        """Do what a key means here: an act that can be done now."""
+        for action in self.registry.at(key, self.frame.screen_name):
+            if self.frame.able(action):
+                self.act(action.id)
+                return
+
+    def act(self, action: str) -> None:
         """Do an act of the registry: one of the console's own, else one of the current screen."""
         own = self._acts.get(action)
         if own is not None:
@@ -167,6 +188,11 @@ class Console(App[int], inherit_bindings=False):
                 continue
             self.frame.repaint(Paint(theme, self._ascii_only))
             return
+
+    def open_palette(self) -> None:
+        """Every act that can be done now, to be found by its name."""
+        able = [action for action in self.registry.on(self.frame.screen_name) if self.frame.able(action)]
+        self.frame.open_box(Palette([action for action in able if action.id != "palette"], self.act))
 
     def redraw(self) -> None:
         """Draw everything again, whatever the terminal shows."""

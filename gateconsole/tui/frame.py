@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.app import ComposeResult
 from textual.color import Color
 from textual.events import Resize
 from textual.screen import Screen
 
 from gateconsole.snapshot import EMPTY, Snapshot
-from gateconsole.tui.actions import ACTIONS, Action
+from gateconsole.tui.actions import Action, Registry
 from gateconsole.tui.lines import (
     LEAST_HEIGHT,
     LEAST_WIDTH,
@@ -25,6 +26,7 @@ from gateconsole.tui.lines import (
 )
 from gateconsole.tui.safe import Paint, Parts
 from gateconsole.tui.screens import SCREENS, ScreenEntry
+from gateconsole.tui.widgets.box import Box, Content
 from gateconsole.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -34,9 +36,12 @@ if TYPE_CHECKING:
 class Frame(Screen[None], inherit_bindings=False):
     """Status, tabs, banners, the current screen, footer. The screens come after the first paint."""
 
-    def __init__(self, paint: Paint, root_label: str) -> None:
+    def __init__(self, paint: Paint, root_label: str, registry: Registry) -> None:
         super().__init__(id="frame")
         self.paint = paint
+        self.registry = registry
+        self.box: Box | None = None
+        self._notice: Parts = ()
         self._root_label = root_label
         self.snapshot: Snapshot = EMPTY
         self._screens: dict[str, ConsoleScreen] = {}
@@ -82,17 +87,63 @@ class Frame(Screen[None], inherit_bindings=False):
         for pane in self.panes:
             pane.show()
 
+    @property
+    def screen_name(self) -> str:
+        """What the registry of actions calls the screen in sight."""
+        return self._current.name
+
+    def able(self, action: Action) -> bool:
+        """True when this act would do something now."""
+        if not action.screens:
+            return True
+        return self.current is not None and self._current.name in action.screens and self.current.able(action.id)
+
     def act(self, action: str) -> None:
         """Do an act of the current screen."""
         if self.current is not None and self.current.able(action):
             self.current.act(action)
             self._footer.show()
 
+    # what is said, and what is asked
+
+    def say(self, text: str, ink: str = "text") -> None:
+        """Say something in the last line, until the next key."""
+        self._notice = ((" ", "text"), ("▲ " if ink == "bad" else "", ink), (text, ink))
+        self._footer.show()
+
+    def hush(self) -> None:
+        """The keys again, where something was said."""
+        if self._notice:
+            self._notice = ()
+            self._footer.show()
+
+    def open_box(self, content: Content) -> None:
+        """Let a box have the keys; one that was open goes."""
+        if self.box is not None:
+            self.box.remove()
+        box = self.box = Box(self.paint, content)
+        box.place(self.size.width, self.size.height)
+        self.mount(box)
+        box.focus()
+
+    @on(Box.Closed)
+    def _box_closed(self, message: Box.Closed) -> None:
+        message.stop()
+        if self.box is not message.box:
+            return
+        self.box = None
+        message.box.remove()
+        self.set_focus(None)
+        if message.place is None:
+            message.box.content.leave()
+        else:
+            message.box.content.pick(message.place)
+
     def repaint(self, paint: Paint) -> None:
         """Use another theme."""
         self.paint = paint
         self._stand()
-        for pane in self.panes:
+        for pane in (*self.panes, *((self.box,) if self.box else ())):
             pane.repaint(paint)
         for screen in self._screens.values():
             screen.repaint(paint)
@@ -101,6 +152,8 @@ class Frame(Screen[None], inherit_bindings=False):
         """Below the least size nothing but that is said."""
         self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "-small")
         self._banners.show()
+        if self.box is not None:
+            self.box.place(event.size.width, event.size.height)
 
     def _stand(self) -> None:
         self.styles.background = Color.parse(self.paint.theme.grounds["background"])
@@ -124,12 +177,9 @@ class Frame(Screen[None], inherit_bindings=False):
         return centred(nothing_to_show(self.snapshot, self._root_label), width, height)
 
     def _draw_footer(self, width: int, height: int) -> list[Parts]:
-        return [footer_line([action for action in ACTIONS if action.footer and self._able(action)], width)]
+        if self._notice:
+            return [self._notice]
+        return [footer_line([action for action in self.registry.actions if action.footer and self.able(action)], width)]
 
     def _draw_small(self, width: int, height: int) -> list[Parts]:
         return too_small(width, height)
-
-    def _able(self, action: Action) -> bool:
-        if not action.screens:
-            return True
-        return self.current is not None and self._current.name in action.screens and self.current.able(action.id)

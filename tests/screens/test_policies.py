@@ -17,7 +17,7 @@ from gateconsole.tui.widgets.table import Table
 from tests.screens.fake import BROKEN_WHITELIST, MINUTE, NOON, full, made_runs, of, policy
 from tests.screens.plain_source import PlainSource
 
-KEYS = ["enter", "open", "↓", "j", "down", "↑", "k", "up", "g", "first", "G", "last", "T", "theme", "q", "quit"]
+KEYS = " enter open  y copy  ? help  : palette  T theme  q quit "
 
 
 class Seen:
@@ -150,12 +150,12 @@ async def test_in_an_open_detail_the_keys_scroll_the_classes() -> None:
 
 async def test_the_footer_shows_the_keys_that_do_something_now() -> None:
     async with opened(full(), (80, 24)) as seen:
-        assert seen.lines[-1].split() == KEYS
+        assert seen.lines[-1].startswith(KEYS)
         await seen.press("enter")
         assert seen.lines[-1].startswith(" esc back")
         assert "enter" not in seen.lines[-1]
     async with opened(of(())) as seen:
-        assert seen.lines[-1].split() == ["T", "theme", "q", "quit"]
+        assert seen.lines[-1].startswith(" ? help  : palette  T theme  q quit ")
 
 
 async def test_the_cursor_stays_on_its_policy_when_others_arrive_before_it() -> None:

@@ -33,8 +33,8 @@ def as_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def keys() -> str:
     """Every key of the console."""
-    rows = ((f"`{written}`", where, what) for written, where, what in key_table())
-    return as_table(("key", "where", "what it does"), rows)
+    rows = ((f"`{written}`", f"`{name}`", where, what) for written, name, where, what in key_table())
+    return as_table(("key", "action", "where", "what it does"), rows)
 
 
 def options() -> str:

@@ -1,17 +1,25 @@
-"""The registry of actions: one source for bindings, footer and documents."""
+"""The registry of actions: one source for bindings, footer, palette, help and documents, and the user's own keys."""
 
 from __future__ import annotations
 
+import string
 import subprocess
 import sys
-from collections import Counter
+from itertools import combinations
 
-from gateconsole.tui.actions import ACTIONS, key_table
+import pytest
+from textual.keys import _character_to_key
+
+from gateconsole.tui.actions import ACTIONS, KeysWrong, Registry, key_table, remapped, works_on
+from gateconsole.tui.keys import key_name, shown_key
+
+SCREENS = sorted({screen for action in ACTIONS for screen in action.screens})
 
 
-def test_no_key_does_two_things() -> None:
-    keys = Counter(key for action in ACTIONS for key in action.keys)
-    assert [key for key, number in keys.items() if number > 1] == []
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_key_does_one_thing_on_a_screen(screen: str) -> None:
+    here = [action for action in ACTIONS if works_on(action, screen)]
+    assert [(one.id, other.id) for one, other in combinations(here, 2) if set(one.keys) & set(other.keys)] == []
 
 
 def test_no_key_is_one_that_tmux_screen_or_the_line_takes() -> None:
@@ -19,9 +27,18 @@ def test_no_key_is_one_that_tmux_screen_or_the_line_takes() -> None:
     assert not taken & {key for action in ACTIONS for key in action.keys}
 
 
+def test_every_action_has_an_id_of_its_own() -> None:
+    assert len({action.id for action in ACTIONS}) == len(ACTIONS)
+
+
+def test_every_key_is_named_as_textual_names_it() -> None:
+    assert {key_name(key) for action in ACTIONS for key in action.keys} == set(Registry().keys)
+
+
 def test_the_key_table_names_every_action() -> None:
     assert len(key_table()) == len(ACTIONS)
-    assert ("q ctrl+c", "everywhere", "quit") in key_table()
+    assert ("q ctrl+c", "quit", "everywhere", "quit") in key_table()
+    assert [keys for keys, action, _, _ in key_table() if action == "palette"] == [": ctrl+p"]
 
 
 def test_the_key_table_is_made_without_a_screen() -> None:
@@ -30,3 +47,75 @@ def test_the_key_table_is_made_without_a_screen() -> None:
         "sys.exit(len({'textual', 'rich', 'polars'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+# names of keys
+
+
+@pytest.mark.parametrize("mark", [*string.punctuation, " ", "x", "X", "7", "ö"])
+def test_a_character_is_called_as_textual_calls_it(mark: str) -> None:
+    assert key_name(mark) == _character_to_key(mark)
+
+
+@pytest.mark.parametrize("mark", string.punctuation)
+def test_a_character_is_shown_as_itself(mark: str) -> None:
+    assert shown_key(_character_to_key(mark)) == mark
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("esc", "escape"),
+        ("pgdn", "pagedown"),
+        ("ctrl+p", "ctrl+p"),
+        ("shift+ctrl+p", "ctrl+shift+p"),
+        ("f12", "f12"),
+        ("question_mark", "question_mark"),
+        ("ctrl+?", "ctrl+question_mark"),
+    ],
+)
+def test_a_key_may_be_written_as_people_write_it(said: str, name: str) -> None:
+    assert key_name(said) == name
+
+
+@pytest.mark.parametrize("said", ["", "foo", "ctrl+", "hyper+x", "ctrl+foo", "\x1b", "xx", "f99"])
+def test_what_is_no_key_has_no_name(said: str) -> None:
+    assert key_name(said) is None
+
+
+# the user's own keys
+
+
+def key_of(actions: tuple[object, ...], name: str) -> tuple[str, ...]:
+    """The keys of an action."""
+    return next(action.keys for action in Registry(actions).actions if action.id == name)  # type: ignore[arg-type]
+
+
+def test_an_action_gets_the_keys_that_the_settings_give_it() -> None:
+    made = remapped({"help": ["f1", "ctrl+k"], "theme": []})
+    assert key_of(made, "help") == ("f1", "ctrl+k")
+    assert key_of(made, "theme") == ()
+    assert key_of(made, "quit") == ("q", "ctrl+c")
+    assert next(action.shown for action in made if action.id == "help") == "f1 ctrl+k"
+
+
+def test_the_keys_of_two_actions_may_be_exchanged() -> None:
+    made = remapped({"help": ["T"], "theme": ["?"]})
+    assert (key_of(made, "help"), key_of(made, "theme")) == (("T",), ("question_mark",))
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"help": ["T"]}, r"keys\.help: 'T' is also the key of theme \(choose a theme"),
+        ({"open": ["q"]}, r"keys\.open: 'q' is also the key of quit"),
+        ({"help": ["f1"], "theme": ["f1"]}, r"keys\.help: 'f1' is also the key of theme"),
+        ({"halp": ["f1"]}, r"keys\.halp: no such action: did you mean help\?"),
+        ({"zzz": ["f1"]}, r"keys\.zzz: no such action: open, back"),
+        ({"help": ["hyper+x"]}, r"keys\.help: no key 'hyper\+x': write it as"),
+        ({"quit": []}, r"keys\.quit: expected at least one key"),
+    ],
+)
+def test_keys_that_cannot_be_used_say_what_helps(said: dict[str, list[str]], words: str) -> None:
+    with pytest.raises(KeysWrong, match=words):
+        remapped(said)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from textual.containers import Container
 
 from gateconsole.snapshot import EMPTY, Snapshot
-from gateconsole.tui.safe import Paint
+from gateconsole.tui.safe import Paint, Parts
+
+
+class Row(NamedTuple):
+    """The row under the cursor for other programs: raw texts as cells, and what it is as a JSON object."""
+
+    cells: tuple[str, ...]
+    document: dict[str, Any]
 
 
 class ConsoleScreen(Container):
@@ -44,3 +51,11 @@ class ConsoleScreen(Container):
     def badge(self) -> str:
         """What is wrong on this screen, for its tab: `▲2`; empty if nothing is."""
         return ""
+
+    def row(self) -> Row | None:
+        """The row under the cursor, to be copied; None if there is none. An act `copy` or `copy_json` asks for it."""
+        return None
+
+    def page(self, width: int) -> list[Parts]:
+        """What is shown, whole, as lines of at most `width` cells for the pager. The act `page` asks for it."""
+        return []

@@ -1,0 +1,84 @@
+"""Help: the keys that work on a screen, and what its marks mean; found by a few letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from gateconsole.tui.actions import Registry, written
+from gateconsole.tui.safe import Parts
+from gateconsole.tui.widgets.box import Entry
+
+_KEYS_WIDTH: Final = 11
+_LABEL_WIDTH: Final = 11
+
+MARKS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("P C W R", "text", "outcomes PASS, COMMENT, WARN, REVIEW"),
+    ("F B", "bad", "FAIL signals: FAIL, BLOCK"),
+    ("U", "other", "an outcome that is none of these"),
+    ("-", "text", "none: there is no value"),
+    ("✓", "good", "every file seen is in the figures"),
+    ("·", "notice", "some are not: still being written, rejected or unreadable"),
+    ("▲", "bad", "something is wrong; the line says what to do next"),
+    ("0.0750", "text", "a rate: unknown checks / checks of one run, a fraction"),
+    ("7.6 %", "text", "a share: runs / runs with a rate, in percent"),
+    ("13:16Z", "text", "times are UTC; a date stands only where it is not today"),
+)
+"""(mark, ink, what it means)."""
+
+
+class Help:
+    """What a Box shows for `?`: the acts of the screen, then those that work everywhere, then the marks."""
+
+    title = "help"
+    hint = "↑ ↓ scroll   esc close"
+    searched = True
+    width = 78
+    side: Literal["middle", "right"] = "middle"
+
+    def __init__(self, registry: Registry, screen: str) -> None:
+        everywhere = [action for action in registry.on(screen) if not action.screens]
+        own = [action for action in registry.on(screen) if action.screens]
+        self._parts: list[tuple[str, list[tuple[str, Parts]]]] = [
+            (screen.capitalize(), [_act(written(action), action.label, action.description) for action in own]),
+            ("Everywhere", [_act(written(action), action.label, action.description) for action in everywhere]),
+            ("Marks", [_mark(*mark) for mark in MARKS]),
+        ]
+
+    def search(self, query: str) -> Sequence[Entry]:
+        """The lines that hold every word of the query, each part under its name."""
+        words = query.lower().split()
+        entries: list[Entry] = []
+        for name, lines in self._parts:
+            kept = [parts for text, parts in lines if all(word in text.lower() for word in words)]
+            if kept:
+                entries.extend([_blank] if entries else [])
+                entries.append(Entry(((name, "accent"),), pickable=False))
+                entries.extend(Entry(parts, pickable=False) for parts in kept)
+        return entries
+
+    def start(self) -> int:
+        """The first line."""
+        return 0
+
+    def moved(self, place: int) -> None:
+        """Nothing depends on it."""
+
+    def pick(self, place: int) -> None:
+        """Help is only read."""
+
+    def leave(self) -> None:
+        """Nothing is to be done."""
+
+
+_blank: Final = Entry(((" ", "text"),), pickable=False)
+
+
+def _act(keys: str, label: str, description: str) -> tuple[str, Parts]:
+    gap = " " * max(_KEYS_WIDTH - len(keys), 2)
+    parts: Parts = (("  ", "text"), (keys, "key"), (gap, "text"), (f"{label:<{_LABEL_WIDTH}} ", "strong"))
+    return f"{keys} {label} {description}", (*parts, (description, "text"))
+
+
+def _mark(mark: str, ink: str, meaning: str) -> tuple[str, Parts]:
+    return f"{mark} {meaning}", (("  ", "text"), (f"{mark:<{_KEYS_WIDTH}}", ink), (meaning, "text"))
