@@ -19,6 +19,7 @@ FUTURE: Final = 5 * 60 * 1_000_000
 
 _STRATUM_ORDER: Final = {stratum: place for place, stratum in enumerate((*STRATA, None))}
 _FEW: Final = 32
+_MANY: Final = 2048
 _digits = re.compile("([0-9]+)").split
 
 
@@ -139,8 +140,10 @@ def _recent_run(row: Row) -> RecentRun:
 
 
 def _candidates(runs: pl.DataFrame) -> pl.DataFrame:
-    """Per policy the newest RECENT_RUNS runs in order: those without a timestamp, then the latest ones."""
+    """Runs among which are each policy's newest RECENT_RUNS: those without a timestamp, and the latest ones."""
     last = pl.col("timestamp").top_k(RECENT_RUNS).min().over("policy_hash")
     near = runs.filter(pl.col("timestamp").is_null() | (pl.col("timestamp") >= last))
+    if near.height <= _MANY:
+        return near
     newest = in_order(near).group_by("policy_hash", maintain_order=True).tail(RECENT_RUNS)
     return newest.select(runs.columns)
