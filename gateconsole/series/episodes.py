@@ -66,8 +66,9 @@ EndReason = Literal["resolved", "left fixed", "adopted"]
 class Episode(NamedTuple):
     """One time an alert fired. `first` is the first of the spikes that led to it, `fired` the run that fired it.
 
-    `peak` and `severity` are the largest of its spikes; `last_fail` its latest spike with a FAIL signal; `strata` those
-    its spikes are in; `ended` the place in the order after which it is over.
+    `peak` and `severity` are the largest of its spikes, `worst` the first of that severity; `last_fail` is its latest
+    spike with a FAIL signal; `strata` are those its spikes are in; `ended` the place in the order after which it is
+    over.
     """
 
     first: Spike
@@ -77,7 +78,7 @@ class Episode(NamedTuple):
     fails: int
     peak: float
     severity: int
-    outcome: str
+    worst: Spike
     last_fail: Spike | None
     strata: frozenset[Stratum | None]
     provisional: bool
@@ -136,7 +137,7 @@ def started(spikes: list[Spike]) -> Episode:
         fails=0,
         peak=0.0,
         severity=-1,
-        outcome="",
+        worst=first,
         last_fail=None,
         strata=frozenset(),
         provisional=not last.baseline,
@@ -156,7 +157,7 @@ def grown(episode: Episode, spike: Spike) -> Episode:
         fails=episode.fails + spike.fail_signal,
         peak=max(episode.peak, spike.rate),
         severity=rank if worse else episode.severity,
-        outcome=spike.outcome if worse else episode.outcome,
+        worst=spike if worse else episode.worst,
         last_fail=spike if spike.fail_signal else episode.last_fail,
         strata=episode.strata | {spike.run.stratum},
     )

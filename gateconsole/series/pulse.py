@@ -48,7 +48,7 @@ class _Bucket(NamedTuple):
 
 
 class Pulse:
-    """Timestamps and last runs of a root. Mutable. `stale` after what only the whole series can answer: `renew` it."""
+    """Timestamps and last runs of a root. Mutable. When `stale`, only the whole series can tell: `Pulse.of` it anew."""
 
     def __init__(self) -> None:
         self.stale = False
@@ -83,10 +83,12 @@ class Pulse:
             elif moment is not None:
                 self._uncount(moment)
 
-    def renew(self, runs: pl.DataFrame, now: int) -> None:
-        """Start anew from every run of the series (RUNS_SCHEMA)."""
-        self.__init__()  # type: ignore[misc]
-        self.add(runs, now)
+    @classmethod
+    def of(cls, runs: pl.DataFrame, now: int) -> Pulse:
+        """The pulse of every run of a series (RUNS_SCHEMA)."""
+        pulse = cls()
+        pulse.add(runs, now)
+        return pulse
 
     def last_policies(self, now: int) -> frozenset[str]:
         """The policies of the root's last runs that are not ahead of the clock."""

@@ -1,0 +1,254 @@
+"""Alert states from runs, operators' acts and one clock reading (DOMAIN rows 18, 22, 28). Pure.
+
+Whether something fires is decided by the runs alone (`series.classes`); here follow what an operator did about it, what
+the whitelist says, and whether the policy still has runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal, NamedTuple
+
+from gateconsole.series.episodes import Adoption, Episode, OrderKey, RunRef, severity
+from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.pulse import Heartbeat
+from gateconsole.whitelist.match import Whitelist
+
+AlertState = Literal["firing", "acknowledged", "pending", "no data", "resolved"]
+"""Where an alert stands (DOMAIN row 22); in the order in which alerts are listed."""
+
+STATES: Final[tuple[AlertState, ...]] = ("firing", "acknowledged", "pending", "no data", "resolved")
+
+SILENCE: Final = "(silence)"
+"""The class of the row that says no run comes any more (DOMAIN row 28); it has no policy."""
+
+
+class Seen(NamedTuple):
+    """What an act saw of its alert's episode: spikes, peak rate, the most severe outcome, the policy's last run."""
+
+    spikes: int
+    peak: float
+    outcome: str
+    last_run: RunRef
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something an operator did about one alert: who, when (microseconds UTC), what they saw."""
+
+    policy_hash: str
+    class_name: str
+    actor: str
+    time: int
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Ack(Act):
+    """Known, worked on: quiet until the episode ends, or something worse comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze(Act):
+    """Acknowledged, but only `until` then (microseconds UTC)."""
+
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt(Act):
+    """The level is the normal one from now on: spikes up to the last run seen count as they are, the episode ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert as it stands: one per (policy, class), and one for silence, whose policy_hash is None.
+
+    `rule`, `cut`: of the last spike. `peak`, `spikes`, `fails`, `first_run`, `last_run`: of all spikes of the class in
+    the policy. `episode`: the latest one; `recent`: spikes that may yet lead to one. `actor`, `until`: of the act in
+    force. `broken_by`: the spike that ended an act's quiet; `woken`: when a snooze ended it. `since`: silence only, the
+    newest run. Times in microseconds UTC.
+    """
+
+    policy_hash: str | None
+    class_name: str
+    state: AlertState
+    provisional: bool = False
+    listed: bool = False
+    rule: str = ""
+    cut: float | None = None
+    peak: float | None = None
+    spikes: int = 0
+    fails: int = 0
+    first_run: RunRef | None = None
+    last_run: RunRef | None = None
+    episode: Episode | None = None
+    recent: int = 0
+    actor: str | None = None
+    until: int | None = None
+    broken_by: RunRef | None = None
+    woken: int | None = None
+    since: int | None = None
+
+    @property
+    def key(self) -> tuple[str | None, str]:
+        """What the alert is one of: policy and class."""
+        return self.policy_hash, self.class_name
+
+    @property
+    def loud(self) -> bool:
+        """Whether it may call anyone: firing, neither provisional nor listed (DOMAIN rows 18, 22)."""
+        return self.state == "firing" and not self.provisional and not self.listed
+
+    @property
+    def occasion(self) -> tuple[str, ...]:
+        """What is told once in all: this firing, or what broke an act's quiet. Equal for every console."""
+        if self.episode is None:
+            return (self.policy_hash or "", self.class_name, str(self.since))
+        run = self.broken_by or self.episode.fired
+        what = "broken" if self.broken_by else "fired" if self.woken is None else f"woken {self.woken}"
+        return (self.policy_hash or "", self.class_name, what, run.run_id, run.stratum or "")
+
+
+def seen_of(alert: Alert, last_run: RunRef) -> Seen:
+    """What an act on this alert sees; `last_run` is the policy's last valid run (`PolicySpikes.last_run`)."""
+    episode = alert.episode
+    if episode is None or not episode.active:
+        return Seen(alert.recent, alert.peak or 0.0, "", last_run)
+    return Seen(episode.spikes, episode.peak, episode.worst.outcome, last_run)
+
+
+def adoptions(acts: Iterable[Act]) -> dict[str, list[Adoption]]:
+    """The adopted levels by policy_hash, as the judgement takes them (`series.judge.Judge.adopt`)."""
+    found: dict[str, list[Adoption]] = {}
+    for act in acts:
+        if isinstance(act, Adopt):
+            place = act.seen.last_run.key(act.policy_hash)
+            found.setdefault(act.policy_hash, []).append(Adoption(place, act.class_name))
+    return found
+
+
+def alerts(
+    policies: Mapping[str, PolicySpikes],
+    acts: Sequence[Act],
+    whitelist: Whitelist,
+    now: int,
+    *,
+    last_policies: Collection[str] | None = None,
+    silent: Alert | None = None,
+) -> tuple[Alert, ...]:
+    """Every alert that ever fired or is pending: by state, then policy, then class by code points.
+
+    `acts` that are in force, in the ledger's order. `last_policies`: those among the root's last 40 runs
+    (`series.pulse.Pulse.last_policies`); None: not asked, empty: nothing to go by, as when the root was replaced.
+    `silent`: the row of `silence`. Costs a step a class that ever had a spike, nothing that grows with the runs.
+    """
+    by_key: dict[tuple[str, str], list[Act]] = {}
+    for act in acts:
+        by_key.setdefault((act.policy_hash, act.class_name), []).append(act)
+    found = [] if silent is None else [silent]
+    for policy_hash, policy in policies.items():
+        dead = last_policies is not None and policy_hash not in last_policies
+        for name in policy.tracks:
+            alert = _alert(policy, name, whitelist, _quiet(policy, name, by_key.get((policy_hash, name), ()), now))
+            if alert is not None:
+                found.append(_without_data(alert) if dead else alert)
+    return tuple(
+        sorted(found, key=lambda alert: (STATES.index(alert.state), alert.policy_hash or "", alert.class_name))
+    )
+
+
+def silence(heartbeat: Heartbeat | None, now: int, limit: int | None = None) -> Alert | None:
+    """The row that says no run comes any more, or None. `limit`: the setting, microseconds; None: the root's own.
+
+    Without timestamps there is none (DOMAIN row 28).
+    """
+    if heartbeat is None:
+        return None
+    allowed = heartbeat.limit if limit is None else limit
+    if now - heartbeat.newest <= allowed:
+        return None
+    minutes = allowed // 60_000_000
+    return Alert(None, SILENCE, "firing", rule=f"no run for {minutes} min", since=heartbeat.newest)
+
+
+class _Quiet(NamedTuple):
+    """What operators' acts make of an episode: the act that keeps it quiet, or why none does any more."""
+
+    act: Act | None = None
+    broken_by: RunRef | None = None
+    woken: int | None = None
+
+
+def _alert(policy: PolicySpikes, name: str, whitelist: Whitelist, quiet: _Quiet) -> Alert | None:
+    """The alert of one class; None if it never fired and is not pending."""
+    track, waiting = policy.tracks[name], policy.pending.get(name, ())
+    episode = track.episode
+    if episode is not None and (episode.active or not waiting):
+        strata, provisional = episode.strata, episode.provisional
+    elif waiting:
+        strata, provisional = frozenset(spike.run.stratum for spike in waiting), not waiting[-1].baseline
+    else:
+        return None
+    act = quiet.act
+    state: AlertState = "acknowledged" if act else "firing"
+    if name not in policy.active:
+        state = "pending" if waiting else "resolved"
+    return Alert(
+        policy_hash=policy.policy_hash,
+        class_name=name,
+        state=state,
+        provisional=provisional,
+        listed=all(whitelist.entry(name, stratum) is not None for stratum in strata),
+        rule=policy.rules.name(track.last.baseline),
+        cut=track.last.cut,
+        peak=track.peak,
+        spikes=track.spikes,
+        fails=track.fails,
+        first_run=track.first.run,
+        last_run=track.last.run,
+        episode=episode,
+        recent=len(waiting),
+        actor=act.actor if act else None,
+        until=act.until if isinstance(act, Snooze) else None,
+        broken_by=quiet.broken_by,
+        woken=quiet.woken,
+    )
+
+
+def _quiet(policy: PolicySpikes, name: str, acts: Sequence[Act], now: int) -> _Quiet:
+    """What the latest act on the class's episode does now; acts on earlier ones are over with them."""
+    episode = policy.tracks[name].episode
+    if not acts or episode is None or not episode.active:
+        return _Quiet()
+    fired = episode.fired.key(policy.policy_hash)
+    for act in reversed(acts):
+        place = act.seen.last_run.key(policy.policy_hash)
+        if isinstance(act, Adopt) or place < fired:
+            continue
+        breaker = _breaker(episode, act.seen, place, policy.policy_hash)
+        if breaker is not None:
+            return _Quiet(broken_by=breaker)
+        if isinstance(act, Snooze) and act.until <= now:
+            return _Quiet(woken=act.until)
+        return _Quiet(act)
+    return _Quiet()
+
+
+def _breaker(episode: Episode, seen: Seen, place: OrderKey, policy_hash: str) -> RunRef | None:
+    """The spike that is worse than what the act saw: a FAIL signal after it, or one more severe than any it saw.
+
+    A more severe one breaks it wherever it stands in the order: the act cannot have seen it, it came late.
+    """
+    last_fail = episode.last_fail
+    if last_fail is not None and last_fail.run.key(policy_hash) > place:
+        return last_fail.run
+    return episode.worst.run if episode.severity > severity(seen.outcome) else None
+
+
+def _without_data(alert: Alert) -> Alert:
+    """The alert of a policy that has no runs any more: what is over stays over."""
+    if alert.state == "resolved":
+        return alert
+    return replace(alert, state="no data")
