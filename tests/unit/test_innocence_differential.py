@@ -1,0 +1,153 @@
+"""The queue against a second, naive implementation, over random scripts (DOMAIN 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateconsole.innocence import acts, tables
+from gateconsole.innocence.audit import audit
+from gateconsole.innocence.state import folded
+from gateconsole.innocence.timeline import timeline
+from tests.tools.queue_in_memory import TC, Queue
+from tests.tools.queue_naive import Naive, NaivePatch
+
+P = st.sampled_from(["0.3", "0.5", "0.51", "0.7", "0.71", "0.8", "0.9", "0.95"])
+STEPS = st.lists(st.tuples(st.integers(0, 15), st.integers(0, 7)), max_size=40)
+
+
+class Pair:
+    """The queue and its naive double, told the same."""
+
+    def __init__(self, p: str, longer: bool, literal: bool) -> None:
+        self.queue = Queue(p, literal=literal, text="longer" if longer else "shorter")
+        self.naive = Naive(p, longer, literal)
+
+    def step(self, what: int, which: int) -> None:
+        """One step of a script; `which` chooses a patch or run, the latest first."""
+        if what <= 3:
+            self._submit(first=what == 3)
+        elif what <= 7:
+            self._next()
+        elif what <= 12 and self.naive.runs:
+            self._run(what, which)
+        elif self.alive:
+            self._patch(what, self.alive[-1 - which % len(self.alive)])
+
+    @property
+    def alive(self) -> list[NaivePatch]:
+        return [patch for patch in self.naive.patches if not patch.fate]
+
+    def _submit(self, first: bool) -> None:
+        name = f"i{len(self.naive.patches)}"
+        self.queue.submit(name, first=first)
+        self.naive.submit(name, first)
+
+    def _next(self) -> None:
+        expected = self.naive.dispatch()
+        got = self.queue.next()
+        assert got.kind == (expected and expected.kind)
+        assert got.patches == tuple(patch.name for patch in (expected.patches if expected else ()))
+
+    def _run(self, what: int, which: int) -> None:
+        run = self.naive.runs[-1 - which % len(self.naive.runs)]
+        if what in {8, 9}:
+            result = "pass" if what == 8 else "fail"
+            self.queue.report(run.number, result)
+            run.results.add(result)
+        elif what == 10 and not run.results:
+            self.queue.lost(run.number)
+            run.lost = True
+        elif what == 11:
+            run.marked = not run.marked
+            self.queue.mark(run.number, "nothing" if run.marked else "speaks")
+        elif what == 12 and "fail" in run.results:
+            result = "pass" if which % 2 else "fail"
+            self.queue.base(run.number, result)
+            run.bases.add(result)
+
+    def _patch(self, what: int, patch: NaivePatch) -> None:
+        ledger, when = self.queue.ledger, self.queue.when()
+        if what == 13:
+            fate = "withdrawn" if len(self.naive.runs) % 2 else "landed"
+            act: Callable[[], bool] = lambda: (  # noqa: E731
+                acts.withdraw(ledger, patch.name, "", when)
+                if fate == "withdrawn"
+                else acts.land(ledger, patch.name, when)
+            )
+            act()
+            patch.fate = fate
+        elif what == 14:
+            if patch.held or patch.conflicting:
+                acts.release(ledger, patch.name, when)
+                patch.held = patch.conflicting = False
+            elif len(self.naive.runs) % 2:
+                acts.hold(ledger, patch.name, "", when)
+                patch.held = True
+            else:
+                acts.conflict(ledger, patch.name, "", when)
+                patch.conflicting = True
+        elif what == 15 and self.naive.verdict(patch):
+            acts.reopen(ledger, patch.name, "wrong", when)
+            for run in self.naive.runs:
+                if run.results and patch in run.patches:
+                    run.muted.add(patch.name)
+
+    def check(self) -> None:
+        """Both say the same of everything."""
+        board = self.queue.testcase()
+        rows = {row.patch: row for row in board.patches}
+        p = Fraction(self.queue.testcase().testcase.p)
+        for patch in self.naive.patches:
+            row = rows[patch.name]
+            assert p ** (1 + row.k) == patch.p
+            assert row.verdict == self.naive.verdict(patch)
+        assert {row.patch for row in board.patches if row.place} == {patch.name for patch in self.naive.considered()}
+        assert {int(run.run.split("-")[1]): list(run.suspects) for run in board.open_runs} == self.naive.open_runs()
+        kind, chosen = self.naive.propose()
+        assert (board.proposal.choice.kind, board.proposal.patches) == (kind, tuple(patch.name for patch in chosen))
+        if kind == "pessimistic":
+            expected = tuple(self.queue.run(number) for number in self.naive.credits(chosen[0]))
+            assert board.proposal.credits == expected
+        names = {patch.name for patch in chosen}
+        held = [number for number, suspects in self.naive.open_runs().items() if names.issuperset(suspects)]
+        assert [run.run for run in board.proposal.holds] == [self.queue.run(number) for number in held]
+
+
+@settings(max_examples=150)
+@given(P, st.booleans(), st.booleans(), STEPS)
+def test_it_agrees_with_the_naive_queue_at_every_step(
+    p: str, longer: bool, literal: bool, steps: list[tuple[int, int]]
+) -> None:
+    pair = Pair(p, longer, literal)
+    for what, which in steps:
+        pair.step(what, which)
+        pair.check()
+
+
+@settings(max_examples=60)
+@given(P, st.booleans(), st.booleans(), STEPS)
+def test_the_state_is_the_fold_of_the_events_and_the_audit_finds_nothing(
+    p: str, longer: bool, literal: bool, steps: list[tuple[int, int]]
+) -> None:
+    pair = Pair(p, longer, literal)
+    for step in steps:
+        pair.step(*step)
+    ledger = pair.queue.ledger
+    with ledger.reading() as connection:
+        assert tables.differences(connection, folded(list(ledger.events()))) is None
+    assert audit(ledger).difference is None
+
+
+@settings(max_examples=60)
+@given(P, STEPS)
+def test_a_patchs_timeline_ends_where_the_patch_stands(p: str, steps: list[tuple[int, int]]) -> None:
+    pair = Pair(p, longer=True, literal=False)
+    for step in steps:
+        pair.step(*step)
+    for row in pair.queue.testcase().patches:
+        last = timeline(list(pair.queue.ledger.events()), TC, row.patch)[-1]
+        assert (last.k, last.verdict) == (row.k, row.verdict)
