@@ -1,0 +1,83 @@
+"""`gateconsole comment FILE`: the compact comment for a pull request, as Markdown on stdout."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from gateconsole.commands import COMMANDS
+from gateconsole.commands.common import OK, UNUSABLE, Failure, Parser, new_parser, settings_of, shown, tell
+from gateconsole.model import WHITELIST_NAME, Rejection, Run
+from gateconsole.settings import ROOT_VARIABLE, Settings
+from gateconsole.text import printable, printable_path
+from gateconsole.whitelist.match import EMPTY, Whitelist
+
+
+def parser() -> Parser:
+    """The command's options."""
+    made = new_parser("comment", COMMANDS["comment"])
+    made.add_argument("file", metavar="FILE", help="a gate_result.json")
+    made.add_argument(
+        "--whitelist", metavar="FILE", help=f"whitelist (default: {WHITELIST_NAME} in ROOT, else nearest above FILE)"
+    )
+    made.add_argument("--settings", metavar="FILE", help="settings file, instead of ./gateconsole.toml and the XDG one")
+    return made
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the comment; exit 3 when the artifact or the whitelist cannot be used."""
+    from gateconsole.exports.comment_md import comment
+
+    settings = settings_of(args)
+    artifact = Path(args.file)
+    found = _read(artifact)
+    print(comment(found, _whitelist(artifact, settings)), end="")
+    return OK
+
+
+def _read(path: Path) -> Run:
+    """The run in this file. Failure (3) when it holds none; what was unusable in it is said on stderr."""
+    from gateconsole.artifacts.decode import decode
+    from gateconsole.artifacts.reading import read_artifact
+
+    try:
+        holder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            reading = read_artifact(path.name, holder)
+        finally:
+            os.close(holder)
+    except OSError as error:
+        raise Failure(f"{shown(path)}: {error.strerror or error}: name a readable artifact", UNUSABLE) from error
+    if reading is None:
+        raise Failure(f"{shown(path)}: not there: name an artifact", UNUSABLE)
+    folder = printable_path(os.fsencode(path.absolute().parent.name)) or "."
+    judged = reading.data if isinstance(reading.data, Rejection) else decode(reading.data, folder)
+    if isinstance(judged, Rejection):
+        detail = printable(f"{judged.place}: {judged.rule}: {judged.detail}")
+        raise Failure(f"{shown(path)}: {detail}; why in full: gateconsole validate FILE", UNUSABLE)
+    if judged.diagnostics:
+        tell(f"{shown(path)}: {len(judged.diagnostics)} unusable (which: gateconsole validate FILE)")
+    return judged
+
+
+def _whitelist(artifact: Path, settings: Settings) -> Whitelist:
+    """The whitelist in force: the one named, else ROOT's, else the nearest in a folder above the artifact."""
+    from gateconsole.whitelist.file import read
+
+    path = settings.path("whitelist")
+    if path is not None and not os.path.lexists(path):
+        tell(f"{shown(path)}: no such whitelist: nothing is listed")
+    if path is None:
+        said = os.environ.get(ROOT_VARIABLE)
+        root = Path(said) if said else settings.path("root")
+        above = artifact.absolute().parents
+        path = next((folder / WHITELIST_NAME for folder in ((root,) if root else above) if _holds(folder)), None)
+    found = EMPTY if path is None else read(path)
+    if found.problem:
+        raise Failure(found.problem, UNUSABLE)
+    return found
+
+
+def _holds(folder: Path) -> bool:
+    return os.path.lexists(folder / WHITELIST_NAME)
