@@ -1,12 +1,12 @@
-"""`gateconsole demo`: the console on a private copy of the samples. Nothing of the user's is touched."""
+"""`gateconsole demo`: the console on a private copy of the samples, where runs keep arriving."""
 
 from __future__ import annotations
 
 import argparse
-import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +24,8 @@ from gateconsole.commands.common import (
     new_parser,
     settings_of,
 )
+from gateconsole.commands.keeper import Pause, feed, kept
+from gateconsole.demo import first_number, shifted
 from gateconsole.settings import Value
 
 _ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
@@ -32,6 +34,8 @@ _ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 def parser() -> Parser:
     """The command's options."""
     made = new_parser("demo", COMMANDS["demo"])
+    made.add_argument("--seed", type=int, default=1, metavar="N", help="another story of arriving runs")
+    made.add_argument("--still", action="store_true", help="no run arrives")
     add_common(made, live=True)
     add_console(made)
     return made
@@ -42,24 +46,46 @@ def run(args: argparse.Namespace) -> int:
     from gateconsole.commands.watch import open_console, print_once
 
     settings = settings_of(args)
-    own = {**settings.values, "whitelist": Value(None, "demo")}
-    with _ends_by_signal(), private_copy() as root:
+    own = {**settings.values, "whitelist": Value(None, "demo"), "ledger": Value(None, "demo")}
+    live = sys.stdout.isatty()
+    with _ends_by_signal(), private_copy(None if args.still or not live else args.seed) as root:
         context = Context(root, replace(settings, values=own))
-        return open_console(context, "demo") if sys.stdout.isatty() else print_once(context)
+        return open_console(context, "demo") if live else print_once(context)
 
 
 @contextmanager
-def private_copy() -> Iterator[Path]:
-    """A copy of the samples in a new temporary folder, removed when the block ends, however it ends."""
-    from gateconsole.data import DataMissing, data_path
+def private_copy(seed: int | None) -> Iterator[Path]:
+    """The samples, brought up to now, in a new temporary folder; removed when this process ends, however it does.
 
+    With a seed, runs keep arriving there.
+    """
     with tempfile.TemporaryDirectory(prefix="gateconsole-demo-", ignore_cleanup_errors=True) as folder:
         root = Path(folder) / "ci-artifacts"
-        try:
-            shutil.copytree(data_path("sample_artifacts"), root)
-        except (DataMissing, OSError) as error:
-            raise Failure(f"no copy of the samples: {error}", UNUSABLE) from error
-        yield root
+        number = _fill(root)
+
+        def work(pause: Pause) -> None:
+            if seed is not None:
+                feed(root, seed, number, pause)
+
+        with kept(Path(folder), work):
+            yield root
+
+
+def _fill(root: Path) -> int:
+    """Write the samples below ROOT; the number of the first run that may arrive."""
+    from gateconsole.data import DataMissing, data_path
+
+    try:
+        samples = data_path("sample_artifacts")
+        paths = sorted(path for path in samples.rglob("*") if path.is_file())
+        files = {path.relative_to(samples).as_posix(): path.read_bytes() for path in paths}
+        for name, content in shifted(files, time.time_ns() // 1000).items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    except (DataMissing, OSError) as error:
+        raise Failure(f"no copy of the samples: {error}", UNUSABLE) from error
+    return first_number(files)
 
 
 @contextmanager

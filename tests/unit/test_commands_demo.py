@@ -22,12 +22,12 @@ PATIENCE = 30.0
 
 
 @contextmanager
-def demo(temporary: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def demo(temporary: Path, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """A demo in a terminal of 120x36, begun, its temporary folder here."""
     controller, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
     environment = os.environ | {"TMPDIR": str(temporary), "TERM": "xterm-256color"}
-    words = [sys.executable, "-m", "gateconsole", "demo"]
+    words = [sys.executable, "-m", "gateconsole", "demo", *options]
     process = subprocess.Popen(words, stdin=terminal, stdout=terminal, stderr=terminal, env=environment)
     os.close(terminal)
     try:
@@ -68,11 +68,30 @@ def ended(process: subprocess.Popen[bytes], controller: int) -> int:
     return process.returncode
 
 
+def gone(folder: Path) -> None:
+    """Wait until a folder is empty."""
+    deadline = time.monotonic() + PATIENCE
+    while os.listdir(folder):
+        assert time.monotonic() < deadline, os.listdir(folder)
+        time.sleep(0.02)
+
+
 def test_a_demo_works_on_a_copy_of_the_samples(tmp_path: Path, committed_samples: Path) -> None:
-    with demo(tmp_path) as (process, controller):
+    with demo(tmp_path, "--still") as (process, controller):
         (copy,) = tmp_path.glob("gateconsole-demo-*/ci-artifacts")
-        names = {path.relative_to(committed_samples) for path in committed_samples.rglob("*")}
-        assert {path.relative_to(copy) for path in copy.rglob("*")} == names
+        wanted = [path.parts[-2:] for path in committed_samples.rglob("gate_result.json")]
+        assert sorted(path.parts[-2:] for path in copy.rglob("gate_result.json")) == sorted(wanted)
+        os.write(controller, b"q")
+        assert ended(process, controller) == 0
+    assert os.listdir(tmp_path) == []
+
+
+def test_runs_keep_arriving(tmp_path: Path) -> None:
+    with demo(tmp_path) as (process, controller):
+        deadline = time.monotonic() + PATIENCE
+        while not list(tmp_path.glob("gateconsole-demo-*/ci-artifacts/*/run-4153/gate_result.json")):
+            assert time.monotonic() < deadline
+            read(controller)
         os.write(controller, b"q")
         assert ended(process, controller) == 0
     assert os.listdir(tmp_path) == []
@@ -83,4 +102,19 @@ def test_a_demo_ended_by_a_signal_leaves_nothing(tmp_path: Path, number: signal.
     with demo(tmp_path) as (process, controller):
         process.send_signal(number)
         assert ended(process, controller) == 128 + number
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_demo_that_is_killed_leaves_nothing_either(tmp_path: Path) -> None:
+    with demo(tmp_path) as (process, controller):
+        process.kill()
+        ended(process, controller)
+        gone(tmp_path)
+
+
+def test_a_piped_demo_prints_the_policies_and_leaves_nothing(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "gateconsole", "demo"]
+    printed = subprocess.run(words, env=os.environ | {"TMPDIR": str(tmp_path)}, capture_output=True, timeout=60)
+    assert b"a6f53e" in printed.stdout
+    assert printed.returncode == 0
     assert os.listdir(tmp_path) == []
