@@ -55,6 +55,7 @@ class Transaction:
         self.at = at
         self.actor = actor
         self.ledger = ""
+        self.created = False
 
     def append(self, payload: Payload, event_id: str | None = None) -> Event:
         """Append what happened; `event_id` is random unless given. Raises LedgerUnusable if the id is there already."""
@@ -127,6 +128,7 @@ class Ledger:
             try:
                 made = Transaction(self._connection, at, actor)
                 if _form(self._connection) == 0:
+                    made.created = True
                     for statement in _SCHEMA:
                         self._connection.execute(statement)
                     if first is None:

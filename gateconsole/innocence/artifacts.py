@@ -1,0 +1,88 @@
+"""Results from artifacts: what a gate_result.json says about a run of this ledger (DOMAIN row 20). Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+from gateconsole.model import FAIL_SIGNALS
+from gateconsole.text import printable
+
+Says = Literal["pass", "fail", "nothing"]
+
+SAYS: Final[Mapping[str, Says]] = {"PASS": "pass", "COMMENT": "pass", "WARN": "pass", "REVIEW": "nothing"}
+"""Outcome -> what it says of the run; WARN and REVIEW may be set otherwise, a FAIL signal is always a fail."""
+
+_MARK: Final = b"queue_run"
+
+
+class Claim(NamedTuple):
+    """What an artifact says of itself; None where it says nothing usable."""
+
+    queue_run: str
+    testcase: str | None
+    patches: tuple[str, ...] | None
+
+
+class Known(NamedTuple):
+    """A run as the ledger has it."""
+
+    testcase: str
+    patches: tuple[str, ...]
+
+
+class Booking(NamedTuple):
+    """A result to be booked once: the run, what its artifact says, which outcome said it."""
+
+    run: str
+    says: Says
+    outcome: str
+
+
+class Odd(NamedTuple):
+    """Why an artifact reports nothing: rule and detail, printable."""
+
+    rule: Literal["foreign_run", "unknown_run", "testcase_disagrees", "patches_disagree", "outcome_unknown"]
+    detail: str
+
+
+def claim_of(data: bytes) -> Claim | None:
+    """The queue's fields of an artifact that was kept; None without `queue_run`."""
+    if _MARK not in data:
+        return None
+    try:
+        fields = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    run = fields.get("queue_run") if isinstance(fields, dict) else None
+    if not isinstance(run, str):
+        return None
+    testcase, patches = fields.get("testcase"), fields.get("patches")
+    listed = isinstance(patches, list) and all(isinstance(patch, str) for patch in patches)
+    return Claim(run, testcase if isinstance(testcase, str) else None, tuple(patches) if listed else None)
+
+
+def judge(
+    claim: Claim, outcome: str, ledger: str, known: Known | None, says: Mapping[str, Says] = SAYS
+) -> Booking | Odd:
+    """What an artifact's outcome books, or why nothing. `known`: the run in this ledger, None if it has none."""
+    run = printable(claim.queue_run)
+    if claim.queue_run.rpartition("-")[0] != ledger:
+        return Odd("foreign_run", f"run {run} is not of this ledger, whose runs begin with {ledger}-")
+    if known is None:
+        return Odd("unknown_run", f"run {run} was never dispatched")
+    if claim.testcase != known.testcase:
+        return Odd("testcase_disagrees", f"run {run} is of testcase {known.testcase}, not {_word(claim.testcase)}")
+    if claim.patches is None or sorted(claim.patches) != sorted(known.patches):
+        said = "none" if claim.patches is None else printable(" ".join(claim.patches))
+        return Odd("patches_disagree", f"run {run} holds {' '.join(known.patches)}, not {said}")
+    if outcome in FAIL_SIGNALS:
+        return Booking(claim.queue_run, "fail", outcome)
+    if outcome not in says:
+        return Odd("outcome_unknown", f"run {run}: the outcome {printable(outcome)} says neither pass nor fail")
+    return Booking(claim.queue_run, says[outcome], outcome)
+
+
+def _word(testcase: str | None) -> str:
+    return "none" if testcase is None else printable(testcase)

@@ -1,0 +1,50 @@
+"""The back-up: every event as a line of JSON, and back into a ledger, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gateconsole.innocence.act import When
+from gateconsole.innocence.known import Refused
+from gateconsole.innocence.state import catch_up
+from gateconsole.ledger.events import CREATED, Event, EventWrong, event_of, line_of
+from gateconsole.ledger.store import Ledger, read_events
+
+
+def lines(ledger: Ledger, after: int = 0) -> Iterator[str]:
+    """The events behind `after`, one line each without its end; equal ledgers give equal bytes."""
+    return map(line_of, ledger.events(after))
+
+
+def restore(ledger: Ledger, saved: Iterable[str], when: When) -> tuple[int, int]:
+    """Bring saved lines into an empty ledger, or one that holds the beginning of them; all or nothing.
+
+    Returns (events that were there, events that came). Raises Refused with the line's number, LedgerUnusable.
+    """
+    events = list(_events(saved))
+    if not events or events[0].kind != CREATED:
+        raise Refused("line 1: expected the first event of a ledger, as `gateconsole queue log` writes it")
+    with ledger.transaction(when.at, when.actor, first=events[0]) as transaction:
+        there = list(read_events(transaction.connection, 0))
+        for mine, saved_one in zip(there, events, strict=False):
+            if mine != saved_one:
+                raise Refused(f"line {mine.seq}: the ledger has another event there: import into a new --ledger FILE")
+        for event in events[len(there) :]:
+            transaction.insert(event)
+        try:
+            catch_up(transaction.connection)
+        except EventWrong as error:
+            raise Refused(str(error)) from error
+    known = 0 if transaction.created else len(there)
+    return known, max(0, len(events) - known)
+
+
+def _events(saved: Iterable[str]) -> Iterator[Event]:
+    for number, line in enumerate(saved, 1):
+        try:
+            event = event_of(line.removesuffix("\n"))
+        except EventWrong as error:
+            raise Refused(f"line {number}: {error}") from error
+        if event.seq != number:
+            raise Refused(f"line {number}: expected event {number}, found {event.seq}")
+        yield event

@@ -1,0 +1,119 @@
+"""The queue at one instant, frozen: what a screen, `queue status` and an export show (DESIGN 3, SCREENS 3)."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from gateconsole.innocence import rows
+from gateconsole.innocence.acts import estimate_of
+from gateconsole.innocence.conflicts import Conflict, conflicts
+from gateconsole.innocence.numbers import Estimate, bound, warnings
+from gateconsole.innocence.proposal import OpenRun, Proposal, Testcase, all_testcases, propose
+from gateconsole.innocence.rows import Builder, PatchRow, PatchState, RunRow, patch_state
+
+
+class Overall(NamedTuple):
+    """A patch over all its testcases (row 16): its state, and the same in words (`good in 2/3`)."""
+
+    patch: str
+    state: PatchState
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestcaseBoard:
+    """One testcase. `builds` are runs and base builds; `bound` is n H(p) for the `verdicts` there are (row 19)."""
+
+    testcase: Testcase
+    estimate: Estimate
+    proposal: Proposal
+    patches: tuple[PatchRow, ...]
+    in_flight: tuple[RunRow, ...]
+    open_runs: tuple[OpenRun, ...]
+    builders: tuple[Builder, ...]
+    builds: int
+    verdicts: int
+    bound: float
+    warnings: tuple[str, ...]
+
+    @property
+    def considered(self) -> int:
+        """How many patches are under consideration."""
+        return sum(row.place is not None for row in self.patches)
+
+    @property
+    def overdue(self) -> int:
+        """How many runs in flight are overdue."""
+        return sum(row.overdue for row in self.in_flight)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The whole queue at one instant. `seq` is the last event in it, `ledger` the hex digits of its runs."""
+
+    seq: int = 0
+    testcases: tuple[TestcaseBoard, ...] = ()
+    overall: tuple[Overall, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+
+EMPTY: Final = Board()
+"""Before anything is configured."""
+
+
+def board(connection: sqlite3.Connection, now: int) -> Board:
+    """The queue as these tables hold it; `now` (microseconds UTC) only says how long runs have been in flight."""
+    (seq,) = connection.execute("SELECT applied FROM queue_meta").fetchone()
+    return Board(
+        seq,
+        tuple(_testcase(connection, testcase, now) for testcase in all_testcases(connection)),
+        overall(connection),
+        tuple(conflicts(connection)),
+    )
+
+
+def _testcase(connection: sqlite3.Connection, testcase: Testcase, now: int) -> TestcaseBoard:
+    in_flight = rows.runs(connection, testcase, now, only_in_flight=True)
+    open_runs = rows.open_runs(connection, testcase)
+    patches = rows.patches(connection, testcase, in_flight, open_runs)
+    judged = estimate_of(connection, testcase)
+    verdicts = judged.good + judged.bad
+    considered = sum(row.place is not None for row in patches)
+    (builds,) = connection.execute(
+        "SELECT count(*) + ifnull(sum(base_passed OR base_failed), 0) FROM runs WHERE testcase = ?", (testcase.id,)
+    ).fetchone()
+    return TestcaseBoard(
+        testcase=testcase,
+        estimate=judged,
+        proposal=propose(connection, testcase),
+        patches=patches,
+        in_flight=in_flight,
+        open_runs=open_runs,
+        builders=rows.builders(connection, testcase),
+        builds=builds,
+        verdicts=verdicts,
+        bound=bound(testcase.p, verdicts),
+        warnings=warnings(testcase.p, len({row.builder for row in in_flight}), considered),
+    )
+
+
+def overall(connection: sqlite3.Connection) -> tuple[Overall, ...]:
+    """Every patch over all its testcases, in the order of arrival: good only if good in all, bad if bad in any."""
+    found = connection.execute(
+        "SELECT p.name, p.fate, p.held, p.conflicting, count(c.patch), "
+        "ifnull(sum(c.verdict = 'good'), 0), ifnull(sum(c.verdict = 'bad'), 0) "
+        "FROM patches p LEFT JOIN claims c ON c.patch = p.id GROUP BY p.id ORDER BY p.id"
+    )
+    return tuple(map(_overall, found))
+
+
+def _overall(row: tuple[str, str, int, int, int, int, int]) -> Overall:
+    patch, fate, held, conflicting, testcases, good, bad = row
+    verdict = "bad" if bad else "good" if testcases and good == testcases else ""
+    state = patch_state(fate or verdict, conflicting, held)
+    share = f"bad in {bad}/{testcases}" if bad else f"good in {good}/{testcases}" if good else ""
+    if state == "good" or not share:
+        return Overall(patch, state, state)
+    return Overall(patch, state, share if state in {"bad", "pending"} else f"{state}, {share}")

@@ -1,0 +1,139 @@
+"""What happened to a patch in a testcase, and why: penalty, credit, verdict, conflict. A pure fold of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from gateconsole.ledger import payloads
+from gateconsole.ledger.events import QUEUE_KINDS, Event, Payload, decode
+
+
+class Moment(NamedTuple):
+    """One thing that happened to a patch; k and verdict ("" undecided) are those after it. `at` microseconds UTC."""
+
+    at: int
+    actor: str
+    text: str
+    k: int
+    verdict: str
+
+
+@dataclass(slots=True)
+class _Run:
+    """A run that held the patch."""
+
+    size: int
+    optimistic: bool
+    results: set[str] = field(default_factory=set)
+    bases: set[str] = field(default_factory=set)
+    marked: bool = False
+    muted: bool = False
+
+    @property
+    def speaks(self) -> bool:
+        return not (self.marked or self.muted or "fail" in self.bases)
+
+
+def timeline(events: Iterable[Event], testcase: str, patch: str) -> tuple[Moment, ...]:
+    """The moments of a patch in a testcase, oldest first. Raises EventWrong."""
+    story = _Story(testcase, patch)
+    moments = []
+    for event in events:
+        if event.kind not in QUEUE_KINDS:
+            continue
+        before = story.verdict
+        text = story.take(decode(event))
+        if text:
+            after = story.verdict
+            moments.append(Moment(event.at, event.actor, f"{text}{_turn(before, after)}", story.k, after))
+    return tuple(moments)
+
+
+class _Story:
+    """The patch so far."""
+
+    def __init__(self, testcase: str, patch: str) -> None:
+        self.testcase = testcase
+        self.patch = patch
+        self.k = 0
+        self.runs: dict[str, _Run] = {}
+
+    @property
+    def verdict(self) -> str:
+        """Bad, good or "" by the results that speak (row 8)."""
+        speaking = [run for run in self.runs.values() if run.speaks]
+        if any(run.size == 1 and "fail" in run.results for run in speaking):
+            return "bad"
+        return "good" if any("pass" in run.results for run in speaking) else ""
+
+    def take(self, payload: Payload) -> str:
+        """Go on by one event; what it means for this patch, or nothing."""
+        if isinstance(payload, payloads.Dispatched):
+            return self._dispatched(payload) if payload.testcase == self.testcase else ""
+        if isinstance(payload, (payloads.Result, payloads.Lost, payloads.BaseResult, payloads.Marked)):
+            run = self.runs.get(payload.run)
+            return "" if run is None else _ended(run, payload)
+        if getattr(payload, "patch", None) == self.patch:
+            return self._told(payload)
+        if isinstance(payload, payloads.PatchRevised) and payload.successor == self.patch:
+            return f"supersedes {payload.patch}"
+        return ""
+
+    def _dispatched(self, payload: payloads.Dispatched) -> str:
+        said = []
+        if self.patch in payload.patches:
+            run = _Run(len(payload.patches), payload.kind == "optimistic")
+            self.runs[payload.run] = run
+            self.k += run.optimistic
+            others = f" with {run.size - 1} others" if run.size > 1 else ""
+            said.append(f"run {payload.run}, {payload.kind}{others}{': penalty' if run.optimistic else ''}")
+        credited = [name for name in payload.credits if name in self.runs]
+        if credited:
+            self.k -= len(credited)
+            said.append(f"run {payload.run} builds {payload.patches[0]} alone: credit for runs {', '.join(credited)}")
+        return "; ".join(said)
+
+    def _told(self, payload: Payload) -> str:
+        if isinstance(payload, payloads.Reopened):
+            if self.testcase not in payload.testcases:
+                return ""
+            for run in self.runs.values():
+                run.muted = run.muted or bool(run.results)
+        word = _WORDS.get(type(payload), "")
+        if isinstance(payload, payloads.PatchRevised):
+            return f"superseded by {payload.successor}"
+        reason = getattr(payload, "reason", "")
+        return f"{word}: {reason}" if reason else word
+
+
+def _ended(run: _Run, payload: Payload) -> str:
+    """What became of a run that held the patch."""
+    if isinstance(payload, payloads.Result):
+        run.results.add(payload.result)
+        return f"run {payload.run} {'passed' if payload.result == 'pass' else 'failed'}"
+    if isinstance(payload, payloads.BaseResult):
+        run.bases.add(payload.result)
+        return f"the base of run {payload.run} {'passed' if payload.result == 'pass' else 'failed: it says nothing'}"
+    if isinstance(payload, payloads.Marked):
+        run.marked = payload.says == "nothing"
+        return f"run {payload.run} {'says nothing' if run.marked else 'speaks again'}: {payload.reason}"
+    return f"run {payload[0]} given up as lost"
+
+
+def _turn(before: str, after: str) -> str:
+    if before == after:
+        return ""
+    return f": {after}" if after else f": no longer {before}"
+
+
+_WORDS: Final = {
+    payloads.PatchSubmitted: "arrived",
+    payloads.PatchWithdrawn: "withdrawn",
+    payloads.PatchConflicted: "conflicts",
+    payloads.PatchLanded: "landed",
+    payloads.Held: "held",
+    payloads.Released: "released",
+    payloads.Reopened: "reopened",
+}

@@ -1,0 +1,305 @@
+"""`gateconsole queue` as a shell sees it: exit code, stdout for data, stderr for talk (DESIGN 3)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateconsole.__main__ import main
+
+Said = pytest.CaptureFixture[str]
+
+
+class Shell:
+    """A shell in which ROOT is known."""
+
+    def __init__(self, root: Path, said: Said) -> None:
+        self.root = root
+        self.said = said
+
+    def __call__(self, *words: str) -> tuple[int, str, str]:
+        try:
+            code = main(["queue", *words, "--root", str(self.root)])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        said = self.said.readouterr()
+        return code, said.out, said.err
+
+    def json(self, *words: str) -> Any:
+        code, out, err = self(*words, "--json")
+        assert code == 0, err
+        document = json.loads(out)
+        assert document.pop("schema") == 1
+        return document
+
+    def artifact(self, name: str, **fields: object) -> None:
+        (self.root / name).mkdir()
+        whole = {"policy_hash": "a", "unknown_rate": 0.0, "top_reasons": [], **fields}
+        (self.root / name / "gate_result.json").write_text(json.dumps(whole))
+
+
+@pytest.fixture
+def queue(tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    root = tmp_path / "root"
+    root.mkdir()
+    monkeypatch.chdir(tmp_path)
+    shell = Shell(root, capsys)
+    shell("configure", "linux", "--p", "0.9", "--literal")
+    for number in range(1, 4):
+        shell("submit", f"I{number}")
+    return shell
+
+
+def test_next_dispatches_and_prints_the_run(queue: Shell) -> None:
+    document = queue.json("next", "linux", "--builder", "tb7", "--base", "c0ffee")
+    run = document["run"]
+    assert run.endswith("-1")
+    assert document | {"why": ""} == {
+        "run": run,
+        "testcase": "linux",
+        "kind": "optimistic",
+        "patches": ["I1", "I2", "I3"],
+        "product": 0.729,
+        "why": "",
+    }
+    (row,) = queue.json("status")["testcases"][0]["runs"]
+    assert (row["run"], row["builder"], row["base"], row["state"]) == (run, "tb7", "c0ffee", "in_flight")
+
+
+def test_next_as_text_is_one_line_for_a_script(queue: Shell) -> None:
+    code, out, err = queue("next", "linux", "--builder", "tb7")
+    assert code == 0
+    assert out.split()[1:] == ["optimistic", "I1", "I2", "I3"]
+    assert "most innocent" in err
+
+
+def test_a_dry_run_dispatches_nothing(queue: Shell) -> None:
+    document = queue.json("next", "linux", "--dry-run")
+    assert (document["run"], document["patches"]) == (None, ["I1", "I2", "I3"])
+    assert queue.json("status")["testcases"][0]["runs"] == []
+
+
+def test_idle_is_no_failure(queue: Shell) -> None:
+    for number in range(1, 4):
+        queue("withdraw", f"I{number}")
+    document = queue.json("next", "linux", "--builder", "tb7")
+    assert (document["run"], document["kind"], document["patches"], document["product"]) == (None, None, [], None)
+    assert document["why"] == "no patch is under consideration"
+
+
+def test_paused_is_no_failure_and_gives_the_reason(queue: Shell) -> None:
+    queue("pause", "--reason", "disk swap")
+    document = queue.json("next", "linux", "--builder", "tb7")
+    assert (document["run"], document["why"]) == (None, "paused: disk swap")
+    queue("resume")
+    assert queue.json("next", "linux", "--builder", "tb7")["run"]
+
+
+def test_a_retry_with_its_request_gets_the_same_run(queue: Shell) -> None:
+    first = queue.json("next", "linux", "--builder", "tb7", "--request", "job-1")
+    assert queue.json("next", "linux", "--builder", "tb7", "--request", "job-1")["run"] == first["run"]
+    assert queue.json("next", "linux", "--builder", "tb7")["run"] != first["run"]
+
+
+def test_a_report_prints_the_verdicts_it_made(queue: Shell) -> None:
+    run = queue.json("next", "linux", "--builder", "tb7")["run"]
+    assert queue("report", run, "pass")[:2] == (0, "I1 good\nI2 good\nI3 good\n")
+    code, out, err = queue("report", run, "pass")
+    assert (code, out) == (0, "")
+    assert "nothing changed" in err
+
+
+def test_a_contradiction_is_said_and_kept(queue: Shell) -> None:
+    run = queue.json("next", "linux", "--builder", "tb7")["run"]
+    queue("report", run, "pass")
+    code, _, err = queue("report", run, "fail")
+    assert code == 0
+    assert "conflict: " in err
+    assert [each["what"] for each in queue.json("status")["conflicts"]] == ["run_contradicts_itself"]
+
+
+def test_status_holds_decided_patches_too(queue: Shell) -> None:
+    run = queue.json("next", "linux", "--builder", "tb7")["run"]
+    queue("report", run, "pass")
+    queue("submit", "I4")
+    status = queue.json("status")
+    (testcase,) = status["testcases"]
+    assert (testcase["testcase"], testcase["p_tc"], testcase["m"], testcase["strategy"]) == ("linux", 0.9, 6, "seed")
+    rows = {row["patch"]: (row["k"], row["p"], row["state"], row["age"]) for row in testcase["patches"]}
+    assert rows == {
+        "I4": (0, 0.9, "pending", 4),
+        "I1": (1, 0.81, "good", 1),
+        "I2": (1, 0.81, "good", 2),
+        "I3": (1, 0.81, "good", 3),
+    }
+    assert [(each["patch"], each["state"]) for each in status["overall"]] == [
+        ("I1", "good"),
+        ("I2", "good"),
+        ("I3", "good"),
+        ("I4", "pending"),
+    ]
+
+
+def test_status_as_text_shows_the_proposal_and_why(queue: Shell) -> None:
+    queue("next", "linux", "--builder", "tb7")
+    code, out, _ = queue("status")
+    assert code == 0
+    assert "M 6" in out
+    assert "next: optimistic I1 I2 I3" in out
+    assert "builder tb7" in out
+
+
+def test_before_anything_is_configured_there_is_nothing_to_dispatch(tmp_path: Path, capsys: Said) -> None:
+    shell = Shell(tmp_path, capsys)
+    assert shell.json("status") == {"testcases": [], "overall": [], "conflicts": []}
+    code, _, err = shell("next", "linux", "--builder", "tb7")
+    assert code == 3
+    assert "configure" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["next", "mac", "--builder", "x"], "no testcase 'mac'"),
+        (["next", "linux"], "--builder"),
+        (["report", "zzzz-1", "pass"], "no run 'zzzz-1'"),
+        (["withdraw", "I9"], "no patch 'I9'"),
+        (["submit", "I\x1b[2J"], "printable"),
+        (["submit", "I5", "--testcase", "mac"], "no testcase 'mac'"),
+        (["configure", "mac", "--p", "1.0"], "below 1"),
+        (["configure", "mac"], "needs --p"),
+        (["report", "x", "maybe"], "invalid choice"),
+        (["frobnicate"], "invalid choice"),
+        (["next", "linux", "--builder", "x", "--as", "  "], "actor"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_exit_2_and_changes_nothing(
+    queue: Shell, words: list[str], complaint: str
+) -> None:
+    before = queue("log")[1]
+    code, out, err = queue(*words)
+    assert (code, out) == (2, "")
+    assert complaint in err
+    assert queue("log")[1] == before
+
+
+def test_a_ledger_that_cannot_be_used_is_exit_3(queue: Shell, tmp_path: Path, capsys: Said) -> None:
+    (tmp_path / "notes").write_text("no database " * 100)
+    assert main(["queue", "status", "--ledger", str(tmp_path / "notes")]) == 3
+    assert "--ledger" in capsys.readouterr().err
+
+
+def test_without_root_or_ledger_it_says_how_to_name_one(
+    tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["queue", "status"]) == 2
+    assert "--ledger FILE" in capsys.readouterr().err
+
+
+def test_read_only_writes_nothing(queue: Shell) -> None:
+    code, _, err = queue("next", "linux", "--builder", "tb7", "--read-only")
+    assert code == 2
+    assert "read-only" in err
+    assert queue("status", "--read-only")[0] == 0
+
+
+def test_who_acts_is_the_flag_else_the_environment(queue: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue("hold", "I1", "--as", "mika")
+    monkeypatch.setenv("GATECONSOLE_ACTOR", "ada")
+    queue("release", "I1")
+    actors = [json.loads(line)["actor"] for line in queue("log")[1].splitlines()]
+    assert actors[-2:] == ["mika", "ada"]
+
+
+def test_results_in_artifacts_are_booked_by_status(queue: Shell) -> None:
+    run = queue.json("next", "linux", "--builder", "tb7")["run"]
+    queue.artifact("r1", outcome="WARN", testcase="linux", patches=["I1", "I2", "I3"], queue_run=run)
+    assert {each["state"] for each in queue.json("status")["overall"]} == {"good"}
+
+
+def test_results_in_artifacts_are_booked_by_next_before_it_decides(queue: Shell) -> None:
+    run = queue.json("next", "linux", "--builder", "tb7")["run"]
+    queue.artifact("r1", outcome="PASS", testcase="linux", patches=["I1", "I2", "I3"], queue_run=run)
+    queue("submit", "I4")
+    assert queue.json("next", "linux", "--builder", "tb7")["patches"] == ["I4"]
+
+
+def test_sync_says_what_it_booked_and_what_was_odd(queue: Shell) -> None:
+    run = queue.json("next", "linux", "--builder", "tb7")["run"]
+    queue.artifact("r1", outcome="FAIL", testcase="linux", patches=["I3", "I2", "I1"], queue_run=run)
+    queue.artifact("r2", outcome="PASS", testcase="linux", patches=["I1"], queue_run="zzzz-1")
+    document = queue.json("sync")
+    assert document["booked"] == [{"path": "r1/gate_result.json", "run": run, "verdicts": []}]
+    assert [(each["path"], each["rule"]) for each in document["odd"]] == [("r2/gate_result.json", "foreign_run")]
+    assert queue.json("sync")["booked"] == []
+
+
+def test_what_review_says_is_a_setting(queue: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATECONSOLE_QUEUE_REVIEW", "pass")
+    run = queue.json("next", "linux", "--builder", "tb7")["run"]
+    queue.artifact("r1", outcome="REVIEW", testcase="linux", patches=["I1", "I2", "I3"], queue_run=run)
+    queue("sync")
+    assert {each["state"] for each in queue.json("status")["overall"]} == {"good"}
+    monkeypatch.setenv("GATECONSOLE_QUEUE_REVIEW", "perhaps")
+    code, _, err = queue("sync")
+    assert code == 2
+    assert "GATECONSOLE_QUEUE_REVIEW" in err
+
+
+def test_the_log_comes_back_byte_for_byte(queue: Shell, tmp_path: Path, capsys: Said) -> None:
+    run = queue.json("next", "linux", "--builder", "tb7")["run"]
+    queue("report", run, "fail")
+    log = queue("log")[1]
+    (tmp_path / "saved").write_text(log)
+    copy = str(tmp_path / "copy.db")
+    assert main(["queue", "import", str(tmp_path / "saved"), "--ledger", copy]) == 0
+    capsys.readouterr()
+    assert main(["queue", "log", "--ledger", copy]) == 0
+    assert capsys.readouterr().out == log
+    assert main(["queue", "audit", "--ledger", copy]) == 0
+
+
+def test_the_audit_is_a_finding_when_something_differs(queue: Shell, capsys: Said) -> None:
+    import sqlite3
+
+    queue("next", "linux", "--builder", "tb7")
+    with sqlite3.connect(queue.root / ".gateconsole" / "ledger.db") as other:
+        other.execute("UPDATE claims SET k = 5")
+    code, out, _ = queue("audit")
+    assert code == 1
+    assert out.startswith("claims:")
+
+
+def test_adopting_makes_the_estimate_hold(queue: Shell) -> None:
+    run = queue.json("next", "linux", "--builder", "tb7")["run"]
+    queue("report", run, "pass")
+    assert queue("adopt", "linux")[:2] == (0, "0.9231\n")
+    assert queue.json("status")["testcases"][0]["p_tc"] == 0.9231
+
+
+def test_configure_warns_where_pooling_cannot_pay(queue: Shell) -> None:
+    assert "batching impossible" in queue("configure", "mac", "--p", "0.4")[2]
+    assert "pooling does not pay" in queue("configure", "mac", "--p", "0.6")[2]
+
+
+def test_shared_options_may_stand_before_the_act(queue: Shell, capsys: Said) -> None:
+    assert main(["queue", "--root", str(queue.root), "--json", "status"]) == 0
+    assert json.loads(capsys.readouterr().out)["testcases"]
+
+
+def test_next_loads_neither_polars_nor_textual_nor_msgspec(queue: Shell) -> None:
+    script = (
+        "import sys\nfrom gateconsole.__main__ import main\n"
+        f"main(['queue', 'next', 'linux', '--builder', 'tb7', '--root', {str(queue.root)!r}])\n"
+        "print(' '.join(sys.modules), file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ)
+    assert not {"polars", "textual", "rich", "msgspec", "watchfiles"} & set(ended.stderr.split())
