@@ -11,6 +11,7 @@ from gateconsole.model import Rejected
 from gateconsole.query.moments import resolved, span
 from gateconsole.query.terms import CLOSED, COLUMNS, KEYS, PLAIN, TIMES, WORD, Term, Value
 from gateconsole.query.values import ValueWrong, checked, expected
+from gateconsole.text import printable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,7 +26,10 @@ _NO_TEXT: Final = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class QueryError:
-    """Why a text is no query: where (`offset`, characters from its begin), what is wrong, what to write instead."""
+    """Why a text is no query: where (`offset`, characters from its begin), what is wrong, what to write instead.
+
+    Both texts are printable.
+    """
 
     offset: int
     text: str
@@ -122,7 +126,7 @@ class _Stop(Exception):
 
     def __init__(self, offset: int, text: str, hint: str) -> None:
         super().__init__(text)
-        self.error = QueryError(offset, text, hint)
+        self.error = QueryError(offset, printable(text), printable(hint))
 
 
 class _Reader:

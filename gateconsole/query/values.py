@@ -8,7 +8,7 @@ from typing import Final
 
 from gateconsole.model import NONE, OUTCOMES
 from gateconsole.query.moments import MomentWrong, span
-from gateconsole.query.terms import CLOSED, KEYS, NO, TIMES, Value
+from gateconsole.query.terms import CLOSED, KEYS, NO, TIMES, Term, Value
 
 _NUMBER: Final = r"(?:\d+\.?\d*|\.\d+)"
 _RATE: Final = re.compile(rf"(?:(>=|<=|>|<)?({_NUMBER})|({_NUMBER})?\.\.({_NUMBER})?)", re.ASCII)
@@ -52,7 +52,7 @@ def _word(key: str, value: Value) -> Value:
         return Value(known[plain])
     near = difflib.get_close_matches(plain, known, n=1)
     hint = f"did you mean {known[near[0]]}?" if near else f"there are {', '.join(CLOSED[key])}"
-    literal = f"; another word is asked for as outcome:={value.text}" if key == "outcome" else ""
+    literal = f"; another word is asked for as {Term(key, (value._replace(whole=True),))}" if key == "outcome" else ""
     raise ValueWrong(f"no {key} {value.text!r}", hint + literal)
 
 

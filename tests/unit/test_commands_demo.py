@@ -110,11 +110,3 @@ def test_a_demo_that_is_killed_leaves_nothing_either(tmp_path: Path) -> None:
         process.kill()
         ended(process, controller)
         gone(tmp_path)
-
-
-def test_a_piped_demo_prints_the_policies_and_leaves_nothing(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "gateconsole", "demo"]
-    printed = subprocess.run(words, env=os.environ | {"TMPDIR": str(tmp_path)}, capture_output=True, timeout=60)
-    assert b"a6f53e" in printed.stdout
-    assert printed.returncode == 0
-    assert os.listdir(tmp_path) == []

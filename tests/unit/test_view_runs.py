@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.model import NONE, OUTCOMES, STRATA, Run, artifact_path
+from gateconsole.model import NONE, OUTCOMES, STRATA, Rejected, Run, artifact_path
 from gateconsole.query import EVERYTHING, Query, parse
+from gateconsole.rows.rejected import rejected_rows
 from gateconsole.rows.runs import FOLLOWED, RunsView
 from gateconsole.rows.sorts import COLUMNS, NEWEST_FIRST, SERIES_ORDER, RunRow, Sort, SortWrong, parse_sort
 from gateconsole.series.runs import RUNS_SCHEMA
@@ -304,3 +305,36 @@ def test_the_path_of_a_row_is_its_artifact() -> None:
 def test_a_run_is_found_near_where_it_was_and_far_from_it() -> None:
     view = run_rows(of(*(run(f"run-{number}", NOON - number) for number in range(200))))
     assert [view.find("job-150", near) for near in (140, 0, 9_999, None)] == [150] * 4
+
+
+def test_a_list_outlasts_the_store_s_tidying_up() -> None:
+    root = Root()
+    for file in range(9_000):
+        root.put(file, run(f"run-{file}"))
+    view = run_rows(root.snapshot())
+    for file in range(8_500):
+        root.put(file, None)
+    view = run_rows(root.snapshot(), before=view)
+    assert (view.total, view.matched, view.rows(0, 1)[0].run_id) == (500, 500, "run-8999")
+
+
+def rejected(*names: str, **words: str) -> Snapshot:
+    """A Snapshot with these rejected files, each a microsecond later than the one before."""
+    files = tuple(
+        Rejected(f"{name}/gate_result.json", "line 1", words.get(name, "not_utf8"), "byte 7", NOON + at)
+        for at, name in enumerate(names)
+    )
+    return replace(EMPTY, rejected=files)
+
+
+def test_rejected_files_are_listed_latest_first_and_by_any_column() -> None:
+    snapshot = rejected("b", "c", "a", a="too_large")
+    assert [row.path[0] for row in rejected_rows(snapshot)] == ["a", "c", "b"]
+    assert [row.path[0] for row in rejected_rows(snapshot, column="path", falling=False)] == ["a", "b", "c"]
+    assert [row.path[0] for row in rejected_rows(snapshot, column="rule", falling=True)] == ["a", "b", "c"]
+
+
+def test_rejected_files_are_filtered_by_words() -> None:
+    snapshot = rejected("one", "two")
+    assert [row.path for row in rejected_rows(snapshot, asked("TWO"))] == ["two/gate_result.json"]
+    assert rejected_rows(snapshot, asked("outcome:FAIL")) == ()
