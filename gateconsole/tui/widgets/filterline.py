@@ -39,6 +39,8 @@ class FilterLine(Pane, can_focus=True):
 
     def __init__(self, paint: Paint) -> None:
         super().__init__(paint, self._lines_now, ground="panel", id="filter")
+        self.styles.height = 2
+        self.display = False
         self._edit = Edit()
         self._error: QueryError | None = None
         self._found = ""
@@ -141,10 +143,7 @@ class FilterLine(Pane, can_focus=True):
     def _below(self, width: int, start: int) -> Parts:
         if self._error is None:
             keys = " ".join(f"{key}:" for key in KEYS)
-            help_ = f"{keys}   !inverts   enter keep   esc clear"
-            short = f"{keys.replace(' since: until:', '')}  !inverts"
-            fits = help_ if len(_PROMPT) + len(help_) < width else short
-            return ((" " * len(_PROMPT), "text"), (fits, "muted"))
+            return ((" " * len(_PROMPT), "text"), (f"{keys}   ! inverts", "muted"))
         words = f"{self._error.text}: {self._error.hint}"
         before = self._edit.text[start : max(self._error.offset, start)]
         column = len(_PROMPT) + cell_len(shown_text(before))

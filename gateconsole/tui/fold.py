@@ -1,0 +1,42 @@
+"""Long text in narrow places: cut into pieces that each take a line. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from rich.cells import cell_len
+
+from gateconsole.tui.safe import Paint, Parts, shown_text
+
+MOST: Final = 4_000
+"""Characters of one value that are shown; the rest is counted."""
+
+
+def folded(text: str, width: int, ascii_only: bool = False) -> Iterator[str]:
+    """Printable pieces of at most `width` cells that together are the text; one empty piece for an empty text."""
+    shown = shown_text(text, ascii_only)
+    if shown.isascii():
+        yield from (shown[at : at + width] for at in range(0, max(len(shown), 1), width))
+        return
+    piece, taken = "", 0
+    for mark in shown:
+        size = cell_len(mark)
+        if taken + size > width and piece:
+            yield piece
+            piece, taken = "", 0
+        piece += mark
+        taken += size
+    yield piece
+
+
+_INDENT: Final = 14
+"""Cells that names of fields take."""
+
+
+def field(paint: Paint, name: str, text: str, width: int, ink: str = "text") -> list[Parts]:
+    """A name and its value, which is folded under itself; `-` if it is empty."""
+    kept = text if len(text) <= MOST else f"{text[:MOST]}… ({len(text):,} characters)"
+    pieces = folded(kept or "-", max(width - _INDENT - 1, 8), paint.ascii_only)
+    head = f" {name:<{_INDENT}}"
+    return [((head if at == 0 else " " * len(head), "muted"), (piece, ink)) for at, piece in enumerate(pieces)]

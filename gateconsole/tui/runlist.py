@@ -1,0 +1,129 @@
+"""The lists of the screen Runs as sources of rows: only what is in sight is ever made."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple, overload
+
+from gateconsole.model import Rejected
+from gateconsole.rows.sorts import RunRow
+
+if TYPE_CHECKING:
+    from gateconsole.rows.runs import RunsView
+
+_CHUNK: Final = 64
+_CHUNKS: Final = 16
+PENDING: Final = "pending"
+"""Stands for a rule while a file may still be being written."""
+
+_DAY: Final = 86_400_000_000
+
+
+class RunLine(NamedTuple):
+    """A run as a row of the list; `today` (midnight, microseconds UTC) decides how its time is written."""
+
+    run: RunRow
+    today: int
+
+
+class FileLine(NamedTuple):
+    """A file that is no run as a row of the list; `since` is None while it is pending."""
+
+    path: str
+    place: str
+    rule: str
+    detail: str
+    since: int | None
+    today: int
+
+
+def midnight(now: int) -> int:
+    """The begin of the day of this time, both in microseconds UTC."""
+    return now // _DAY * _DAY
+
+
+class RunRows:
+    """The runs of a view by their numbers, read in windows."""
+
+    def __init__(self, view: RunsView | None = None, today: int = 0) -> None:
+        self._view = view
+        self._today = today
+        self._chunks: dict[int, list[RunLine]] = {}
+
+    def __len__(self) -> int:
+        return self._view.matched if self._view is not None else 0
+
+    def __iter__(self) -> Iterator[RunLine]:
+        return (self[place] for place in range(len(self)))
+
+    @overload
+    def __getitem__(self, place: int) -> RunLine: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[RunLine]: ...
+
+    def __getitem__(self, place: int | slice) -> RunLine | Sequence[RunLine]:
+        if isinstance(place, slice):
+            return [self._at(number) for number in range(*place.indices(len(self)))]
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        return self._at(place)
+
+    def find(self, key: Hashable) -> int | None:
+        """The number of the run of this key (its folder)."""
+        return self._view.find(str(key)) if self._view is not None else None
+
+    def _at(self, number: int) -> RunLine:
+        chunk, within = divmod(number, _CHUNK)
+        found = self._chunks.get(chunk)
+        if found is None:
+            if len(self._chunks) >= _CHUNKS:
+                self._chunks.clear()
+            rows = self._view.rows(chunk * _CHUNK, _CHUNK) if self._view is not None else []
+            found = self._chunks[chunk] = [RunLine(row, self._today) for row in rows]
+        return found[within]
+
+
+class FileRows:
+    """Files still being written, then those that are no run."""
+
+    def __init__(self, pending: Sequence[str] = (), rejected: Sequence[Rejected] = (), today: int = 0) -> None:
+        self._pending = pending
+        self._rejected = rejected
+        self._today = today
+
+    def __len__(self) -> int:
+        return len(self._pending) + len(self._rejected)
+
+    def __iter__(self) -> Iterator[FileLine]:
+        return (self[place] for place in range(len(self)))
+
+    @overload
+    def __getitem__(self, place: int) -> FileLine: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[FileLine]: ...
+
+    def __getitem__(self, place: int | slice) -> FileLine | Sequence[FileLine]:
+        if isinstance(place, slice):
+            return [self._at(number) for number in range(*place.indices(len(self)))]
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        return self._at(place)
+
+    def find(self, key: Hashable) -> int | None:
+        """The number of the file of this path."""
+        for place, path in enumerate(self._pending):
+            if path == key:
+                return place
+        for place, one in enumerate(self._rejected):
+            if one.path == key:
+                return len(self._pending) + place
+        return None
+
+    def _at(self, number: int) -> FileLine:
+        if number < len(self._pending):
+            detail = "does not parse yet: it may still be being written; rejected once it has not changed for a second"
+            return FileLine(self._pending[number], "-", PENDING, detail, None, self._today)
+        one = self._rejected[number - len(self._pending)]
+        return FileLine(one.path, one.place, one.rule, one.detail, one.since, self._today)

@@ -1,0 +1,316 @@
+"""Screen 5, Runs: every run as it arrives, the files that are no run, and the detail of the one under the cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import Resize
+
+from gateconsole.model import Rejected
+from gateconsole.query import Query
+from gateconsole.rows.rejected import REJECTED_COLUMNS, RejectedColumn, rejected_rows
+from gateconsole.rows.sorts import COLUMNS, NEWEST_FIRST, Sort
+from gateconsole.snapshot import EMPTY, Snapshot
+from gateconsole.tui.latest import Latest
+from gateconsole.tui.lens import Lens
+from gateconsole.tui.lines import centred
+from gateconsole.tui.runlist import FileLine, FileRows, RunLine, RunRows, midnight
+from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.screens.base import ConsoleScreen
+from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.runcells import Widths, file_cell, file_columns, run_cell, run_columns
+from gateconsole.tui.widgets.rundetail import RunDetail
+from gateconsole.tui.widgets.runtitle import files_name, no_files, no_runs, runs_name, sort_words, title_line
+from gateconsole.tui.widgets.table import Table
+from gateconsole.view import count, count_title, run_rows
+
+if TYPE_CHECKING:
+    from gateconsole.rows.runs import RunsView
+
+SPLIT_WIDTH, SPLIT_HEIGHT = 100, 26
+"""The least size in cells of this screen that shows list and detail together."""
+
+SIDE_WIDTH: Final = 170
+"""Width from which the detail stands beside the list instead of below it."""
+
+PACE: Final = 0.1
+"""Seconds between two lists while runs arrive; what the operator does is shown at once."""
+
+_FILES_FIRST: Final = Sort("since", True)
+
+
+class _Asked(NamedTuple):
+    snapshot: Snapshot
+    query: Query
+    sort: Sort
+    files_sort: Sort
+    before: RunsView | None
+
+
+class _Lists(NamedTuple):
+    view: RunsView | None
+    rejected: tuple[Rejected, ...]
+
+
+def _listed(asked: _Asked) -> _Lists:
+    """Both lists; not on the screen's own thread."""
+    snapshot, query = asked.snapshot, asked.query
+    view = run_rows(snapshot, query, asked.sort, asked.before) if snapshot.runs is not None else None
+    column: RejectedColumn = next(name for name in REJECTED_COLUMNS if name == asked.files_sort.column)
+    return _Lists(view, rejected_rows(snapshot, query, column, asked.files_sort.falling))
+
+
+class RunsScreen(ConsoleScreen):
+    """One of two lists, and the detail where there is room; `enter` gives the detail the whole screen."""
+
+    screen_name: ClassVar[str] = "runs"
+
+    def __init__(self, paint: Paint, root_label: str) -> None:
+        super().__init__(paint, root_label)
+        self._opened = False
+        self._files = False
+        self._sort, self._files_sort = NEWEST_FIRST, _FILES_FIRST
+        self._view: RunsView | None = None
+        self._shown: Snapshot = EMPTY
+        self._widths = Widths()
+        self._lists: Latest[_Asked, _Lists] = Latest(_listed, self._came, rest=PACE)
+        self._title = Pane(paint, self._draw_title, id="runs-title")
+        self._title.styles.height = 1
+        self._runs: Table[RunLine] = Table(
+            paint, lambda: run_columns(self._widths), lambda line: line.run.key, run_cell, id="run-list"
+        )
+        self._rejected: Table[FileLine] = Table(
+            paint, file_columns, lambda line: line.path, file_cell, id="rejected-list"
+        )
+        self._message = Pane(paint, self._draw_message, id="runs-message")
+        self._detail = RunDetail(paint)
+        self._body = Container(self._message, self._runs, self._rejected, self._detail, id="runs-body")
+
+    def compose(self) -> ComposeResult:
+        """Title, then list and detail."""
+        yield self._title
+        yield self._body
+
+    def on_mount(self) -> None:
+        """The list is arranged before the first Snapshot."""
+        self._detail.root = self.root
+        self._mark_sorts()
+        self._arrange()
+
+    @property
+    def table(self) -> Table[RunLine] | Table[FileLine]:
+        """The list in sight."""
+        return self._rejected if self._files else self._runs
+
+    # what is shown
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show another Snapshot; the list follows as soon as it is made, the cursor stays on its row."""
+        self.snapshot = snapshot
+        self._ask(urgent=False)
+
+    def look_through(self, lens: Lens) -> None:
+        """Use this filter."""
+        changed = lens.query != self.lens.query
+        super().look_through(lens)
+        if changed:
+            self._ask()
+
+    def found(self) -> str:
+        """`37 of 12,340 runs`."""
+        if self._files:
+            return f"{count_title(len(self._rejected.rows), len(self._shown.rejected))} rejected"
+        return f"{count_title(self._view.matched, self._view.total)} runs" if self._view is not None else ""
+
+    def _ask(self, urgent: bool = True) -> None:
+        asked = _Asked(self.snapshot, self.lens.query, self._sort, self._files_sort, self._view)
+        self._lists.ask(asked, urgent)
+
+    def _came(self, asked: _Asked, lists: _Lists) -> None:
+        """Both lists are made: show them."""
+        if not self.is_attached:
+            return
+        view, snapshot, today = lists.view, asked.snapshot, midnight(asked.snapshot.taken_at)
+        same = (
+            view is self._view and snapshot.rejected is self._shown.rejected and today == midnight(self._shown.taken_at)
+        )
+        self._shown = snapshot
+        if not same or snapshot.pending or len(self._rejected.rows) != len(lists.rejected):
+            self._show_lists(lists, today, follow=asked.sort == NEWEST_FIRST)
+        self._mark_sorts()
+        self._arrange()
+        self._show_detail()
+        self.post_message(self.Listed())
+
+    def _show_lists(self, lists: _Lists, today: int, follow: bool) -> None:
+        self._view = lists.view
+        runs = RunRows(lists.view, today)
+        place = 0 if follow and self._runs.cursor == 0 else self._runs.top
+        self._widths.see(runs[place : place + self._runs.page])
+        self._runs.update(runs, runs.find, follow=follow)
+        pending = () if self.lens.filtered else self._shown.pending
+        files = FileRows(pending, lists.rejected, today)
+        self._rejected.update(files, files.find)
+
+    def _show_detail(self, anew: bool = False) -> None:
+        line: RunLine | FileLine | None = self.table.selected
+        if self._detail.display:
+            self._detail.show(self._shown, line, anew=anew)
+
+    def _mark_sorts(self) -> None:
+        self._runs.mark_sorted(*self._sort)
+        self._rejected.mark_sorted(*self._files_sort)
+
+    # acts
+
+    def able(self, action: str) -> bool:
+        """Moving needs rows; `open` a closed detail, `back` an open one."""
+        rows = bool(len(self.table.rows))
+        match action:
+            case "open":
+                return rows and not self._opened
+            case "back":
+                return self._opened
+            case "other_list":
+                return not self._opened
+            case "sort" | "turn" | "sort_by":
+                return rows and not self._opened
+        return rows
+
+    def act(self, action: str) -> None:
+        """Move in the list or in an open detail, change the list or its order."""
+        match action:
+            case "open" | "back":
+                self._opened = action == "open"
+                self._arrange()
+                self._show_detail(anew=self._opened)
+            case "other_list":
+                self._files = not self._files
+                self._arrange()
+                self._show_detail()
+                self.post_message(self.Listed())
+            case "sort":
+                self.sort_by(self._next_sort())
+            case "turn":
+                self.sort_by(self.sorted_by.turned())
+            case _:
+                self._move(action)
+
+    def _move(self, action: str) -> None:
+        if self._opened:
+            page = self._detail.page
+            steps = {"down": 1, "up": -1, "page_down": page, "page_up": -page}
+            if action in steps:
+                self._detail.scroll_lines(steps[action])
+            elif action in {"first", "last"}:
+                self._detail.scroll_to_line(0 if action == "first" else 10**9)
+            return
+        table = self.table
+        places = {
+            "down": table.cursor + 1,
+            "up": table.cursor - 1,
+            "page_down": table.cursor + table.page,
+            "page_up": table.cursor - table.page,
+            "first": 0,
+            "last": len(table.rows) - 1,
+        }
+        if action in places:
+            table.move_to(places[action])
+
+    @property
+    def sorted_by(self) -> Sort:
+        """The order of the list in sight."""
+        return self._files_sort if self._files else self._sort
+
+    @property
+    def sort_columns(self) -> tuple[str, ...]:
+        """By what the list in sight can be sorted."""
+        return REJECTED_COLUMNS if self._files else tuple(COLUMNS)
+
+    def sort_by(self, sort: Sort) -> None:
+        """Use another order; the cursor stays on its row."""
+        if self._files:
+            self._files_sort = sort
+        else:
+            self._sort = sort
+        self._ask()
+
+    def _next_sort(self) -> Sort:
+        names = self.sort_columns
+        name = names[(names.index(self.sorted_by.column) + 1) % len(names)]
+        return Sort(name, first_falls(name))
+
+    @on(Table.HeaderClicked)
+    def _header_clicked(self, message: Table.HeaderClicked) -> None:
+        if message.column in self.sort_columns:
+            same = message.column == self.sorted_by.column
+            self.sort_by(self.sorted_by.turned() if same else Sort(message.column, first_falls(message.column)))
+
+    @on(Table.Moved)
+    def _moved(self) -> None:
+        self._title.show()
+        self._show_detail()
+
+    @on(Table.Opened)
+    def _clicked_again(self) -> None:
+        self.act("open")
+
+    # places
+
+    def repaint(self, paint: Paint) -> None:
+        """Use another theme."""
+        self.paint = paint
+        for part in (self._title, self._message, self._runs, self._rejected, self._detail):
+            part.repaint(paint)
+
+    def on_resize(self, event: Resize) -> None:
+        """Show list and detail together where there is room."""
+        self._arrange()
+        self._show_detail()
+
+    def _arrange(self) -> None:
+        width, height = self.size
+        rows = bool(len(self.table.rows))
+        self._opened = self._opened and rows
+        side = width >= SIDE_WIDTH
+        split = width >= SPLIT_WIDTH and height >= SPLIT_HEIGHT
+        self._message.display = not rows
+        self._runs.display = rows and not self._opened and not self._files
+        self._rejected.display = rows and not self._opened and self._files
+        self._detail.display = rows and (split or self._opened)
+        self._body.styles.layout = "horizontal" if side and not self._opened else "vertical"
+        beside = self._detail.display and not self._opened
+        self._detail.styles.width = max(width * 2 // 5, 70) if beside and side else "1fr"
+        self._detail.styles.height = max(height * 2 // 5, 12) if beside and not side else "1fr"
+        self._detail.place(self._detail_width(width, beside and side))
+        self._title.show()
+        self._message.show()
+
+    def _detail_width(self, width: int, beside: bool) -> int:
+        return max(width * 2 // 5, 70) if beside else width
+
+    def _draw_title(self, width: int, height: int) -> list[Parts]:
+        parts = self._shown.completeness
+        names = (runs_name(self._view), files_name(self._rejected_shown(), parts.rejected, len(self._shown.pending)))
+        table = self.table
+        following = not self._files and self._sort == NEWEST_FIRST and table.cursor == 0 and bool(len(table.rows))
+        live = following and self._shown.phase == "live" and self.lens.frozen is None
+        where = "following" if live else f"{count(table.top)} above" if table.top else ""
+        return [title_line(names, self._files, (where, sort_words(self.sorted_by)), width)]
+
+    def _rejected_shown(self) -> int:
+        waiting = 0 if self.lens.filtered else len(self._shown.pending)
+        return max(len(self._rejected.rows) - waiting, 0)
+
+    def _draw_message(self, width: int, height: int) -> list[Parts]:
+        if self._files:
+            return centred(no_files(self.snapshot, self.lens), width, height)
+        return centred(no_runs(self.snapshot, self.lens, self._view, self.root_label), width, height)
+
+
+def first_falls(column: str) -> bool:
+    """Whether a column falls when it is chosen: latest, worst and highest first."""
+    return COLUMNS.get(column, column == "since")

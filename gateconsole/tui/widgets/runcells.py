@@ -1,0 +1,112 @@
+"""Columns and cells of the lists of runs and of files that are no run. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from gateconsole.model import WhitelistState
+from gateconsole.rows.sorts import RunRow
+from gateconsole.tui.runlist import PENDING, FileLine, RunLine
+from gateconsole.tui.safe import Part, Parts, width_of
+from gateconsole.tui.widgets.columns import Column
+from gateconsole.tui.widgets.detail import INKS
+from gateconsole.view import MISSING, clock, letter, rate4
+
+LISTED: Final[dict[WhitelistState, Part]] = {
+    "whitelisted": ("= all", "listed"),
+    "mixed": ("= part", "listed"),
+    "not_whitelisted": ("no", "text"),
+    "none": (MISSING, "muted"),
+}
+"""How a run's unknown classes stand to the whitelist (DOMAIN row 18), as the list says it."""
+
+SHOWN_REASONS: Final = 3
+"""DOMAIN row 14: all are counted, three are shown."""
+
+_RUN_MOST: Final = 32
+_POLICY_MOST: Final = 16
+_TIME_WIDTH: Final = 12
+
+
+class Widths:
+    """How wide run ids and policies are; they only grow, so that columns keep still while runs arrive."""
+
+    def __init__(self) -> None:
+        self.run = 8
+        self.policy = 6
+
+    def see(self, lines: Iterable[RunLine]) -> None:
+        """Take account of rows in sight."""
+        for line in lines:
+            self.run = max(self.run, min(width_of(((line.run.run_id[:_RUN_MOST], ""),)), _RUN_MOST))
+            self.policy = max(self.policy, min(width_of(((line.run.policy_hash[:_POLICY_MOST], ""),)), _POLICY_MOST))
+
+
+def run_columns(widths: Widths) -> list[Column]:
+    """RUN to LISTED; what does not fit goes to the detail."""
+    return [
+        Column("run", "RUN", 8, widths.run, grow=1),
+        Column("time", "TIME", _TIME_WIDTH),
+        Column("policy", "POLICY", 6, widths.policy, grow=3),
+        Column("stratum", "STRATUM", 8, drop=2),
+        Column("outcome", "OUTCOME", 7, drop=0),
+        Column("rate", "RATE", 6, align="right"),
+        Column("reasons", "CLASSES", 11, 72, grow=2),
+        Column("state", "LISTED", 6, drop=1),
+    ]
+
+
+def run_cell(line: RunLine, column: str, width: int) -> Parts:
+    """One cell of a run's row."""
+    run = line.run
+    match column:
+        case "run":
+            return ((run.run_id, "strong"),)
+        case "time":
+            return ((clock(run.timestamp, line.today), "text" if run.timestamp is not None else "muted"),)
+        case "policy":
+            return ((run.policy_hash, "text"),)
+        case "stratum":
+            return ((run.stratum or MISSING, "text" if run.stratum else "muted"),)
+        case "outcome":
+            return ((run.outcome, INKS[letter(run.outcome)]),)
+        case "rate":
+            return ((rate4(run.unknown_rate), "text" if run.unknown_rate else "muted"),)
+        case "reasons":
+            return reasons_parts(run)
+        case _:
+            return (LISTED[run.whitelist_state],)
+
+
+def reasons_parts(run: RunRow) -> Parts:
+    """A run's unknown classes; its reasons in brackets when they are none (DOMAIN row 15)."""
+    if not run.top_reasons:
+        return ((MISSING, "muted"),)
+    words = ", ".join(run.top_reasons[:SHOWN_REASONS])
+    more = len(run.top_reasons) - SHOWN_REASONS
+    words += f" +{more}" if more > 0 else ""
+    return ((words, "text"),) if run.unknown_rate else ((f"({words})", "muted"),)
+
+
+def file_columns() -> list[Column]:
+    """PATH to SINCE."""
+    return [
+        Column("path", "PATH", 24, 72, grow=2),
+        Column("place", "PLACE", 17, 24, grow=3),
+        Column("rule", "RULE", 19, 20, grow=1),
+        Column("since", "SINCE", _TIME_WIDTH),
+    ]
+
+
+def file_cell(line: FileLine, column: str, width: int) -> Parts:
+    """One cell of the row of a file that is no run."""
+    match column:
+        case "path":
+            return ((line.path, "strong"),)
+        case "place":
+            return ((line.place or MISSING, "text"),)
+        case "rule":
+            return ((f"· {PENDING}", "muted") if line.rule == PENDING else (line.rule, "notice"),)
+        case _:
+            return ((clock(line.since, line.today), "text"),)

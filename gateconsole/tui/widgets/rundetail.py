@@ -1,0 +1,165 @@
+"""The detail of a run or of a rejected file: what was read, and the file itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from gateconsole.artifacts.raw import RawText, artifact_text
+from gateconsole.model import ARTIFACT_NAME
+from gateconsole.snapshot import EMPTY, Snapshot
+from gateconsole.tui.latest import Latest
+from gateconsole.tui.runlist import FileLine, RunLine
+from gateconsole.tui.safe import Paint, Parts, width_of
+from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.runfacts import Found, file_facts, raw_lines, raw_title, run_facts
+from gateconsole.tui.widgets.scroller import Scroller
+from gateconsole.view import clock
+
+BESIDE: Final = 96
+"""Width from which the file stands beside what was read in it; below it under it."""
+
+_FACTS_WIDTH: Final = 48
+
+
+class _Wanted(NamedTuple):
+    root: Path | None
+    line: RunLine | FileLine
+    snapshot: Snapshot
+
+
+def _read(wanted: _Wanted) -> Found:
+    """The artifact's text and its diagnostics; not on the screen's own thread."""
+    line = wanted.line
+    path = line.run.path if isinstance(line, RunLine) else line.path
+    folder = path.removesuffix(ARTIFACT_NAME).rstrip("/") or "."
+    raw = RawText((), problem="there is no folder to read it from") if wanted.root is None else None
+    raw = raw or artifact_text(wanted.root or Path(), folder)
+    notes = dict(wanted.snapshot.diagnostics()) if isinstance(line, RunLine) else {}
+    return Found(raw, notes.get(path, ()))
+
+
+class RunDetail(Container):
+    """Shows one row of the screen Runs whole. The file is read when its row is shown, anew when it is opened."""
+
+    def __init__(self, paint: Paint) -> None:
+        super().__init__(id="run-detail")
+        self.root: Path | None = None
+        self._paint = paint
+        self._line: RunLine | FileLine | None = None
+        self._snapshot = EMPTY
+        self._found: Found | None = None
+        self._beside = False
+        self._raw_known: tuple[object, ...] = ()
+        self._raw: list[Parts] = []
+        self._reading: Latest[_Wanted, Found] = Latest(_read, self._came, rest=0.1)
+        self._title = Pane(paint, self._draw_title, id="run-title")
+        self._facts = Scroller(paint, self._write_facts, id="run-facts")
+        self._text = Scroller(paint, self._write_text, id="run-text")
+        self._body = Container(self._facts, self._text, id="run-body")
+        self._title.styles.height = 1
+
+    def compose(self) -> ComposeResult:
+        """Title, then facts and file."""
+        yield self._title
+        yield self._body
+
+    def show(self, snapshot: Snapshot, line: RunLine | FileLine | None, *, anew: bool = False) -> None:
+        """Show a row of this Snapshot; `anew` reads its file again."""
+        same = line == self._line and snapshot.whitelist is self._snapshot.whitelist
+        moved = _key(line) != _key(self._line)
+        self._line, self._snapshot = line, snapshot
+        if same and not anew:
+            return
+        if moved:
+            self._found = None
+            self._facts.top = self._text.top = 0
+        if line is not None:
+            self._reading.ask(_Wanted(self.root, line, snapshot))
+        self._draw()
+
+    def place(self, width: int) -> None:
+        """Put facts and file beside each other, or in one column, for a width in cells."""
+        self._beside = width >= BESIDE
+        self._text.display = self._beside
+        self._body.styles.layout = "horizontal" if self._beside else "vertical"
+        self._facts.styles.width = max(_FACTS_WIDTH, width * 2 // 5) if self._beside else "1fr"
+        self._draw()
+
+    def scroll_lines(self, by: int) -> None:
+        """Scroll both by lines."""
+        for scroller in self._scrollers():
+            scroller.move(by)
+
+    def scroll_to_line(self, place: int) -> None:
+        """Scroll both to a line; one beyond the end is the end."""
+        for scroller in self._scrollers():
+            scroller.move_to(place)
+
+    @property
+    def page(self) -> int:
+        """How many lines fit."""
+        return self._facts.page
+
+    def lines(self, width: int) -> list[Parts]:
+        """Everything, in one column of this width."""
+        return [*self._known(width), (), self._caption(width), *self._raw_at(width)]
+
+    def repaint(self, paint: Paint) -> None:
+        """Use another theme."""
+        self._paint = paint
+        for part in (self._title, self._facts, self._text):
+            part.repaint(paint)
+
+    def _scrollers(self) -> tuple[Scroller, ...]:
+        return (self._facts, self._text) if self._beside else (self._facts,)
+
+    def _came(self, wanted: _Wanted, found: Found) -> None:
+        if _key(wanted.line) == _key(self._line) and self.is_attached:
+            self._found = found
+            self._draw()
+
+    def _draw(self) -> None:
+        for part in (self._title, self._facts, *((self._text,) if self._beside else ())):
+            part.show()
+
+    def _draw_title(self, width: int, height: int) -> list[Parts]:
+        line = self._line
+        if line is None:
+            return []
+        if isinstance(line, RunLine):
+            name, facts = line.run.run_id, clock(line.run.timestamp, line.today)
+        else:
+            name, facts = line.path, line.rule
+        shown = self._paint.text(name, max(width // 2, 10))
+        head: Parts = (("─ ", "rule"), (shown, "strong"), ("  ", "rule"), (f"{facts} ", "muted"))
+        return [(*head, ("─" * max(width - width_of(head), 0), "rule"))]
+
+    def _write_facts(self, width: int) -> list[Parts]:
+        return self._known(width) if self._beside else self.lines(width)
+
+    def _write_text(self, width: int) -> list[Parts]:
+        return [self._caption(width), *self._raw_at(width)]
+
+    def _known(self, width: int) -> list[Parts]:
+        if isinstance(self._line, RunLine):
+            return run_facts(self._paint, self._line.run, self._found, self._snapshot.whitelist, width)
+        return file_facts(self._paint, self._line, width) if self._line else []
+
+    def _caption(self, width: int) -> Parts:
+        return tuple(raw_title(self._found))
+
+    def _raw_at(self, width: int) -> list[Parts]:
+        """The file's lines, folded once a width."""
+        known = (self._found, width, self._line and _key(self._line), self._paint.ascii_only)
+        if known != self._raw_known:
+            place = self._line.place if isinstance(self._line, FileLine) else ""
+            self._raw_known, self._raw = known, raw_lines(self._paint, self._found, width, place)
+        return self._raw
+
+
+def _key(line: RunLine | FileLine | None) -> str | None:
+    return line.run.key if isinstance(line, RunLine) else line and line.path

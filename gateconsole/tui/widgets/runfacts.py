@@ -1,0 +1,128 @@
+"""What the detail says of one run or one rejected file, as lines. Pure: rows and texts in, parts out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from gateconsole.artifacts.raw import RawText
+from gateconsole.exports.cells import rate_text
+from gateconsole.model import Diagnostic
+from gateconsole.rows.sorts import RunRow
+from gateconsole.text import iso_time
+from gateconsole.tui.fold import field, folded
+from gateconsole.tui.runlist import PENDING, FileLine
+from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.widgets.detail import INKS
+from gateconsole.view import MISSING, clock, count, letter
+from gateconsole.whitelist.match import Whitelist
+
+_STATES: Final = {
+    "whitelisted": "= every unknown class is listed",
+    "mixed": "= some unknown classes are listed",
+    "not_whitelisted": "no unknown class is listed",
+    "none": "no unknown class",
+}
+_LINE: Final = re.compile(r"line (\d+)")
+
+
+class Found(NamedTuple):
+    """What was read for one artifact: its text and what was unusable in it."""
+
+    raw: RawText
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def run_facts(paint: Paint, run: RunRow, found: Found | None, whitelist: Whitelist, width: int) -> list[Parts]:
+    """The artifact as it was read, its unknown classes and the whitelist, what was unusable in it."""
+    time = MISSING if run.timestamp is None else iso_time(run.timestamp)
+    lines = [
+        *field(paint, "run_id", run.run_id, width, "strong"),
+        *field(paint, "timestamp", time, width),
+        *field(paint, "policy_hash", run.policy_hash, width),
+        *field(paint, "stratum", run.stratum or MISSING, width),
+        *field(paint, "outcome", run.outcome, width, INKS[letter(run.outcome)]),
+        *field(paint, "unknown_rate", rate_text(run.unknown_rate), width),
+    ]
+    for place, reason in enumerate(run.top_reasons or (MISSING,)):
+        lines += field(paint, "top_reasons" if place == 0 else "", reason, width)
+    lines.append(())
+    lines += field(paint, "whitelist", _STATES[run.whitelist_state], width, "strong")
+    for reason in (*run.whitelisted_reasons, *run.unlisted_reasons):
+        lines += _class_lines(paint, reason, run, whitelist, width)
+    if run.top_reasons and not run.unknown_rate:
+        lines += field(paint, "", "its reasons are no unknown classes: unknown_rate is not above 0", width, "muted")
+    return [*lines, (), *_diagnostics(paint, found, width), *field(paint, "file", run.path, width, "muted")]
+
+
+def _class_lines(paint: Paint, reason: str, run: RunRow, whitelist: Whitelist, width: int) -> list[Parts]:
+    """An unknown class and the entry that lists it, if one does."""
+    entry = whitelist.entry(reason, run.stratum)
+    if entry is None:
+        return field(paint, "  not listed", reason, width)
+    since = f" since {entry.added_at[:10]}" if entry.added_at else ""
+    scope = f" ({entry.scope} only)" if entry.scope else ""
+    why = f"listed{since}{scope}: {entry.justification or 'no justification given'}"
+    return [*field(paint, "  = listed", reason, width, "listed"), *field(paint, "", why, width, "muted")]
+
+
+def _diagnostics(paint: Paint, found: Found | None, width: int) -> list[Parts]:
+    if found is None:
+        return field(paint, "diagnostics", "…", width, "muted")
+    if not found.diagnostics:
+        return field(paint, "diagnostics", "none: every field was usable", width, "muted")
+    lines: list[Parts] = []
+    for place, note in enumerate(found.diagnostics):
+        lines += field(paint, "diagnostics" if place == 0 else "", f"{note.rule} in {note.field}", width, "notice")
+        if note.detail:
+            lines += field(paint, "", note.detail, width, "muted")
+    return lines
+
+
+def file_facts(paint: Paint, line: FileLine, width: int) -> list[Parts]:
+    """Why a file is no run, where in it, since when."""
+    pending = line.rule == PENDING
+    state = "pending: not counted yet" if pending else "rejected: it is in no figure"
+    return [
+        *field(paint, "file", line.path, width, "strong"),
+        *field(paint, "state", state, width, "notice"),
+        *field(paint, "rule", line.rule, width),
+        *field(paint, "place", line.place, width),
+        *field(paint, "why", line.detail, width),
+        *field(paint, "since", clock(line.since, line.today), width),
+    ]
+
+
+def raw_lines(paint: Paint, found: Found | None, width: int, place: str = "") -> list[Parts]:
+    """The file's text with numbered lines, long ones folded; the line that `place` names is marked."""
+    if found is None:
+        return []
+    raw = found.raw
+    if raw.problem:
+        return [((f" {raw.problem}", "notice"),)]
+    if not raw.lines:
+        return [((" the file is empty", "notice"),)]
+    marked = _LINE.search(place)
+    number = int(marked[1]) if marked else 0
+    gutter = len(str(len(raw.lines)))
+    lines: list[Parts] = []
+    for at, text in enumerate(raw.lines, 1):
+        mark = ("→", "bad") if at == number else (" ", "text")
+        for row, piece in enumerate(folded(text, max(width - gutter - 4, 8), paint.ascii_only)):
+            head = f"{at if row == 0 else '':>{gutter}} │ "
+            lines.append((mark if row == 0 else (" ", "text"), (head, "muted"), (piece, "text")))
+    if raw.cut:
+        lines.append(((" cut here: the file is longer", "notice"), (f", {size_words(raw)}", "muted")))
+    return lines
+
+
+def size_words(raw: RawText) -> str:
+    """How large the file is, and how much of it is shown: `412 bytes`, `the first 64 KB of 1,204,113 bytes`."""
+    return f"the first 64 KB of {count(raw.size)} bytes" if raw.cut else f"{count(raw.size)} bytes"
+
+
+def raw_title(found: Found | None) -> Sequence[tuple[str, str]]:
+    """The line above the text."""
+    said = f"  {size_words(found.raw)}" if found is not None and not found.raw.problem else ""
+    return ((" as it is on disk", "text"), (said, "muted"))

@@ -1,0 +1,101 @@
+"""The words above the lists of the screen Runs, and those that stand there when a list is empty. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from gateconsole.rows.sorts import Sort
+from gateconsole.snapshot import Snapshot
+from gateconsole.text import printable
+from gateconsole.tui.lens import Lens
+from gateconsole.tui.lines import nothing_to_show
+from gateconsole.tui.safe import Part, Parts, width_of
+from gateconsole.view import count, count_title
+
+if TYPE_CHECKING:
+    from gateconsole.rows.runs import RunsView
+
+Lines = list[tuple[str, str]]
+
+SORT_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "time": ("oldest first", "newest first"),
+    "since": ("oldest first", "newest first"),
+    "outcome": ("mildest outcome first", "worst outcome first"),
+    "rate": ("lowest rate first", "highest rate first"),
+    "reasons": ("by class, A to Z", "by class, Z to A"),
+    "state": ("by whitelist state", "by whitelist state, reversed"),
+}
+"""A column -> how its rising and its falling order are called; any other is `by NAME, A to Z`."""
+
+
+def sort_words(sort: Sort) -> str:
+    """The order in words: `newest first`."""
+    rising, falling = SORT_WORDS.get(sort.column, (f"by {sort.column}, A to Z", f"by {sort.column}, Z to A"))
+    return falling if sort.falling else rising
+
+
+def title_line(names: tuple[Parts, Parts], files_shown: bool, said: Sequence[str], width: int) -> Parts:
+    """The two lists with their counts, the one in sight marked like a selected tab; at the right what is `said`.
+
+    Of that the first parts give way where there is no room.
+    """
+    parts: list[Part] = []
+    for place, name in enumerate(names):
+        if (place == 1) is files_shown:
+            parts += [("▌", "accent@selection"), *((text, "strong@selection") for text, _ in name)]
+            parts.append((" ", "text@selection"))
+        else:
+            parts += [("  tab ", "key"), *name, (" ", "text")] if place else [(" tab ", "key"), *name, ("  ", "text")]
+    words = list(filter(None, said))
+    while words and width_of(tuple(parts)) + sum(len(word) + 3 for word in words) > width:
+        del words[0]
+    right: Parts = ((f"{' · '.join(words)} ", "muted"),)
+    blank = width - width_of(tuple(parts)) - width_of(right)
+    return (*parts, (" " * max(blank, 0), "text"), *right)
+
+
+def runs_name(view: RunsView | None) -> Parts:
+    """`Runs 37 of 12,340`."""
+    said = f" {count_title(view.matched, view.total)}" if view is not None else ""
+    return ((f"Runs{said}", "text"),)
+
+
+def files_name(shown: int, rejected: int, pending: int) -> Parts:
+    """`Rejected 3 of 26, 2 pending`."""
+    waiting = f" + {count(pending)} pending" if pending else ""
+    return ((f"Rejected {count_title(shown, rejected)}{waiting}", "notice" if rejected or pending else "muted"),)
+
+
+def no_runs(snapshot: Snapshot, lens: Lens, view: RunsView | None, root_label: str) -> Lines:
+    """Why the list of runs is empty, and what to do next."""
+    parts = snapshot.completeness
+    if view is None and parts.parsed:
+        return [(f"listing {count(parts.parsed)} runs", "strong")]
+    if view is not None and view.total and lens.filtered:
+        return [
+            ("No run matches the filter", "strong"),
+            (f"/ {printable(lens.text)}", "notice"),
+            ("", "text"),
+            (f"It leaves out all of {count(view.total)} runs.", "muted"),
+            ("esc clears it, / changes it", "muted"),
+        ]
+    lines = nothing_to_show(snapshot, root_label)
+    if snapshot.phase == "live" and parts.rejected:
+        return [*lines[:-1], ("tab shows which, and what is wrong with each", "muted")]
+    return [(text.replace("Policies appear", "Runs appear"), ink) for text, ink in lines]
+
+
+def no_files(snapshot: Snapshot, lens: Lens) -> Lines:
+    """Why the list of rejected files is empty, and what to do next."""
+    if snapshot.rejected and lens.filtered:
+        return [
+            ("No rejected file matches the filter", "strong"),
+            (f"/ {printable(lens.text)}", "notice"),
+            ("", "text"),
+            ("A file that is no run has no policy, outcome or rate: only words are looked for in it.", "muted"),
+            (f"esc clears it, / changes it; {count(len(snapshot.rejected))} files are left out", "muted"),
+        ]
+    if snapshot.phase in {"starting", "loading"}:
+        return [("No file was rejected so far", "strong")]
+    return [("No file was rejected", "strong"), ("", "text"), ("tab goes back to the runs", "muted")]
