@@ -75,6 +75,11 @@ class PolicyFold:
         """Valid runs judged."""
         return self._baseline.count
 
+    @property
+    def active(self) -> frozenset[str]:
+        """Classes whose episode goes on."""
+        return frozenset(self._classes.active)
+
     def follows(self, place: OrderKey) -> bool:
         """Whether a run at this place comes after everything judged and adopted, so that it can be appended."""
         if self._adopted and place <= self._adoptions[self._adopted - 1].place:
@@ -172,7 +177,7 @@ class PolicyFold:
             cut=self._baseline.cut(),
             n_spikes=self._n_spikes,
             tracks=dict(self._classes.tracks),
-            active=frozenset(self._classes.active),
+            active=self.active,
             pending=self._classes.pending(self.count),
             spikes=every,
             last_run=self._last,
