@@ -30,8 +30,8 @@ ELLIPSIS: Final = "…"
 _LONGEST: Final = 8
 """Raw characters kept for each cell: a letter may carry marks that take no cell."""
 
-_GLYPHS: Final = "▁▂▃▄▅▆▇█" + "▌▐▖▗▙▟" + "│─┼┤└┴" + "…·○✓▲→↓↑"
-_AS_ASCII: Final = "_.-=+*#@" + "||||||" + "|-++++" + "~.ov!>v^"
+_GLYPHS: Final = "▁▂▃▄▅▆▇█" + "▌▐▖▗▙▟" + "│─┼┤└┴┌┐┘" + "…·○✓▲→↓↑←"
+_AS_ASCII: Final = "_.-=+*#@" + "||||||" + "|-+++++++" + "~.ov!>v^<"
 _ASCII: Final = str.maketrans(_GLYPHS, _AS_ASCII)
 
 
@@ -69,7 +69,7 @@ class Paint:
         style = self._styles.get((ink, ground))
         if style is None:
             name, _, own = ink.partition("@")
-            style = Style.parse(self.theme.inks[name]) + Style(bgcolor=self.theme.grounds[own or ground])
+            style = _style(self.theme.inks[name], self.theme.grounds[own or ground])
             self._styles[ink, ground] = style
         return style
 
@@ -104,6 +104,14 @@ class Paint:
     def fitted(self, parts: Parts, width: int, ground: str = "background") -> Strip:
         """A line of parts that `cell` has made and that take `width` cells together."""
         return Strip([Segment(text, self.style(ink, ground)) for text, ink in merged(parts) if text], width)
+
+
+def _style(ink: str, ground: str) -> Style:
+    """An ink on a ground; on a `reverse` ground weight is all that is left of it, so that every ink can be read."""
+    style = Style.parse(ink)
+    if ground == "reverse":
+        return Style(color="default", bgcolor="default", bold=style.bold, underline=style.underline, reverse=True)
+    return style + Style(bgcolor=ground)
 
 
 def merged(parts: Iterable[Part]) -> Parts:

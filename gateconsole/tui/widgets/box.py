@@ -75,7 +75,7 @@ class Box(Pane, can_focus=True):
     def place(self, width: int, height: int) -> None:
         """Take a place on a screen of this size."""
         lines = len(self.content.search("")) + LINES_AROUND + self.content.searched
-        own_width, own_height = min(self.content.width, width - 4), min(max(lines, 5), height - 3)
+        own_width, own_height = min(self.content.width, width - 2), min(max(lines, 5), height - 3)
         self.styles.width, self.styles.height = own_width, own_height
         x = width - own_width - 1 if self.content.side == "right" else (width - own_width) // 2
         self.styles.offset = (x, max(2, (height - own_height) // 4) if height > own_height + 3 else 1)

@@ -1,0 +1,64 @@
+"""The ways out of the console for what is shown: the terminal's clipboard and the pager."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from textual.app import App, SuspendNotSupported
+
+from gateconsole.exports.formats import json_text
+from gateconsole.text import printable
+from gateconsole.tui.clipboard import TooLarge, row_text, to_terminal
+from gateconsole.tui.pager import PagerFailed, pager_command, show_page
+from gateconsole.tui.screens.base import ConsoleScreen
+
+Say = Callable[[str, str], None]
+"""(text, ink): say it in the last line."""
+
+
+class Terminal(Protocol):
+    """What writes to the terminal."""
+
+    def write(self, data: str) -> None:
+        """Write."""
+
+    def flush(self) -> None:
+        """And at once."""
+
+
+def copy_row(screen: ConsoleScreen, terminal: Terminal, say: Say, *, as_json: bool) -> None:
+    """Hand the row under the cursor to the terminal's clipboard. Whether it took it, no terminal says."""
+    row = screen.row()
+    if row is None:
+        say("no row to copy", "notice")
+        return
+    text = json_text(row.document) if as_json else row_text(row.cells)
+    try:
+        sequence = to_terminal(text, os.environ)
+    except TooLarge as problem:
+        say(str(problem), "bad")
+        return
+    terminal.write(sequence)
+    terminal.flush()
+    say(f"sent to the terminal: the row as {'JSON' if as_json else 'text'}, {len(text):,} characters", "good")
+
+
+async def page_out(app: App[int], lines: list[str], setting: str | None, say: Say) -> None:
+    """Show lines in the pager, the console out of the way meanwhile."""
+    try:
+        command = pager_command(setting, os.environ)
+        async with _suspended(app):
+            await show_page(command, "".join(f"{printable(line)}\n" for line in lines))
+    except PagerFailed as problem:
+        say(str(problem), "bad")
+    except SuspendNotSupported:
+        say("no pager here: this terminal cannot be given away", "bad")
+
+
+@asynccontextmanager
+async def _suspended(app: App[int]) -> AsyncIterator[None]:
+    with app.suspend():
+        yield

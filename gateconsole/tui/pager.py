@@ -1,0 +1,72 @@
+"""The pager: which program shows a plain page, and how it is run. No shell ever sees the page or its name."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import shutil
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from gateconsole.text import printable
+
+_USUAL: Final = ("less", "more")
+
+
+class PagerFailed(Exception):
+    """No page can be shown; the text says which program was tried, what went wrong, and what helps."""
+
+
+def pager_command(setting: str | None, environ: Mapping[str, str]) -> list[str]:
+    """The program and its arguments: the setting `pager`, else $PAGER, else less or more. Raises PagerFailed."""
+    said, origin = (setting, "the setting pager") if setting else (environ.get("PAGER"), "PAGER")
+    if not said:
+        for name in _USUAL:
+            if shutil.which(name, path=environ.get("PATH")):
+                return _careful([name])
+        raise PagerFailed("no pager: neither less nor more is installed: name one in the setting pager or in PAGER")
+    try:
+        words = shlex.split(said)
+    except ValueError as problem:
+        raise PagerFailed(f"{origin}: {printable(said)!r}: {problem}: mend it") from None
+    if not words:
+        raise PagerFailed(f"{origin} is blank: name a program such as less")
+    return _careful(words)
+
+
+def _careful(words: list[str]) -> list[str]:
+    """`less` must not end by itself on a short page: it would be gone before it is seen."""
+    return [*words, "-+F"] if Path(words[0]).name == "less" else words
+
+
+async def show_page(command: list[str], page: str) -> None:
+    """Run the pager on a page until it is left. The terminal must be given up before. Raises PagerFailed."""
+    shown = " ".join(map(printable, command))
+    with _interrupts_ignored():
+        try:
+            process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+        except OSError as problem:
+            raise PagerFailed(f"{shown}: {problem.strerror}: mend the setting pager or PAGER") from None
+        try:
+            with suppress(BrokenPipeError, ConnectionResetError):  # left before it had read all: nothing is wrong
+                await process.communicate(page.encode())
+            code = await process.wait()
+        except asyncio.CancelledError:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            raise
+    if code not in {0, -signal.SIGPIPE, -signal.SIGINT}:
+        raise PagerFailed(f"{shown}: ended with status {code}: mend the setting pager or PAGER")
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """ctrl+c in the pager is for the pager alone; a handler, unlike ignoring, is not passed on to it."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

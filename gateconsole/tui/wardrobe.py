@@ -1,0 +1,88 @@
+"""What the console wears: the theme that was chosen, as this terminal can show it, and what becomes of saved files."""
+
+from __future__ import annotations
+
+import curses
+import os
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from rich.color import ColorSystem
+
+from gateconsole.tui.picker import ThemePicker
+from gateconsole.tui.safe import Paint
+from gateconsole.tui.theming import FALLBACK, Depth, Theme, ThemeBook, ThemeBroken, depth_of, worn
+
+_SYSTEMS: Final[dict[Depth, ColorSystem]] = {
+    "none": ColorSystem.STANDARD,
+    "ansi": ColorSystem.STANDARD,
+    "256": ColorSystem.EIGHT_BIT,
+    "true": ColorSystem.TRUECOLOR,
+}
+
+
+class Wardrobe:
+    """The themes there are, the one that is worn, and how a theme becomes a Paint here.
+
+    Raises ThemeBroken when there is no theme of this name. One whose file is broken is passed over for gate-dark;
+    `problem` says so, empty otherwise.
+    """
+
+    def __init__(
+        self, name: str, book: ThemeBook | None = None, depth: Depth = "true", ascii_only: bool = False
+    ) -> None:
+        self.book = book or ThemeBook()
+        self.depth = depth
+        self.problem = ""
+        self._ascii_only = ascii_only
+        try:
+            self.theme = self.book.load(name)
+        except ThemeBroken as problem:
+            if name not in self.book.names():
+                raise
+            self.problem = f"{problem}; {FALLBACK} is worn meanwhile"
+            self.theme = ThemeBook().load(FALLBACK)
+        self._wanted = name
+
+    @property
+    def color_system(self) -> ColorSystem:
+        """How colours are written to the terminal."""
+        return _SYSTEMS[self.depth]
+
+    def paint(self, theme: Theme | None = None) -> Paint:
+        """A theme, or the one that is worn, as this terminal can show it."""
+        return Paint(worn(theme or self.theme, self.depth), self._ascii_only)
+
+    def keep(self, theme: Theme) -> None:
+        """Wear this theme from now on."""
+        self.theme = theme
+        self._wanted = theme.name
+
+    def picker(self, show: Callable[[Paint], None], kept: Callable[[Theme], None]) -> ThemePicker:
+        """What the box of themes shows; `show` is called with each Paint to be seen, `kept` with the one chosen."""
+
+        def keep(theme: Theme) -> None:
+            self.keep(theme)
+            kept(theme)
+
+        return ThemePicker(self.book, self.theme, self.depth, lambda theme: show(self.paint(theme)), keep)
+
+    def saved(self) -> Paint | ThemeBroken | None:
+        """What a file that was saved since the last question asks for: another look, a complaint, or nothing."""
+        if self._wanted not in self.book.changed():
+            return None
+        try:
+            self.theme = self.book.load(self._wanted)
+        except ThemeBroken as problem:
+            return problem
+        return self.paint()
+
+
+def depth_here(environ: Mapping[str, str] = os.environ) -> Depth:
+    """How many colours the process's own terminal is given."""
+    try:
+        curses.setupterm(environ.get("TERM") or "unknown", 1)
+        colours: int | None = curses.tigetnum("colors")
+    except curses.error:
+        colours = None
+    return depth_of(environ, colours)
