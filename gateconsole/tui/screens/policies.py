@@ -11,8 +11,9 @@ from textual.events import Resize
 
 from gateconsole.snapshot import Policy, Snapshot
 from gateconsole.tui.lines import centred, nothing_to_show
+from gateconsole.tui.plainpage import policy_cells, policy_document, policy_page
 from gateconsole.tui.safe import Paint, Parts, merged, shown_text
-from gateconsole.tui.screens.base import ConsoleScreen
+from gateconsole.tui.screens.base import ConsoleScreen, Row
 from gateconsole.tui.widgets.columns import Column
 from gateconsole.tui.widgets.detail import INKS, Detail
 from gateconsole.tui.widgets.pane import Pane
@@ -114,6 +115,16 @@ class PoliciesScreen(ConsoleScreen):
                 table.move_to(0)
             case "last":
                 table.move_to(len(table.rows) - 1)
+
+    def row(self) -> Row | None:
+        """The policy under the cursor."""
+        row = self._table.selected
+        return None if row is None else Row(policy_cells(row.policy), policy_document(self.snapshot, row.policy))
+
+    def page(self) -> list[str]:
+        """Everything that is known about the policy under the cursor."""
+        row = self._table.selected
+        return [] if row is None else policy_page(self.snapshot, row.policy)
 
     def repaint(self, paint: Paint) -> None:
         """Use another theme."""
