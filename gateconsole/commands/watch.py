@@ -86,6 +86,7 @@ def open_console(context: Context, label: str) -> int:
             mouse=settings.flag("mouse"),
             read_only=settings.flag("read_only"),
             ascii_only=settings.flag("ascii"),
+            root=context.root,
         )
     except ThemeBroken as error:
         raise Failure(str(error), USAGE) from error

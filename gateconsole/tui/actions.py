@@ -28,7 +28,7 @@ class Action(NamedTuple):
     footer: bool = True
 
 
-_LISTS: Final = ("policies",)
+_LISTS: Final = ("policies", "runs")
 """Screens with a list to walk."""
 
 ACTIONS: Final[tuple[Action, ...]] = (
@@ -41,6 +41,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("first", ("g", "home"), "g", "first", "the first row", _LISTS, footer=False),
     Action("last", ("G", "end"), "G", "last", "the last row", _LISTS, footer=False),
     Action("screen_policies", ("1",), "1", "policies", "the policies, live", footer=False),
+    Action("screen_runs", ("5",), "5", "runs", "every run as it arrives, and the files that are none", footer=False),
+    Action("other_list", ("tab",), "tab", "list", "the runs, or the files that are no run", ("runs",)),
+    Action("filter", ("slash",), "/", "filter", "show only what matches, on every screen", _LISTS),
+    Action("sort", ("o",), "o", "sort", "sort by the next column", _LISTS),
+    Action("turn", ("O",), "O", "turn", "the same order the other way round", _LISTS, footer=False),
+    Action("sort_by", ("S",), "S", "sort by", "choose the column to sort by", _LISTS, footer=False),
+    Action("freeze", ("space",), "space", "freeze", "hold what is shown while reading goes on, or go on", _LISTS),
+    Action("export", ("e",), "e", "export", "write what is shown as CSV into the current folder", _LISTS),
     Action("copy", ("y",), "y", "copy", "copy the row, cells separated by tabs, also over SSH", _LISTS),
     Action("copy_json", ("Y",), "Y", "copy JSON", "copy the row as JSON", _LISTS, footer=False),
     Action("page", ("P",), "P", "page", "what is shown as a plain page in the pager", _LISTS, footer=False),

@@ -6,10 +6,10 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Final, Protocol
 
-from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
 from textual.app import App
@@ -19,13 +19,18 @@ from textual.message import Message
 from textual.screen import Screen
 
 from gateconsole.snapshot import Banner, Snapshot
-from gateconsole.tui.actions import Registry
+from gateconsole.tui.actions import Registry, remapped
 from gateconsole.tui.frame import Frame
+from gateconsole.tui.hangup import terminal_gone
 from gateconsole.tui.help import Help
+from gateconsole.tui.outlets import copy_row, page_out
 from gateconsole.tui.painter import Painter
 from gateconsole.tui.palette import Palette
-from gateconsole.tui.safe import Paint
-from gateconsole.tui.theming import ThemeBroken, load_theme, theme_names
+from gateconsole.tui.theming import Theme, ThemeBook, ThemeBroken, own_folder
+from gateconsole.tui.wardrobe import Wardrobe, depth_here
+
+_LOOK_AROUND: Final = 1.0
+"""Seconds between two looks at the terminal and at theme files."""
 
 _PATIENCE: Final = 2.0
 """Seconds an orderly end may take after a signal; a terminal that is gone must not hold the process."""
@@ -69,28 +74,38 @@ class Console(App[int], inherit_bindings=False):
         theme: str = "gate-dark",
         ascii_only: bool = False,
         registry: Registry | None = None,
+        root: Path | None = None,
+        wardrobe: Wardrobe | None = None,
+        pager: str | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(ansi_color=True)
+        self._filters.clear()  # colours are ours alone, from the theme to the terminal
         self.registry = registry or Registry()
         self._bindings = BindingsMap([Binding(key, f"press({key!r})") for key in self.registry.keys])
         self.title = "gateconsole"
         self._disable_tooltips = True
         self._disable_notifications = True
-        self._ascii_only = ascii_only
+        self.wardrobe = wardrobe or Wardrobe(theme, ascii_only=ascii_only)
+        self._pager = pager
+        self._paging = False
         self._painter = Painter()
         self._make_source = make_source
         self._source: Source | None = None
         self._source_lock = threading.Lock()
         self._ended = False
         self._asked_for_source = False
-        self.frame = Frame(Paint(load_theme(theme), ascii_only), root_label, self.registry)
+        self.frame = Frame(self.wardrobe.paint(), root_label, self.registry, root)
         self._acts: dict[str, Callable[[], None]] = {
             "quit": lambda: self.exit(0),
-            "theme": self.next_theme,
+            "theme": self.choose_theme,
+            "copy": lambda: self.copy(as_json=False),
+            "copy_json": lambda: self.copy(as_json=True),
+            "page": self.page,
             "palette": self.open_palette,
             "help": lambda: self.frame.open_box(Help(self.registry, self.frame.screen_name)),
             "redraw": self.redraw,
-            "screen_policies": lambda: None,
+            "screen_policies": lambda: self.frame.go("policies"),
+            "screen_runs": lambda: self.frame.go("runs"),
         }
 
     def get_default_screen(self) -> Screen[None]:
@@ -102,6 +117,25 @@ class Console(App[int], inherit_bindings=False):
     def on_mount(self) -> None:
         """After a stop (`fg`), the terminal shows something else."""
         self.app_resume_signal.subscribe(self, lambda _: self.redraw())
+        if self.wardrobe.problem:
+            self.frame.say(self.wardrobe.problem, "bad")
+        if not self.is_headless:
+            self.set_interval(_LOOK_AROUND, self.look_around)
+
+    def look_around(self) -> None:
+        """Once a second: is the terminal still there, and has the operator saved a theme? Writes nothing by itself."""
+        if not self._paging and self._input_gone():
+            self._end_by_signal(signal.SIGHUP)
+            return
+        saved = self.wardrobe.saved()
+        if isinstance(saved, ThemeBroken):
+            self.frame.say(f"{saved}; the look stays as it was", "bad")
+        elif saved is not None:
+            self.frame.repaint(saved)
+
+    def _input_gone(self) -> bool:
+        number = getattr(self._driver, "fileno", None)
+        return isinstance(number, int) and terminal_gone(number)
 
     def end_on_signals(self) -> None:
         """End quietly, terminal restored, when the line drops or the process is asked to end."""
@@ -176,18 +210,30 @@ class Console(App[int], inherit_bindings=False):
         else:
             self.frame.act(action)
 
-    def next_theme(self) -> None:
-        """The theme after this one; one whose file is broken is passed over."""
-        names = theme_names()
-        now = self.frame.paint.theme.name
-        place = names.index(now) + 1 if now in names else 0
-        for name in (*names[place:], *names[:place]):
-            try:
-                theme = load_theme(name)
-            except ThemeBroken:
-                continue
-            self.frame.repaint(Paint(theme, self._ascii_only))
-            return
+    def choose_theme(self) -> None:
+        """The box of themes; each is seen at once."""
+        self.frame.open_box(self.wardrobe.picker(self.frame.repaint, self._theme_kept))
+
+    def _theme_kept(self, theme: Theme) -> None:
+        self.frame.say(f'{theme.name} for this session; to keep it: theme = "{theme.name}" in gateconsole.toml')
+
+    def copy(self, *, as_json: bool) -> None:
+        """The row under the cursor to the terminal's clipboard."""
+        if self.frame.current is not None and self._driver is not None:
+            copy_row(self.frame.current, self._driver, self.frame.say, as_json=as_json)
+
+    def page(self) -> None:
+        """What is shown, in the pager."""
+        if self.frame.current is not None and not self._paging:
+            self.run_worker(self._page(self.frame.current.page()), name="pager", exit_on_error=False)
+
+    async def _page(self, lines: list[str]) -> None:
+        self._paging = True
+        try:
+            await page_out(self, lines, self._pager, self.frame.say)
+        finally:
+            self._paging = False
+        self.redraw()
 
     def open_palette(self) -> None:
         """Every act that can be done now, to be found by its name."""
@@ -206,12 +252,14 @@ class Console(App[int], inherit_bindings=False):
         driver = self._driver
         update: object = renderable
         ready = driver is not None and self._running and not self._closed and not self._batch_count
+        if self._paging:
+            return
         if driver is None or not ready or self.is_headless or not isinstance(update, CompositorUpdate):
             super()._display(screen, renderable)
             if ready and self.is_headless and renderable is not None:
                 self._painted()
             return
-        sequence = self._painter.bytes_for(update, self.console._color_system or ColorSystem.TRUECOLOR)
+        sequence = self._painter.bytes_for(update, self.wardrobe.color_system)
         if sequence:
             self._begin_update()
             driver.write(sequence)
@@ -240,13 +288,23 @@ def run_console(
     mouse: bool = True,
     read_only: bool = False,
     ascii_only: bool = False,
+    root: Path | None = None,
+    keys: Mapping[str, Sequence[str]] | None = None,
+    pager: str | None = None,
 ) -> int:
     """Run the console until it is left; the exit status.
 
-    `make_source` is called in a thread after the first paint, so it may import slow modules. Raises ThemeBroken.
-    `read_only` is for acts that write; this console has none yet.
+    `make_source` is called in a thread after the first paint, so it may import slow modules. Raises ThemeBroken,
+    KeysWrong. `root`: where artifacts are read from to be shown whole. `read_only` is for acts that write; this console has none yet.
     """
-    app = Console(make_source, root_label=root_label, theme=theme, ascii_only=ascii_only)
+    app = Console(
+        make_source,
+        root_label=root_label,
+        registry=Registry(remapped(keys or {})),
+        root=root,
+        wardrobe=Wardrobe(theme, ThemeBook(own_folder(os.environ)), depth_here(), ascii_only),
+        pager=pager,
+    )
     try:
         code = asyncio.run(_run(app, mouse))
     finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -10,24 +12,32 @@ from textual.color import Color
 from textual.events import Resize
 from textual.screen import Screen
 
+from gateconsole.query import EVERYTHING, Query
 from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.tui.actions import Action, Registry
+from gateconsole.tui.latest import Latest
+from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import (
     LEAST_HEIGHT,
     LEAST_WIDTH,
     Tab,
     banner_lines,
     centred,
+    filter_keys,
     footer_line,
     nothing_to_show,
+    notice_lines,
+    right_of_tabs,
     status_line,
     tab_line,
     too_small,
 )
-from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.safe import Paint, Parts, width_of
 from gateconsole.tui.screens import SCREENS, ScreenEntry
 from gateconsole.tui.widgets.box import Box, Content
+from gateconsole.tui.widgets.filterline import FilterLine
 from gateconsole.tui.widgets.pane import Pane
+from gateconsole.view import newer_runs
 
 if TYPE_CHECKING:
     from gateconsole.tui.screens.base import ConsoleScreen
@@ -36,13 +46,17 @@ if TYPE_CHECKING:
 class Frame(Screen[None], inherit_bindings=False):
     """Status, tabs, banners, the current screen, footer. The screens come after the first paint."""
 
-    def __init__(self, paint: Paint, root_label: str, registry: Registry) -> None:
+    def __init__(self, paint: Paint, root_label: str, registry: Registry, root: Path | None = None) -> None:
         super().__init__(id="frame")
         self.paint = paint
         self.registry = registry
         self.box: Box | None = None
-        self._notice: Parts = ()
+        self._notice: tuple[str, str] | None = None
         self._root_label = root_label
+        self._root = root
+        self.lens = Lens()
+        self._newer = 0
+        self._counting: Latest[tuple[Snapshot, Snapshot], int] = Latest(_newer, self._counted, rest=0.2)
         self.snapshot: Snapshot = EMPTY
         self._screens: dict[str, ConsoleScreen] = {}
         self._current = SCREENS[0]
@@ -50,7 +64,8 @@ class Frame(Screen[None], inherit_bindings=False):
         self._tabs = Pane(paint, self._draw_tabs, id="tabs")
         self._banners = Pane(paint, self._draw_banners, ground="banner", grow=True, id="banners")
         self._opening = Pane(paint, self._draw_opening, id="opening")
-        self._footer = Pane(paint, self._draw_footer, ground="panel", id="footer")
+        self._filter = FilterLine(paint)
+        self._footer = Pane(paint, self._draw_footer, ground="panel", grow=True, id="footer")
         self._small = Pane(paint, self._draw_small, id="small")
 
     @property
@@ -61,7 +76,7 @@ class Frame(Screen[None], inherit_bindings=False):
     @property
     def panes(self) -> tuple[Pane, ...]:
         """The lines around the screens."""
-        return (self._status, self._tabs, self._banners, self._opening, self._footer, self._small)
+        return (self._status, self._tabs, self._banners, self._opening, self._filter, self._footer, self._small)
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -74,16 +89,30 @@ class Frame(Screen[None], inherit_bindings=False):
     async def mount_screens(self) -> None:
         """Make the screens; each begins with what is known by then."""
         for entry in SCREENS:
-            self._screens[entry.name] = entry.make(self.paint, self._root_label)
-        await self.mount(*self._screens.values(), before=self._footer)
+            made = self._screens[entry.name] = entry.make(self.paint, self._root_label)
+            made.root = self._root
+            made.display = entry is self._current
+        await self.mount(*self._screens.values(), before=self._filter)
         self._opening.display = False
+        self.show(self.snapshot)
+
+    def go(self, name: str) -> None:
+        """Bring another screen in sight; it looks through the same filter."""
+        self._current = next(entry for entry in SCREENS if entry.name == name)
+        for known, screen in self._screens.items():
+            screen.display = known == name
+        if self.current is not None:
+            self.current.look_through(self.lens)
         self.show(self.snapshot)
 
     def show(self, snapshot: Snapshot) -> None:
         """Show another Snapshot everywhere."""
         self.snapshot = snapshot
+        held = self.lens.frozen
         if self.current is not None:
-            self.current.show(snapshot)
+            self.current.show(held or snapshot)
+        if held is not None:
+            self._counting.ask((snapshot, held), urgent=False)
         for pane in self.panes:
             pane.show()
 
@@ -96,25 +125,83 @@ class Frame(Screen[None], inherit_bindings=False):
         """True when this act would do something now."""
         if not action.screens:
             return True
+        if action.id in {"filter", "freeze"} or (action.id == "back" and self.lens.filtered):
+            return self.current is not None
         return self.current is not None and self._current.name in action.screens and self.current.able(action.id)
 
     def act(self, action: str) -> None:
         """Do an act of the current screen."""
-        if self.current is not None and self.current.able(action):
+        if self.current is None:
+            return
+        if action == "filter":
+            self._filter.open(self.lens.text)
+            self._listed()
+        elif action == "freeze":
+            self.freeze()
+        elif self.current.able(action):
             self.current.act(action)
-            self._footer.show()
+        elif action == "back":
+            self.filter_by("", EVERYTHING)
+        self._footer.show()
+
+    # how the runs are looked at
+
+    def filter_by(self, text: str, query: Query) -> None:
+        """Show only what matches, on every screen."""
+        self._look(replace(self.lens, text=text, query=query))
+
+    def freeze(self) -> None:
+        """Hold what is shown while reading goes on; or go on."""
+        self._newer = 0
+        self._look(replace(self.lens, frozen=self.snapshot if self.lens.frozen is None else None))
+        self.show(self.snapshot)
+
+    def _look(self, lens: Lens) -> None:
+        self.lens = lens
+        if self.current is not None:
+            self.current.look_through(lens)
+        self._tabs.show()
+
+    def _counted(self, _: tuple[Snapshot, Snapshot], newer: int) -> None:
+        if newer != self._newer and self.is_attached:
+            self._newer = newer
+            self._tabs.show()
+
+    @on(FilterLine.Typed)
+    def _typed(self, message: FilterLine.Typed) -> None:
+        self.filter_by(message.text, message.query)
+
+    @on(FilterLine.Kept)
+    def _kept(self) -> None:
+        self._filter.close()
+        self._footer.show()
+
+    @on(FilterLine.Cleared)
+    def _cleared(self) -> None:
+        self._filter.close()
+        self.filter_by("", EVERYTHING)
+        self._footer.show()
+
+    def on_console_screen_listed(self) -> None:
+        """Say how much the filter shows."""
+        self._listed()
+
+    def _listed(self) -> None:
+        if self._filter.display:
+            self._filter.say_found(self.current.found() if self.current is not None else "")
+        self._footer.show()
 
     # what is said, and what is asked
 
     def say(self, text: str, ink: str = "text") -> None:
-        """Say something in the last line, until the next key."""
-        self._notice = ((" ", "text"), ("▲ " if ink == "bad" else "", ink), (text, ink))
+        """Say something in the last line, until the next key; a long complaint may take three."""
+        self._notice = (text, ink)
         self._footer.show()
 
     def hush(self) -> None:
         """The keys again, where something was said."""
         if self._notice:
-            self._notice = ()
+            self._notice = None
             self._footer.show()
 
     def open_box(self, content: Content) -> None:
@@ -156,15 +243,19 @@ class Frame(Screen[None], inherit_bindings=False):
             self.box.place(event.size.width, event.size.height)
 
     def _stand(self) -> None:
-        self.styles.background = Color.parse(self.paint.theme.grounds["background"])
+        ground = self.paint.theme.grounds["background"]
+        named = "default" if ground == "reverse" else ground
+        self.styles.background = Color.parse(ground if ground.startswith("#") else f"ansi_{named}")
 
     def _draw_status(self, width: int, height: int) -> list[Parts]:
         return [status_line(self.snapshot, self._root_label, width).line]
 
     def _draw_tabs(self, width: int, height: int) -> list[Parts]:
         left_over = status_line(self.snapshot, self._root_label, width).left_over
-        right: Parts = (*left_over, ("   ", "text"), (self.paint.theme.name, "muted"))
-        return [tab_line([self._tab(entry) for entry in SCREENS], self._current.title, right, width)]
+        tabs = [self._tab(entry) for entry in SCREENS]
+        room = width - width_of(tab_line(tabs, self._current.title, (), 0)) - 2
+        right = right_of_tabs(self.lens, self._newer, left_over, self.paint.theme.name, room)
+        return [tab_line(tabs, self._current.title, right, width)]
 
     def _tab(self, entry: ScreenEntry) -> Tab:
         screen = self._screens.get(entry.name)
@@ -177,9 +268,15 @@ class Frame(Screen[None], inherit_bindings=False):
         return centred(nothing_to_show(self.snapshot, self._root_label), width, height)
 
     def _draw_footer(self, width: int, height: int) -> list[Parts]:
-        if self._notice:
-            return [self._notice]
+        if self._notice is not None:
+            return notice_lines(*self._notice, width)
+        if self._filter.display:
+            return [filter_keys()]
         return [footer_line([action for action in self.registry.actions if action.footer and self.able(action)], width)]
 
     def _draw_small(self, width: int, height: int) -> list[Parts]:
         return too_small(width, height)
+
+
+def _newer(held: tuple[Snapshot, Snapshot]) -> int:
+    return newer_runs(*held)

@@ -13,6 +13,7 @@ from gateconsole.model import Completeness
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
 from gateconsole.tui.actions import Action
+from gateconsole.tui.lens import Lens
 from gateconsole.tui.safe import Part, Parts, width_of
 from gateconsole.view import clock, completeness, count
 
@@ -134,6 +135,23 @@ def tab_line(tabs: Sequence[Tab], current: str, right: Parts, width: int) -> Par
     return tuple(parts)
 
 
+def right_of_tabs(lens: Lens, newer: int, left_over: Parts, theme: str, room: int) -> Parts:
+    """What stands right in the tab line, as much of it as fits: a held view, the filter, then what found no room."""
+    head: list[Part] = []
+    if lens.frozen is not None:
+        head += [(f" FROZEN, {count(newer)} newer ", "notice@banner"), ("  ", "text")]
+    if lens.filtered:
+        clipped = _clip_right(printable(lens.text), max(room - width_of(tuple(head)) - 6, 8))
+        head += [("/ ", "key"), (clipped, "notice"), ("  ", "text")]
+    tails: tuple[Parts, ...] = ((*left_over, ("   ", "text"), (theme, "muted")), left_over, ())
+    fitting = next(tail for tail in tails if not tail or width_of((*head, *tail)) < room)
+    return (*head, *fitting)
+
+
+def _clip_right(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
 def banner_lines(snapshot: Snapshot, width: int) -> list[Parts]:
     """Each banner with what to do next: on one line if it fits, else below it."""
     lines: list[Parts] = []
@@ -150,7 +168,13 @@ def banner_lines(snapshot: Snapshot, width: int) -> list[Parts]:
 
 def _folded(mark: str, mark_ink: str, text: str, ink: str, width: int) -> list[Parts]:
     folded = textwrap.wrap(text, max(width - 4, 10), max_lines=_BANNER_LINES, placeholder=" …") if text else []
-    return [((mark if y == 0 else "   ", mark_ink), (line, ink)) for y, line in enumerate(folded)]
+    return [((mark if y == 0 else " " * len(mark), mark_ink), (line, ink)) for y, line in enumerate(folded)]
+
+
+def notice_lines(text: str, ink: str, width: int) -> list[Parts]:
+    """What is said in the last line: one line if it fits, at most three."""
+    mark = " ▲ " if ink == "bad" else " "
+    return _folded(mark, ink, printable(text), ink, width) or [()]
 
 
 def footer_line(actions: Sequence[Action], width: int) -> Parts:
@@ -159,6 +183,12 @@ def footer_line(actions: Sequence[Action], width: int) -> Parts:
     while len(items) > 1 and sum(map(width_of, items)) > width:
         del items[-2]
     return tuple(part for item in items for part in item)
+
+
+def filter_keys() -> Parts:
+    """The keys of the filter line, while it is open."""
+    keys = (("enter", "keep"), ("esc", "clear"), ("↑ ↓", "earlier filters"))
+    return tuple(part for key, label in keys for part in ((f" {key}", "key"), (f" {label} ", "muted")))
 
 
 def nothing_to_show(snapshot: Snapshot, root_label: str) -> list[tuple[str, str]]:

@@ -28,4 +28,13 @@ def _policies(paint: Paint, root_label: str) -> ConsoleScreen:
     return PoliciesScreen(paint, root_label)
 
 
-SCREENS: Final = (ScreenEntry("1", "Policies", "policies", _policies),)
+def _runs(paint: Paint, root_label: str) -> ConsoleScreen:
+    from gateconsole.tui.screens.runs import RunsScreen
+
+    return RunsScreen(paint, root_label)
+
+
+SCREENS: Final = (
+    ScreenEntry("1", "Policies", "policies", _policies),
+    ScreenEntry("5", "Runs", "runs", _runs),
+)

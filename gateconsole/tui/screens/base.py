@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from textual.containers import Container
+from textual.message import Message
 
 from gateconsole.snapshot import EMPTY, Snapshot
-from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.lens import Lens
+from gateconsole.tui.safe import Paint
 
 
 class Row(NamedTuple):
@@ -26,11 +29,17 @@ class ConsoleScreen(Container):
 
     screen_name: ClassVar[str]
 
+    class Listed(Message):
+        """What is in the list is another number of rows, or may be: the words around the screen are made anew."""
+
     def __init__(self, paint: Paint, root_label: str) -> None:
         super().__init__(id=self.screen_name)
         self.paint = paint
         self.root_label = root_label
         self.snapshot: Snapshot = EMPTY
+        self.root: Path | None = None
+        """The folder of the artifacts, if there is one to read them from."""
+        self.lens = Lens()
 
     @abstractmethod
     def show(self, snapshot: Snapshot) -> None:
@@ -48,6 +57,14 @@ class ConsoleScreen(Container):
     def repaint(self, paint: Paint) -> None:
         """Use another theme."""
 
+    def look_through(self, lens: Lens) -> None:
+        """Use the filter that holds on all screens."""
+        self.lens = lens
+
+    def found(self) -> str:
+        """How much of how much the filter shows: `37 of 12,340 runs`."""
+        return ""
+
     def badge(self) -> str:
         """What is wrong on this screen, for its tab: `▲2`; empty if nothing is."""
         return ""
@@ -56,6 +73,6 @@ class ConsoleScreen(Container):
         """The row under the cursor, to be copied; None if there is none. An act `copy` or `copy_json` asks for it."""
         return None
 
-    def page(self, width: int) -> list[Parts]:
-        """What is shown, whole, as lines of at most `width` cells for the pager. The act `page` asks for it."""
+    def page(self) -> list[str]:
+        """What is shown, whole, as raw lines for the pager. The act `page` asks for it."""
         return []

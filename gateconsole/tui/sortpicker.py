@@ -1,0 +1,51 @@
+"""The choice of a column to sort by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from gateconsole.rows.sorts import Sort
+from gateconsole.tui.safe import Parts
+from gateconsole.tui.widgets.box import Entry
+
+
+class SortPicker:
+    """The columns for a Box; the one chosen is sorted by, the one sorted by already is turned round."""
+
+    title = "sort by"
+    hint = "enter sort   esc close"
+    searched = False
+    width = 34
+    side: Literal["middle", "right"] = "right"
+
+    def __init__(
+        self, sorts: Sequence[Sort], now: Sort, words: Callable[[Sort], str], use: Callable[[Sort], None]
+    ) -> None:
+        self._now = now
+        self._words = words
+        self._use = use
+        self._sorts = [now.turned() if sort.column == now.column else sort for sort in sorts]
+
+    def search(self, query: str) -> Sequence[Entry]:
+        """Every column, with what its order is called."""
+        return [self._entry(sort) for sort in self._sorts]
+
+    def start(self) -> int:
+        """The column sorted by now."""
+        return next((place for place, sort in enumerate(self._sorts) if sort.column == self._now.column), 0)
+
+    def moved(self, place: int) -> None:
+        """Nothing is sorted before it is chosen."""
+
+    def pick(self, place: int) -> None:
+        """Sort."""
+        self._use(self._sorts[place])
+
+    def leave(self) -> None:
+        """Nothing is to be done."""
+
+    def _entry(self, sort: Sort) -> Entry:
+        current = sort.column == self._now.column
+        name: Parts = ((f"{'→' if current else ' '} {sort.column:<9}", "strong" if current else "text"),)
+        return Entry(name, ((self._words(sort), "muted"),))
