@@ -62,7 +62,10 @@ def duckdb_json() -> Callable[[Path], object]:
 
 
 def measured(read: Callable[[Path], object], root: Path) -> dict[str, float]:
-    """Seconds, and memory over what the process had before: at its peak, and still held with the result alive."""
+    """Seconds; memory over what the process had before, at its peak; what the same runs cost once more.
+
+    The second reading stays beside the first, so that what the allocator keeps for good is not counted for a run.
+    """
     with tempfile.TemporaryDirectory() as folder:
         make_tree(Path(folder), 10)
         read(Path(folder))
@@ -71,9 +74,10 @@ def measured(read: Callable[[Path], object], root: Path) -> dict[str, float]:
     start = time.perf_counter()
     result = read(root)
     seconds = time.perf_counter() - start
-    figures = {"seconds": seconds, "peak": peak_bytes() - before, "held": resident_bytes() - before}
-    assert result
-    return figures
+    peak, once = peak_bytes() - before, resident_bytes()
+    again = read(root)
+    assert result and again
+    return {"seconds": seconds, "peak": peak, "held": resident_bytes() - once}
 
 
 def floor_program(folder: Path) -> Path | None:
@@ -147,7 +151,7 @@ def _memory(count: int, kept: dict[str, list[dict[str, Any]]]) -> list[Row]:
     shown = f"+{peak / 1e6:.0f} MB"
     return [
         Row(f"its peak memory over the imports, {count:,}", shown, peer, (), "<= +80 MB", peak <= GOAL_PEAK),
-        Row("memory a run held", f"{held / count:.0f} B", "-", (), f"<= {GOAL_HELD} B", held / count <= GOAL_HELD),
+        Row("memory a further run takes", f"{held / count:.0f} B", "-", (), f"<= {GOAL_HELD} B", held / count <= GOAL_HELD),
     ]
 
 
