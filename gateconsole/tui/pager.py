@@ -14,6 +14,8 @@ from typing import Final
 from gateconsole.text import printable
 
 _USUAL: Final = ("less", "more")
+_PATIENCE: Final = 1.0
+"""Seconds a pager has to end when the console must."""
 
 
 class PagerFailed(Exception):
@@ -55,11 +57,20 @@ async def show_page(command: list[str], page: str) -> None:
                 await process.communicate(page.encode())
             code = await process.wait()
         except asyncio.CancelledError:
-            with suppress(ProcessLookupError):
-                process.terminate()
+            await _end(process)
             raise
     if code not in {0, -signal.SIGPIPE, -signal.SIGINT}:
         raise PagerFailed(f"{shown}: ended with status {code}: mend the setting pager or PAGER")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a pager and wait until it has put the terminal back."""
+    with suppress(ProcessLookupError):
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), _PATIENCE)
+        except TimeoutError:
+            process.kill()
 
 
 @contextmanager

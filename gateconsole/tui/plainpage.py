@@ -50,7 +50,14 @@ def policy_page(snapshot: Snapshot, policy: Policy) -> list[str]:
         "",
     ]
     classes = [
-        (row.name, count(row.runs), percent(row.runs, row.n_valid), str(row.fail_runs), row.listed, row.since)
+        (
+            row.name,
+            count(row.runs),
+            percent(row.runs, row.n_valid),
+            str(row.fail_runs),
+            row.listed,
+            row.since or MISSING,
+        )
         for row in class_rows(policy, snapshot.whitelist, now)
     ]
     lines += aligned(("UNKNOWN CLASS", "RUNS", "SHARE", "FAIL", "LISTED", "SINCE"), classes, left={0, 4, 5})
