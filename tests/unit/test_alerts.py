@@ -102,8 +102,8 @@ def test_under_fixed_it_is_provisional_and_not_loud() -> None:
 
 def test_it_is_listed_only_when_every_spike_is_in_its_own_stratum() -> None:
     rows = series([])
-    rows += [row(45 + at, 0.5, stratum=stratum) for at, stratum in enumerate(["pinned", "unpinned", None])]
-    pinned, unpinned = (Entry("x", scope=scope) for scope in ("pinned", "unpinned"))  # type: ignore[arg-type]
+    rows += [row(45, 0.5, stratum="pinned"), row(46, 0.5, stratum="unpinned"), row(47, 0.5, stratum=None)]
+    pinned, unpinned = Entry("x", scope="pinned"), Entry("x", scope="unpinned")
     assert not one(rows, whitelist=Whitelist((pinned,))).listed
     assert not one(rows, whitelist=Whitelist((pinned, unpinned))).listed
     listed = one(rows, whitelist=Whitelist((Entry("x"),)))
