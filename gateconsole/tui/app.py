@@ -295,7 +295,8 @@ def run_console(
     """Run the console until it is left; the exit status.
 
     `make_source` is called in a thread after the first paint, so it may import slow modules. Raises ThemeBroken,
-    KeysWrong. `root`: where artifacts are read from to be shown whole. `read_only` is for acts that write; this console has none yet.
+    KeysWrong. `root`: where artifacts are read from to be shown whole. `read_only` is for
+    acts that write below ROOT; this console has none yet.
     """
     app = Console(
         make_source,

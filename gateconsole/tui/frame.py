@@ -34,13 +34,15 @@ from gateconsole.tui.lines import (
 )
 from gateconsole.tui.safe import Paint, Parts, width_of
 from gateconsole.tui.screens import SCREENS, ScreenEntry
+from gateconsole.tui.sortpicker import SortPicker, sort_words
 from gateconsole.tui.widgets.box import Box, Content
 from gateconsole.tui.widgets.filterline import FilterLine
 from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.writing import Said, write_shown
 from gateconsole.view import newer_runs
 
 if TYPE_CHECKING:
-    from gateconsole.tui.screens.base import ConsoleScreen
+    from gateconsole.tui.screens.base import ConsoleScreen, Shown
 
 
 class Frame(Screen[None], inherit_bindings=False):
@@ -57,6 +59,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self.lens = Lens()
         self._newer = 0
         self._counting: Latest[tuple[Snapshot, Snapshot], int] = Latest(_newer, self._counted, rest=0.2)
+        self._exporting: Latest[Shown, Said] = Latest(write_shown, self._exported)
         self.snapshot: Snapshot = EMPTY
         self._screens: dict[str, ConsoleScreen] = {}
         self._current = SCREENS[0]
@@ -125,7 +128,9 @@ class Frame(Screen[None], inherit_bindings=False):
         """True when this act would do something now."""
         if not action.screens:
             return True
-        if action.id in {"filter", "freeze"} or (action.id == "back" and self.lens.filtered):
+        if action.id in {"filter", "freeze"}:
+            return self.current is not None and (bool(self.snapshot.completeness.seen) or self.lens != Lens())
+        if action.id == "back" and self.lens.filtered:
             return self.current is not None
         return self.current is not None and self._current.name in action.screens and self.current.able(action.id)
 
@@ -138,6 +143,11 @@ class Frame(Screen[None], inherit_bindings=False):
             self._listed()
         elif action == "freeze":
             self.freeze()
+        elif action == "sort_by" and self.current.sorts:
+            screen = self.current
+            self.open_box(SortPicker(screen.sorts, screen.sorted_by, sort_words, screen.sort_by))
+        elif action == "export":
+            self.export()
         elif self.current.able(action):
             self.current.act(action)
         elif action == "back":
@@ -155,6 +165,19 @@ class Frame(Screen[None], inherit_bindings=False):
         self._newer = 0
         self._look(replace(self.lens, frozen=self.snapshot if self.lens.frozen is None else None))
         self.show(self.snapshot)
+
+    def export(self) -> None:
+        """Write what is shown into the current folder, under a name of its own; say its path."""
+        shown = self.current.shown() if self.current is not None else None
+        if shown is None:
+            self.say("nothing is shown that could be written", "notice")
+            return
+        self.say(f"writing {shown.words}")
+        self._exporting.ask(shown)
+
+    def _exported(self, shown: Shown, said: Said) -> None:
+        if self.is_attached:
+            self.say(said.text, said.ink)
 
     def _look(self, lens: Lens) -> None:
         self.lens = lens
@@ -272,7 +295,16 @@ class Frame(Screen[None], inherit_bindings=False):
             return notice_lines(*self._notice, width)
         if self._filter.display:
             return [filter_keys()]
-        return [footer_line([action for action in self.registry.actions if action.footer and self.able(action)], width)]
+        able = [action for action in self.registry.actions if action.footer and self.able(action)]
+        return [footer_line([self._now_called(action) for action in able], width)]
+
+    def _now_called(self, action: Action) -> Action:
+        """The act with the name of what it would do now."""
+        if action.id == "freeze" and self.lens.frozen is not None:
+            return action._replace(label="go on")
+        if action.id == "back" and self.current is not None and not self.current.able("back"):
+            return action._replace(label="clear filter")
+        return action
 
     def _draw_small(self, width: int, height: int) -> list[Parts]:
         return too_small(width, height)

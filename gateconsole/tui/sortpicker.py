@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from gateconsole.rows.sorts import Sort
 from gateconsole.tui.safe import Parts
 from gateconsole.tui.widgets.box import Entry
+
+SORT_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "time": ("oldest first", "newest first"),
+    "day": ("oldest day first", "newest day, most runs first"),
+    "last": ("oldest first", "newest first"),
+    "n": ("fewest runs first", "most runs first"),
+    "valid": ("fewest with a rate first", "most with a rate first"),
+    "outcomes": ("fewest FAIL signals first", "most FAIL signals first"),
+    "min": ("lowest min first", "highest min first"),
+    "median": ("lowest median first", "highest median first"),
+    "p95": ("lowest p95 first", "highest p95 first"),
+    "max": ("lowest max first", "highest max first"),
+    "listed": ("least listed first", "most listed first"),
+    "since": ("oldest first", "newest first"),
+    "outcome": ("mildest outcome first", "worst outcome first"),
+    "rate": ("lowest rate first", "highest rate first"),
+    "reasons": ("by class, A to Z", "by class, Z to A"),
+    "state": ("by whitelist state", "by whitelist state, reversed"),
+}
+"""A column -> how its rising and its falling order are called; any other is `by NAME, A to Z`."""
+
+
+def sort_words(sort: Sort) -> str:
+    """The order in words: `newest first`."""
+    rising, falling = SORT_WORDS.get(sort.column, (f"by {sort.column}, A to Z", f"by {sort.column}, Z to A"))
+    return falling if sort.falling else rising
 
 
 class SortPicker:

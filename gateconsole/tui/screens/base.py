@@ -9,6 +9,8 @@ from typing import Any, ClassVar, NamedTuple
 from textual.containers import Container
 from textual.message import Message
 
+from gateconsole.query import EVERYTHING, Query
+from gateconsole.rows.sorts import NEWEST_FIRST, Sort
 from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.safe import Paint
@@ -19,6 +21,18 @@ class Row(NamedTuple):
 
     cells: tuple[str, ...]
     document: dict[str, Any]
+
+
+class Shown(NamedTuple):
+    """What is in sight as a table of `export`: its name, the Snapshot it is taken from, the rows' query.
+
+    `words` says how much that is.
+    """
+
+    table: str
+    snapshot: Snapshot
+    query: Query = EVERYTHING
+    words: str = ""
 
 
 class ConsoleScreen(Container):
@@ -64,6 +78,35 @@ class ConsoleScreen(Container):
     def found(self) -> str:
         """How much of how much the filter shows: `37 of 12,340 runs`."""
         return ""
+
+    @property
+    def sorts(self) -> tuple[Sort, ...]:
+        """Every column the list can be sorted by, in its first direction; none for a screen without the acts."""
+        return ()
+
+    @property
+    def sorted_by(self) -> Sort:
+        """What the list is sorted by."""
+        return NEWEST_FIRST
+
+    def sort_by(self, sort: Sort) -> None:
+        """Sort the list; the cursor stays on its row."""
+
+    def sort_next(self) -> None:
+        """Sort by the next column."""
+        columns = [sort.column for sort in self.sorts]
+        self.sort_by(self.sorts[(columns.index(self.sorted_by.column) + 1) % len(columns)])
+
+    def sort_column(self, column: str) -> None:
+        """Sort by a column; the one sorted by is turned round."""
+        if column == self.sorted_by.column:
+            self.sort_by(self.sorted_by.turned())
+        else:
+            self.sort_by(next(sort for sort in self.sorts if sort.column == column))
+
+    def shown(self) -> Shown | None:
+        """What the act `export` writes; None if there is nothing."""
+        return None
 
     def badge(self) -> str:
         """What is wrong on this screen, for its tab: `▲2`; empty if nothing is."""

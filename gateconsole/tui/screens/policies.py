@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.events import Resize
 
+from gateconsole.query import Query
+from gateconsole.rows.policy_order import BY_DAY, POLICY_COLUMNS, policies_by
+from gateconsole.rows.sorts import Sort
 from gateconsole.snapshot import Policy, Snapshot
+from gateconsole.text import printable
+from gateconsole.tui.latest import Latest
+from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import centred, nothing_to_show
 from gateconsole.tui.plainpage import policy_cells, policy_document, policy_page
 from gateconsole.tui.safe import Paint, Parts, merged, shown_text
-from gateconsole.tui.screens.base import ConsoleScreen, Row
+from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
+from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.widgets.columns import Column
 from gateconsole.tui.widgets.detail import INKS, Detail
 from gateconsole.tui.widgets.pane import Pane
@@ -21,17 +29,33 @@ from gateconsole.tui.widgets.table import Table
 from gateconsole.view import (
     clock_short,
     count,
+    count_title,
     listed_share,
+    matching_policies,
     outcome_bar,
     policies_in_order,
     rate4,
     trend,
 )
 
+if TYPE_CHECKING:
+    from gateconsole.rows.policies import MatchingPolicies
+
 SPLIT_WIDTH, SPLIT_HEIGHT = 100, 26
 """The least size in cells of this screen that shows list and detail together."""
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+class _Asked(NamedTuple):
+    snapshot: Snapshot
+    query: Query
+    before: MatchingPolicies | None
+
+
+def _find(asked: _Asked) -> MatchingPolicies:
+    """The policies with a matching run; not on the screen's own thread."""
+    return matching_policies(asked.query, asked.snapshot, asked.before)
 
 
 class PolicyRow:
@@ -61,6 +85,12 @@ class PoliciesScreen(ConsoleScreen):
         self._widest = 6
         self._list_height: int | str = "1fr"
         self._opened = False
+        self._sort = BY_DAY
+        self._shown: tuple[Policy, ...] = ()
+        self._matching: MatchingPolicies | None = None
+        self._finding: Latest[_Asked, MatchingPolicies] = Latest(_find, self._found, rest=0.1)
+        self._title = Pane(paint, self._draw_title, grow=True, id="policies-title")
+        self._title.display = False
         self._table: Table[PolicyRow] = Table(
             paint, self._columns, lambda row: row.policy.policy_hash, _cell, id="policy-list"
         )
@@ -69,15 +99,39 @@ class PoliciesScreen(ConsoleScreen):
 
     def compose(self) -> ComposeResult:
         """The message of an empty screen, or list and detail."""
+        yield self._title
         yield self._message
         yield self._table
         yield self._detail
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the policies of another Snapshot; the cursor stays on its policy."""
-        had = bool(self._table.rows)
         self.snapshot = snapshot
-        rows = [PolicyRow(policy, snapshot.taken_at) for policy in policies_in_order(snapshot)]
+        if self.lens.filtered and snapshot.runs is not None:
+            self._finding.ask(_Asked(snapshot, self.lens.query, self._matching), urgent=False)
+        else:
+            self._matching = None
+            self._list()
+
+    def look_through(self, lens: Lens) -> None:
+        """Show only policies with a run that this filter finds."""
+        changed = lens.query != self.lens.query
+        super().look_through(lens)
+        if changed:
+            self.show(self.snapshot)
+        self._title.show()
+
+    def _found(self, asked: _Asked, matching: MatchingPolicies) -> None:
+        if self.is_attached and asked.query == self.lens.query:
+            self._matching = matching
+            self._list()
+
+    def _list(self) -> None:
+        """Show the rows of the newest Snapshot."""
+        had, snapshot, matching = bool(self._table.rows), self.snapshot, self._matching
+        ordered = policies_by(policies_in_order(snapshot), self._sort)
+        self._shown = tuple(one for one in ordered if matching is None or one.policy_hash in matching.hashes)
+        rows = [PolicyRow(policy, snapshot.taken_at) for policy in self._shown]
         self._widest = max((_hash_width(row) for row in rows), default=6)
         self._table.update(rows)
         if bool(rows) != had or not rows:
@@ -85,7 +139,36 @@ class PoliciesScreen(ConsoleScreen):
             self._message.show()
         else:
             self._fit_list()
+        self._title.show()
         self._show_detail()
+        self.post_message(self.Listed())
+
+    def found(self) -> str:
+        """`2 of 4 policies`."""
+        return f"{count_title(len(self._shown), len(self.snapshot.policies))} policies"
+
+    @property
+    def sorts(self) -> tuple[Sort, ...]:
+        """Every column in its first direction."""
+        return tuple(Sort(name, falls) for name, falls in POLICY_COLUMNS.items())
+
+    @property
+    def sorted_by(self) -> Sort:
+        """The order of the list."""
+        return self._sort
+
+    def sort_by(self, sort: Sort) -> None:
+        """Use another order; the cursor stays on its policy."""
+        self._sort = sort
+        self._table.mark_sorted(*sort)
+        self._list()
+
+    def shown(self) -> Shown | None:
+        """The policies in the list with the figures of all their runs."""
+        if not self._shown:
+            return None
+        chosen = replace(self.snapshot, policies=tuple(sorted(self._shown, key=lambda one: one.policy_hash)))
+        return Shown("policies", chosen, words=self.found())
 
     def able(self, action: str) -> bool:
         """Moving needs rows; `open` a closed detail, `back` an open one."""
@@ -93,6 +176,8 @@ class PoliciesScreen(ConsoleScreen):
             return bool(self._table.rows) and not self._opened
         if action == "back":
             return self._opened
+        if action in {"sort", "turn", "sort_by"}:
+            return bool(self._table.rows) and not self._opened
         return bool(self._table.rows)
 
     def act(self, action: str) -> None:
@@ -103,6 +188,10 @@ class PoliciesScreen(ConsoleScreen):
                 self._opened = action == "open"
                 self._arrange()
                 self._show_detail()
+            case "sort":
+                self.sort_next()
+            case "turn":
+                self.sort_by(self._sort.turned())
             case "down":
                 table.move(1)
             case "up":
@@ -129,7 +218,7 @@ class PoliciesScreen(ConsoleScreen):
     def repaint(self, paint: Paint) -> None:
         """Use another theme."""
         self.paint = paint
-        for part in (self._message, self._table, self._detail):
+        for part in (self._title, self._message, self._table, self._detail):
             part.repaint(paint)
 
     def on_resize(self, event: Resize) -> None:
@@ -140,6 +229,11 @@ class PoliciesScreen(ConsoleScreen):
     @on(Table.Moved)
     def _moved(self) -> None:
         self._show_detail()
+
+    @on(Table.HeaderClicked)
+    def _header_clicked(self, message: Table.HeaderClicked) -> None:
+        if message.column in POLICY_COLUMNS and message.control is self._table:
+            self.sort_column(message.column)
 
     @on(Table.Opened)
     def _clicked_again(self) -> None:
@@ -171,7 +265,24 @@ class PoliciesScreen(ConsoleScreen):
             self._detail.show(self.snapshot, row.policy if row else None)
 
     def _draw_message(self, width: int, height: int) -> list[Parts]:
+        if self.lens.filtered and self.snapshot.policies:
+            lines = [
+                ("No policy has a run that matches the filter", "strong"),
+                (f"/ {printable(self.lens.text)}", "notice"),
+                ("", "text"),
+                ("esc clears it, / changes it", "muted"),
+            ]
+            return centred(lines, width, height)
         return centred(nothing_to_show(self.snapshot, self.root_label), width, height)
+
+    def _draw_title(self, width: int, height: int) -> list[Parts]:
+        """A line above the list, only while there is something to say."""
+        words: list[tuple[str, str]] = []
+        if self.lens.filtered:
+            words.append((f" {self.found()} with a run that matches; figures of all their runs ", "notice"))
+        if self._sort != BY_DAY:
+            words.append((f" {sort_words(self._sort)} ", "muted"))
+        return [tuple(words)] if words else []
 
     def _columns(self) -> list[Column]:
         return [

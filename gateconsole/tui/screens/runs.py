@@ -19,11 +19,12 @@ from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import centred
 from gateconsole.tui.runlist import FileLine, FileRows, RunLine, RunRows, midnight
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.screens.base import ConsoleScreen
+from gateconsole.tui.screens.base import ConsoleScreen, Shown
+from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.runcells import Widths, file_cell, file_columns, run_cell, run_columns
 from gateconsole.tui.widgets.rundetail import RunDetail
-from gateconsole.tui.widgets.runtitle import files_name, no_files, no_runs, runs_name, sort_words, title_line
+from gateconsole.tui.widgets.runtitle import files_name, no_files, no_runs, runs_name, title_line
 from gateconsole.tui.widgets.table import Table
 from gateconsole.view import count, count_title, run_rows
 
@@ -193,7 +194,7 @@ class RunsScreen(ConsoleScreen):
                 self._show_detail()
                 self.post_message(self.Listed())
             case "sort":
-                self.sort_by(self._next_sort())
+                self.sort_next()
             case "turn":
                 self.sort_by(self.sorted_by.turned())
             case _:
@@ -226,9 +227,10 @@ class RunsScreen(ConsoleScreen):
         return self._files_sort if self._files else self._sort
 
     @property
-    def sort_columns(self) -> tuple[str, ...]:
+    def sorts(self) -> tuple[Sort, ...]:
         """By what the list in sight can be sorted."""
-        return REJECTED_COLUMNS if self._files else tuple(COLUMNS)
+        names: tuple[str, ...] = REJECTED_COLUMNS if self._files else tuple(COLUMNS)
+        return tuple(Sort(name, COLUMNS.get(name, name == "since")) for name in names)
 
     def sort_by(self, sort: Sort) -> None:
         """Use another order; the cursor stays on its row."""
@@ -238,16 +240,15 @@ class RunsScreen(ConsoleScreen):
             self._sort = sort
         self._ask()
 
-    def _next_sort(self) -> Sort:
-        names = self.sort_columns
-        name = names[(names.index(self.sorted_by.column) + 1) % len(names)]
-        return Sort(name, first_falls(name))
+    def shown(self) -> Shown | None:
+        """The list in sight, as a table."""
+        if not len(self.table.rows):
+            return None
+        return Shown("rejected" if self._files else "runs", self._shown, self.lens.query, self.found())
 
     @on(Table.HeaderClicked)
     def _header_clicked(self, message: Table.HeaderClicked) -> None:
-        if message.column in self.sort_columns:
-            same = message.column == self.sorted_by.column
-            self.sort_by(self.sorted_by.turned() if same else Sort(message.column, first_falls(message.column)))
+        self.sort_column(message.column)
 
     @on(Table.Moved)
     def _moved(self) -> None:
@@ -309,8 +310,3 @@ class RunsScreen(ConsoleScreen):
         if self._files:
             return centred(no_files(self.snapshot, self.lens), width, height)
         return centred(no_runs(self.snapshot, self.lens, self._view, self.root_label), width, height)
-
-
-def first_falls(column: str) -> bool:
-    """Whether a column falls when it is chosen: latest, worst and highest first."""
-    return COLUMNS.get(column, column == "since")

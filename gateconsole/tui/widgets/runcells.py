@@ -52,7 +52,7 @@ def run_columns(widths: Widths) -> list[Column]:
         Column("stratum", "STRATUM", 8, drop=2),
         Column("outcome", "OUTCOME", 7, drop=0),
         Column("rate", "RATE", 6, align="right"),
-        Column("reasons", "CLASSES", 11, 72, grow=2),
+        Column("reasons", "CLASSES", 18, 72, grow=2),
         Column("state", "LISTED", 6, drop=1),
     ]
 

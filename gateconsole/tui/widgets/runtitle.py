@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from gateconsole.rows.sorts import Sort
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
 from gateconsole.tui.lens import Lens
@@ -17,22 +16,6 @@ if TYPE_CHECKING:
     from gateconsole.rows.runs import RunsView
 
 Lines = list[tuple[str, str]]
-
-SORT_WORDS: Final[dict[str, tuple[str, str]]] = {
-    "time": ("oldest first", "newest first"),
-    "since": ("oldest first", "newest first"),
-    "outcome": ("mildest outcome first", "worst outcome first"),
-    "rate": ("lowest rate first", "highest rate first"),
-    "reasons": ("by class, A to Z", "by class, Z to A"),
-    "state": ("by whitelist state", "by whitelist state, reversed"),
-}
-"""A column -> how its rising and its falling order are called; any other is `by NAME, A to Z`."""
-
-
-def sort_words(sort: Sort) -> str:
-    """The order in words: `newest first`."""
-    rising, falling = SORT_WORDS.get(sort.column, (f"by {sort.column}, A to Z", f"by {sort.column}, Z to A"))
-    return falling if sort.falling else rising
 
 
 def title_line(names: tuple[Parts, Parts], files_shown: bool, said: Sequence[str], width: int) -> Parts:

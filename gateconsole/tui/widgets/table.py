@@ -58,9 +58,15 @@ class Table(Widget, Generic[R]):
     class HeaderClicked(Message):
         """The title of a column was clicked."""
 
-        def __init__(self, column: str) -> None:
+        def __init__(self, table: Widget, column: str) -> None:
             super().__init__()
+            self.table = table
             self.column = column
+
+        @property
+        def control(self) -> Widget:
+            """The table."""
+            return self.table
 
     def __init__(
         self,
@@ -324,4 +330,4 @@ class Table(Widget, Generic[R]):
         for placed in self._placed:
             start, end = end, end + placed.width + GAP
             if start <= x < end:
-                self.post_message(self.HeaderClicked(placed.column.key))
+                self.post_message(self.HeaderClicked(self, placed.column.key))

@@ -1,0 +1,33 @@
+"""The act `export`: what is shown, as a file in the current folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from gateconsole.tui.screens.base import Shown
+
+
+class Said(NamedTuple):
+    """What came of it: printable text and its ink."""
+
+    text: str
+    ink: str
+
+
+def write_shown(shown: Shown) -> Said:
+    """Write it as CSV, as `gateconsole export --where` would, under a name nobody has; say where, or why not.
+
+    Not on the screen's own thread.
+    """
+    from gateconsole.exports.atomic import OutputUnusable, shown_path
+    from gateconsole.exports.fresh import export_fresh
+
+    try:
+        path = export_fresh(shown.table, "csv", shown.snapshot, Path.cwd(), shown.query)
+    except OutputUnusable as problem:
+        return Said(str(problem), "bad")
+    except FileNotFoundError:
+        return Said("the current folder is gone: start the console in another one to export", "bad")
+    return Said(f"wrote {shown_path(path)}: {shown.words}", "good")
