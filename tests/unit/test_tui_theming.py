@@ -1,47 +1,72 @@
-"""Themes: complete, readable, and broken ones said so."""
+"""Themes: complete, readable, told apart by every eye; broken ones said so; as each terminal can show them."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from rich.color import Color, ColorSystem
+from rich.style import Style
 
 from gateconsole.data import data_path
-from gateconsole.tui.theming import GROUNDS, INKS, Theme, ThemeBroken, load_theme, read_theme, theme_names
+from gateconsole.tui.safe import Paint
+from gateconsole.tui.theming import (
+    GROUNDS,
+    INKS,
+    OWN_NAMES,
+    Theme,
+    ThemeBook,
+    ThemeBroken,
+    depth_of,
+    load_theme,
+    own_folder,
+    read_theme,
+    worn,
+)
+from gateconsole.tui.wardrobe import Wardrobe
+from tests.unit.eyes import contrast, difference, seen_by
 
 LINES = {"rule", "axis"}
 """Drawn, not read."""
 
+COLOURED = ("gate-dark", "gate-light", "gate-safe", "gate-mono")
+"""Those with colours of their own."""
 
-def luminance(colour: str) -> float:
-    """Relative luminance (WCAG 2)."""
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast of two colours, 1 to 21 (WCAG 2)."""
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
+STATES = ("good", "notice", "bad")
+OUTCOMES = ("pass", "comment", "warn", "review", "fail", "block")
 
 
-@pytest.fixture(params=theme_names())
+@pytest.fixture(params=COLOURED)
 def theme(request: pytest.FixtureRequest) -> Theme:
-    """Each theme of the package."""
+    """Each theme with colours of its own."""
     return load_theme(request.param)
 
 
-def test_there_is_a_dark_and_a_light_theme() -> None:
-    assert {"gate-dark", "gate-light"} <= set(theme_names())
+def colour(ink: str) -> str:
+    """The colour of an ink."""
+    return ink.split()[-1]
+
+
+def test_the_package_brings_what_it_says() -> None:
+    assert {path.stem for path in data_path("themes").glob("*.toml")} == set(OWN_NAMES)
     assert load_theme("gate-dark").dark
     assert not load_theme("gate-light").dark
 
 
-@pytest.mark.parametrize("ink", sorted(set(INKS) - LINES))
 @pytest.mark.parametrize("ground", GROUNDS)
-def test_text_is_readable_on_every_ground(theme: Theme, ink: str, ground: str) -> None:
-    assert contrast(theme.inks[ink].split()[-1], theme.grounds[ground]) >= 4.5
+def test_text_is_readable_on_every_ground(theme: Theme, ground: str) -> None:
+    for ink in set(INKS) - LINES:
+        assert contrast(colour(theme.inks[ink]), theme.grounds[ground]) >= 4.5, ink
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_text_is_still_readable_in_256_colours(theme: Theme, ground: str) -> None:
+    def downgraded(said: str) -> str:
+        return Color.parse(said).downgrade(ColorSystem.EIGHT_BIT).get_truecolor().hex
+
+    for ink in set(INKS) - LINES:
+        assert contrast(downgraded(colour(theme.inks[ink])), downgraded(theme.grounds[ground])) >= 4.0, ink
 
 
 @pytest.mark.parametrize("ink", sorted(LINES))
@@ -51,6 +76,178 @@ def test_lines_are_seen_and_stay_behind_the_text(theme: Theme, ink: str) -> None
 
 def test_the_selected_row_differs_from_the_ground(theme: Theme) -> None:
     assert contrast(theme.grounds["selection"], theme.grounds["background"]) >= 1.25
+
+
+@pytest.mark.parametrize("eye", ["usual", "deuteranopia", "protanopia"])
+def test_the_safe_theme_tells_states_apart_for_every_eye(eye: str) -> None:
+    inks = {name: seen_by(eye, colour(ink)) for name, ink in load_theme("gate-safe").inks.items()}
+    for words in (STATES, OUTCOMES):
+        for place, one in enumerate(words):
+            for other in words[place + 1 :]:
+                assert difference(inks[one], inks[other]) >= 12, (one, other)
+
+
+def test_the_monochrome_theme_has_no_hue() -> None:
+    theme = load_theme("gate-mono")
+    for said in (*theme.grounds.values(), *map(colour, theme.inks.values())):
+        assert said[1:3] == said[3:5] == said[5:7]
+
+
+def test_what_fails_stands_out_by_more_than_colour() -> None:
+    for name in OWN_NAMES:
+        assert "bold" in load_theme(name).inks["fail"].split()
+
+
+def test_the_terminals_theme_names_no_colour_of_its_own() -> None:
+    theme = load_theme("gate-terminal")
+    assert theme.grounds["background"] == theme.inks["text"] == "default"
+    assert "#" not in "".join((*theme.grounds.values(), *theme.inks.values()))
+    assert "bright" not in "".join(theme.inks.values())
+
+
+# what a terminal can show
+
+
+@pytest.mark.parametrize(
+    ("environ", "terminfo", "depth"),
+    [
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, 256, "true"),
+        ({"TERM": "xterm-256color"}, 256, "256"),
+        ({"TERM": "xterm-256color"}, None, "256"),
+        ({"TERM": "xterm-direct"}, 1 << 24, "true"),
+        ({"TERM": "screen"}, 8, "ansi"),
+        ({"TERM": "linux"}, 8, "ansi"),
+        ({"TERM": "foo"}, None, "ansi"),
+        ({"TERM": "vt100"}, -1, "none"),
+        ({"TERM": "dumb", "COLORTERM": "truecolor"}, -1, "none"),
+        ({}, None, "none"),
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"}, 256, "none"),
+        ({"TERM": "xterm-256color", "NO_COLOR": ""}, 256, "256"),
+    ],
+)
+def test_the_terminal_says_how_many_colours_there_are(
+    environ: dict[str, str], terminfo: int | None, depth: str
+) -> None:
+    assert depth_of(environ, terminfo) == depth
+
+
+@pytest.mark.parametrize("name", OWN_NAMES)
+def test_without_colours_no_style_has_one_and_the_selected_row_is_reversed(name: str) -> None:
+    paint = Paint(worn(load_theme(name), "none"))
+    for ink in INKS:
+        for ground in GROUNDS:
+            style = paint.style(ink, ground)
+            assert style.color is not None and style.color.is_default
+            assert style.bgcolor is not None and style.bgcolor.is_default
+            assert bool(style.reverse) == (ground == "selection") or "reverse" in load_theme(name).inks[ink]
+
+
+@pytest.mark.parametrize("name", OWN_NAMES)
+def test_with_few_colours_only_the_terminals_eight_are_used(name: str) -> None:
+    theme = worn(load_theme(name), "ansi")
+    assert theme.name == name
+    for said in (*theme.grounds.values(), *map(colour, theme.inks.values())):
+        assert said == "reverse" or (Color.parse(said).number or 0) < 8
+
+
+def test_with_many_colours_a_theme_is_worn_as_it_is(theme: Theme) -> None:
+    assert worn(theme, "true") == worn(theme, "256") == theme
+
+
+def test_on_a_reversed_row_every_ink_is_readable() -> None:
+    paint = Paint(load_theme("gate-terminal"))
+    assert {str(paint.style(ink, "selection").color) for ink in INKS} == {str(Style(color="default").color)}
+
+
+# the operator's own
+
+
+def save(folder: Path, name: str, text: str, at: int = 1) -> Path:
+    """Save a theme file, as if at this second."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.toml"
+    path.write_text(text)
+    os.utime(path, (at, at))
+    return path
+
+
+MINE = 'base = "gate-light"\n[inks]\ntext = "#010203"\n'
+
+
+def test_a_theme_of_ones_own_may_say_only_what_differs(tmp_path: Path) -> None:
+    save(tmp_path, "mine", MINE)
+    book = ThemeBook(tmp_path)
+    theme = book.load("mine")
+    assert book.names() == (*OWN_NAMES, "mine")
+    assert theme.inks["text"] == "#010203"
+    assert theme.inks["bad"] == load_theme("gate-light").inks["bad"]
+    assert theme.grounds == load_theme("gate-light").grounds
+    assert not theme.dark
+
+
+def test_a_theme_of_ones_own_goes_before_one_of_the_same_name(tmp_path: Path) -> None:
+    save(tmp_path, "gate-dark", MINE)
+    assert ThemeBook(tmp_path).load("gate-dark").inks["text"] == "#010203"
+    assert ThemeBook(tmp_path).names() == OWN_NAMES
+
+
+def test_a_saved_theme_is_noticed_once(tmp_path: Path) -> None:
+    save(tmp_path, "mine", MINE)
+    book = ThemeBook(tmp_path)
+    assert book.changed() == frozenset()
+    save(tmp_path, "mine", MINE, at=2)
+    save(tmp_path, "new", MINE)
+    assert book.changed() == {"mine", "new"}
+    assert book.changed() == frozenset()
+    (tmp_path / "new.toml").unlink()
+    assert book.changed() == {"new"}
+
+
+def test_without_a_folder_there_are_the_packages_themes(tmp_path: Path) -> None:
+    assert ThemeBook(tmp_path / "none").names() == ThemeBook(None).names() == OWN_NAMES
+
+
+def test_what_is_no_theme_file_is_none(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / ".mine.toml.swp").write_text("x")
+    (tmp_path / ".hidden.toml").write_text("x")
+    (tmp_path / "broken-link.toml").symlink_to("nowhere")
+    save(tmp_path, "mine", MINE)
+    assert "mine" in ThemeBook(tmp_path).names() or not ThemeBook(tmp_path).is_own("broken-link")
+
+
+def test_own_themes_lie_in_the_xdg_config_folder() -> None:
+    assert own_folder({"XDG_CONFIG_HOME": "/c", "HOME": "/h"}) == Path("/c/gateconsole/themes")
+    assert own_folder({"HOME": "/h"}) == Path("/h/.config/gateconsole/themes")
+    assert own_folder({}) is None
+
+
+def test_a_saved_theme_is_worn_and_a_broken_one_is_told_and_not_worn(tmp_path: Path) -> None:
+    save(tmp_path, "mine", MINE)
+    wardrobe = Wardrobe("mine", ThemeBook(tmp_path))
+    assert wardrobe.saved() is None
+    save(tmp_path, "mine", MINE.replace("010203", "040506"), at=2)
+    paint = wardrobe.saved()
+    assert isinstance(paint, Paint)
+    assert paint.theme.inks["text"] == "#040506"
+    save(tmp_path, "mine", MINE.replace("010203", "nonsense"), at=3)
+    problem = wardrobe.saved()
+    assert isinstance(problem, ThemeBroken)
+    assert "mine.toml, line 3: inks.text:" in str(problem)
+    assert wardrobe.theme.inks["text"] == "#040506"
+    save(tmp_path, "mine", MINE, at=4)
+    assert isinstance(wardrobe.saved(), Paint)
+
+
+def test_a_broken_theme_of_ones_own_is_passed_over_at_the_start(tmp_path: Path) -> None:
+    save(tmp_path, "mine", "dark = ")
+    wardrobe = Wardrobe("mine", ThemeBook(tmp_path))
+    assert wardrobe.theme.name == "gate-dark"
+    assert "mine.toml" in wardrobe.problem
+    assert "Invalid value" in wardrobe.problem
+    assert "gate-dark is worn meanwhile" in wardrobe.problem
+    save(tmp_path, "mine", MINE, at=2)
+    assert isinstance(wardrobe.saved(), Paint)
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:
@@ -65,12 +262,14 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("dark = true", "dark = 1", "dark: expected true or false"),
-        ("[grounds]", "[ground]", r"\[grounds\]: expected a table"),
-        ("muted =", "mute =", "inks.muted: expected a colour"),
+        ("dark = true", "dark = 1", "mine.toml, line 2: dark: expected true or false"),
+        ("[grounds]", "[ground]", r"mine.toml, line \\d+: ground: no such key|ground: no such key"),
+        ("[grounds]", "grounds = 1\n[ground]", "no such key|expected a table"),
+        ("muted =", "mute =", r"mine.toml, line 13: inks.mute: no such role"),
+        ('muted = "#98a4b2"\n', "", r"mine.toml: inks.muted: expected a colour, or base"),
         ('chart = "', 'chart = "#000000"\nsparkle = "', "inks.sparkle: no such role"),
         ("dark = true", "dark = ", "mine.toml: Invalid value"),
-        ('text = "#cad0d6"', 'text = "#zzz"', "inks.text: '#zzz'"),
+        ('text = "#cad0d6"', 'text = "#zzz"', "line 11: inks.text: '#zzz': expected #rrggbb"),
         ('panel = "#1d2025"', 'panel = "nice"', "grounds.panel: 'nice'"),
     ],
 )
