@@ -6,7 +6,7 @@ Loads neither polars nor textual: a builder asks often, over ssh.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from gateconsole.commands import COMMANDS
@@ -20,12 +20,26 @@ def parser() -> Parser:
     """The command's options; the shared ones may stand before or behind the act."""
     made = new_parser("queue", COMMANDS["queue"])
     _add_shared(made)
-    acts = made.add_subparsers(title="acts", dest="act", metavar="ACT", required=True, parser_class=Parser)
+    acts = made.add_subparsers(title="acts", dest="act", metavar="ACT", required=True, parser_class=_ActParser)
     for name, (summary, add) in _ACTS.items():
-        act = acts.add_parser(name, help=summary, description=summary, allow_abbrev=False)
-        add(act)
-        _add_shared(act)
+        acts.add_parser(name, help=summary, description=summary, allow_abbrev=False).add_later = add
     return made
+
+
+class _ActParser(Parser):
+    """The options of one act, made when they are needed: a builder waits for those of `next` only."""
+
+    add_later: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Make the options, then parse."""
+        if self.add_later is not None:
+            self.add_later(self)
+            _add_shared(self)
+            self.add_later = None
+        return super().parse_known_args(args, namespace)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -10,17 +10,19 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from gateconsole.commands.common import UNUSABLE, USAGE, Failure, settings_of, shown
+from gateconsole.commands.common import UNUSABLE, USAGE, Failure, settings_of, shown, tell
 from gateconsole.innocence.act import When
-from gateconsole.innocence.artifacts import SAYS, Says
 from gateconsole.innocence.known import Refused
 from gateconsole.innocence.state import folded, is_current
 from gateconsole.ledger.events import EventWrong
 from gateconsole.ledger.place import LedgerUnusable, default_ledger
 from gateconsole.ledger.store import Ledger
 from gateconsole.settings import ROOT_VARIABLE, Settings
+
+if TYPE_CHECKING:
+    from gateconsole.innocence.artifacts import Says
 
 NO_LEDGER = f"""no ROOT and no ledger: say whose queue it is, by one of
   --root ROOT                the artifact tree; its ledger is ROOT/.gateconsole/ledger.db
@@ -42,6 +44,8 @@ class Place(NamedTuple):
 
     def says(self) -> Mapping[str, Says]:
         """What outcomes say of a run (row 20). Failure (2) for a word that is none."""
+        from gateconsole.innocence.artifacts import SAYS
+
         chosen = dict(SAYS)
         for outcome in ("WARN", "REVIEW"):
             key = f"queue_{outcome.lower()}"
@@ -130,3 +134,25 @@ def _absent(place: Place) -> str:
         f"{shown(place.ledger)}: no ledger there yet: `gateconsole queue configure TESTCASE --p 0.9` "
         "with the same --root or --ledger creates it"
     )
+
+
+def sync_quietly(args: argparse.Namespace, place: Place) -> None:
+    """Book what artifacts say before something rests on it; what they say oddly is told by `sync`."""
+    if args.no_sync or place.root is None or place.settings.flag("read_only") or not place.ledger.exists():
+        return
+    from gateconsole.commands.queue_sync import sync
+    from gateconsole.commands.queue_text import booked_line
+
+    try:
+        with writing(place) as ledger:
+            booked, _ = sync(ledger, place.root, place.when(), place.says(), only_recent=True)
+    except LedgerUnusable as error:
+        tell(f"results in artifacts are not booked: {error}")
+        return
+    for path, effect in booked:
+        tell(f"booked: {booked_line(path, effect)}")
+
+
+def wants_json(args: argparse.Namespace) -> bool:
+    """Whether one JSON document is asked for."""
+    return getattr(args, "json", False)

@@ -47,7 +47,7 @@ def _testcase(each: TestcaseBoard, runs: Sequence[RunRow]) -> dict[str, Any]:
         "literal": testcase.literal,
         "paused": testcase.paused,
         "estimate": {
-            "value": float(estimate.value),
+            "value": estimate.value,
             "low": estimate.low,
             "high": estimate.high,
             "good": estimate.good,
@@ -112,7 +112,7 @@ def _testcase_lines(each: TestcaseBoard, overall: dict[str, str]) -> Iterator[st
     testcase, judged = each.testcase, each.estimate
     limits = "" if judged.low is None else f" [{judged.low:.2f}, {judged.high:.2f}] of verdicts only"
     yield (
-        f"{testcase.name}  p {testcase.p} (estimate {float(judged.value):.2f}{limits}, n {each.verdicts})"
+        f"{testcase.name}  p {testcase.p} (estimate {judged.value:.2f}{limits}, n {each.verdicts})"
         f"  M {testcase.m}  {each.considered} pending  {len(each.in_flight)} in flight  {each.overdue} overdue"
         f"{'' if testcase.paused is None else f'  paused: {testcase.paused}'}"
     )

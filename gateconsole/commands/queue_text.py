@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gateconsole.innocence.artifacts import Odd
 from gateconsole.innocence.conflicts import Conflict
 from gateconsole.innocence.dispatch import Effect, Given
 from gateconsole.text import printable
+
+if TYPE_CHECKING:
+    from gateconsole.innocence.artifacts import Odd
 
 SCHEMA = 1
 """The `schema` of every JSON document of this program."""

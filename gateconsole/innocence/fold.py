@@ -52,7 +52,7 @@ def _submit(connection: sqlite3.Connection, event: Event, payload: payloads.Patc
     known = connection.execute("SELECT 1 FROM patches WHERE name = ?", (payload.patch,)).fetchone()
     if known is None:
         last, least = connection.execute(
-            "SELECT ifnull(max(id), 0), min(0, ifnull(min(rank), 0)) FROM patches"
+            "SELECT ifnull((SELECT max(id) FROM patches), 0), min(0, ifnull((SELECT min(rank) FROM patches), 0))"
         ).fetchone()
         connection.execute(
             "INSERT INTO patches (id, name, rank, at, everywhere) VALUES (?, ?, ?, ?, ?)",

@@ -1,24 +1,25 @@
-"""p_tc and what follows from it: M, products, estimate, bound (DOMAIN 3.1, rows 3, 19). Pure; no float decides."""
+"""p_tc and what follows from it: M, products, estimate, bound (DOMAIN 3.1, rows 3, 19). Pure; only integers decide.
+
+A p is the decimal as typed: a numerator over a power of ten. Fractions are two integers: importing `fractions` would
+cost every builder that asks what to build next as much time as the answer.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
-from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from gateconsole.text import printable
 
-HIGHEST_P: Final = Fraction(99_999, 100_000)
-"""A set of more than 69,314 patches is a mistyped p."""
-
 PRIOR: Final = 10
 """How many verdicts the configured p counts for in the estimate (row 19)."""
 
-_P: Final = re.compile(r"0?\.\d{1,30}", re.ASCII)
-_HALF: Final = Fraction(1, 2)
+_PLACES: Final = 4
+"""Decimal places of an estimate that is adopted."""
+
+_P: Final = re.compile(r"0?\.(\d{1,30})", re.ASCII)
 _Z: Final = 1.959963984540054
 """Two-sided 95 % of the normal distribution."""
 
@@ -27,60 +28,82 @@ class PWrong(Exception):
     """A text is no p; it says what was expected."""
 
 
-def p_of(text: str) -> Fraction:
-    """The decimal as typed, exactly. Raises PWrong: p lies strictly between 0 and 1 (row 3)."""
-    if not _P.fullmatch(text) or not 0 < (p := Fraction(text)) <= HIGHEST_P:
+class Ratio(NamedTuple):
+    """An exact fraction above 0 and below 1."""
+
+    over: int
+    under: int
+
+
+@lru_cache(maxsize=256)
+def p_of(text: str) -> Ratio:
+    """The decimal as typed, exactly. Raises PWrong: p lies strictly between 0 and 1 (row 3).
+
+    At most 0.99999: a set of more than 69,314 patches is a mistyped p.
+    """
+    match = _P.fullmatch(text)
+    p = Ratio(int(match[1]), 10 ** len(match[1])) if match else Ratio(0, 1)
+    if p.over == 0 or p.over * 100_000 > 99_999 * p.under:
         raise PWrong(f"p {printable(text)!r}: expected a decimal above 0 and below 1, at most 0.99999, such as 0.9")
     return p
 
 
 @lru_cache(maxsize=256)
 def capacity(p_text: str) -> int:
-    """M: the largest n with p^n > 0.5, by exact rationals (3.1). Raises PWrong."""
+    """M: the largest n with p^n > 0.5, exactly (3.1). Raises PWrong."""
     p = p_of(p_text)
-    if p <= _HALF:
+    if 2 * p.over <= p.under:
         return 0
-    guess = math.floor(math.log(0.5) / math.log(p))  # a float only proposes
-    while p**guess <= _HALF:
-        guess -= 1
-    while p ** (guess + 1) > _HALF:
-        guess += 1
-    return guess
+    n = math.floor(math.log(2) / (math.log(p.under) - math.log(p.over)))  # a float only proposes
+    while not _above_half(p, n):
+        n -= 1
+    while _above_half(p, n + 1):
+        n += 1
+    return n
+
+
+def _above_half(p: Ratio, n: int) -> bool:
+    """Whether p^n > 1/2."""
+    over: int = p.over**n
+    under: int = p.under**n
+    return 2 * over > under
 
 
 @lru_cache(maxsize=65536)
 def power(p_text: str, units: int) -> float:
-    """p^units for display: the nearest float of the exact product, p^6 of 0.9 is 0.531441."""
-    with localcontext() as context:
-        context.prec = 60
-        return float(Decimal(p_text) ** units)
+    """p^units for display: the float nearest to the exact product, 0.531441 for 0.9 and 6."""
+    p = p_of(p_text)
+    return float(p.over**units / p.under**units)
 
 
 class Estimate(NamedTuple):
-    """p_tc as the verdicts say (row 19): `value` with the configured p as a prior, `low` to `high` of verdicts only."""
+    """p_tc as the verdicts say (row 19): `value` with the configured p as a prior, `low` to `high` of verdicts only.
 
-    value: Fraction
+    `p_text` is the value as a decimal of four places that can be adopted, never 0 or 1.
+    """
+
+    value: float
+    p_text: str
     low: float | None
     high: float | None
     good: int
     bad: int
 
-    @property
-    def p_text(self) -> str:
-        """The value as a decimal of four places that can be adopted: never 0 or 1."""
-        with localcontext() as context:
-            context.prec = 60
-            exact = Decimal(self.value.numerator) / Decimal(self.value.denominator)
-            rounded = exact.quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
-        return str(min(max(rounded, Decimal("0.0001")), Decimal("0.9999")))
-
 
 def estimate(p_text: str, good: int, bad: int) -> Estimate:
     """(good + 10 p) / (good + bad + 10), with the Wilson limits of good among the verdicts; null limits without any."""
-    judged = good + bad
-    value = (good + PRIOR * p_of(p_text)) / (judged + PRIOR)
+    p, judged = p_of(p_text), good + bad
+    over, under = good * p.under + PRIOR * p.over, (judged + PRIOR) * p.under
     low, high = _wilson(good, judged) if judged else (None, None)
-    return Estimate(value, low, high, good, bad)
+    return Estimate(over / under, _rounded(over, under), low, high, good, bad)
+
+
+def _rounded(over: int, under: int) -> str:
+    """A fraction as a decimal of four places, half to even, kept off 0 and 1."""
+    scale = 10**_PLACES
+    whole, rest = divmod(over * scale, under)
+    whole += 2 * rest > under or (2 * rest == under and whole % 2)
+    return f"0.{min(max(whole, 1), scale - 1):0{_PLACES}d}"
 
 
 def _wilson(hits: int, n: int) -> tuple[float, float]:
@@ -93,16 +116,16 @@ def _wilson(hits: int, n: int) -> tuple[float, float]:
 
 def bound(p_text: str, verdicts: int) -> float:
     """n H(p): no strategy needs fewer builds for so many verdicts on average (Shannon's entropy, bits)."""
-    p = float(p_of(p_text))
+    p = power(p_text, 1)
     return verdicts * -(p * math.log2(p) + (1 - p) * math.log2(1 - p))
 
 
 def warnings(p_text: str, builders: int, considered: int) -> tuple[str, ...]:
     """What to know about a testcase before trusting its queue (row 3); `builders` have a run in flight."""
     p, said = p_of(p_text), []
-    if p <= _HALF:
+    if 2 * p.over <= p.under:
         said.append(f"batching impossible: p {p_text} <= 0.5, every run holds one patch")
-    elif p * p + p < 1:  # below (sqrt(5) - 1) / 2 no pooling needs fewer builds than one a patch (Ungar 1960)
+    elif p.over * (p.over + p.under) < p.under**2:  # p^2 + p < 1: no pooling beats one build a patch (Ungar 1960)
         said.append(f"pooling does not pay below 0.618: p is {p_text}")
     if 0 < considered < builders:
         said.append(f"builders will duplicate work: {builders} builders for {considered} patches under consideration")

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from gateconsole.ledger.events import CREATED, Event, Payload, decode, encode, kind_of
 from gateconsole.ledger.events import KINDS as _KINDS
@@ -195,7 +194,10 @@ def last_seq(connection: sqlite3.Connection) -> int:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    address = f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
+    plain = (
+        f"%{byte:02x}" if byte in b"%?#" or not 32 < byte < 127 else chr(byte) for byte in os.fsencode(path.absolute())
+    )
+    address = f"file:{''.join(plain)}?mode={mode}"
     return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 

@@ -37,8 +37,8 @@ def test_a_product_is_shown_as_the_nearest_float_of_the_exact_one(p: str, units:
 
 
 def test_the_estimate_counts_the_configured_p_as_ten_verdicts() -> None:
-    assert estimate("0.9", 0, 0).value == Fraction(9, 10)
-    assert estimate("0.9", 39, 2).value == Fraction(48, 51)
+    assert estimate("0.9", 0, 0).value == 0.9
+    assert estimate("0.9", 39, 2).value == 48 / 51
     assert estimate("0.9", 0, 0).low is None
 
 
@@ -49,7 +49,9 @@ def test_the_limits_are_wilsons_of_the_verdicts_only() -> None:
 
 @given(DECIMALS, st.integers(0, 10**6), st.integers(0, 10**6))
 def test_an_estimate_can_always_be_adopted(p: str, good: int, bad: int) -> None:
-    assert 0 < p_of(estimate(p, good, bad).p_text) < 1
+    p_text = estimate(p, good, bad).p_text
+    assert p_of(p_text)
+    assert abs(Fraction(p_text) - (good + 10 * Fraction(p)) / (good + bad + 10)) <= Fraction(1, 10_000)
 
 
 def test_the_bound_is_n_times_the_entropy_of_p() -> None:

@@ -1,0 +1,91 @@
+"""`gateconsole queue` about the queue as a whole: sync, status, log, import, audit."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from gateconsole.commands import queue_text
+from gateconsole.commands.common import FINDING, OK, USAGE, Failure, shown, tell
+from gateconsole.commands.queue_place import Place, now, reading, sync_quietly, tables, wants_json, writing
+from gateconsole.innocence import audit, backup
+
+
+def _sync(args: argparse.Namespace, place: Place) -> int:
+    from gateconsole.commands.queue_sync import sync
+
+    if place.root is None:
+        raise Failure("sync needs a ROOT: --root ROOT, whose artifacts say how runs ended", USAGE)
+    with writing(place) as ledger:
+        booked, odd = sync(ledger, place.root, place.when(), place.says(), only_recent=False)
+    if wants_json(args):
+        queue_text.print_json(queue_text.sync_document(booked, odd))
+        return OK
+    for path, effect in booked:
+        print(queue_text.booked_line(path, effect))
+    for path, why in odd:
+        tell(f"{path}: {why.rule}: {why.detail}")
+    return OK
+
+
+def _status(args: argparse.Namespace, place: Place) -> int:
+    from gateconsole.commands.queue_status import empty_status, status
+
+    sync_quietly(args, place)
+    with reading(place) as ledger:
+        if ledger is None:
+            document, text = empty_status()
+        else:
+            with tables(ledger) as state:
+                document, text = status(state, now())
+    if wants_json(args):
+        queue_text.print_json(document)
+    else:
+        sys.stdout.write(text)
+    return OK
+
+
+def _log(args: argparse.Namespace, place: Place) -> int:
+    with reading(place) as ledger:
+        for line in backup.lines(ledger, args.after) if ledger is not None else ():
+            sys.stdout.write(line + "\n")
+    return OK
+
+
+def _import(args: argparse.Namespace, place: Place) -> int:
+    try:
+        text = sys.stdin.read() if args.file == "-" else Path(args.file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        place_said = shown(Path(args.file))
+        raise Failure(f"{place_said}: cannot be read: {error}: name a file of `queue log`", USAGE) from error
+    with writing(place, creates=True) as ledger:
+        there, came = backup.restore(ledger, text.removesuffix("\n").split("\n"), place.when())
+    if wants_json(args):
+        queue_text.print_json({"there": there, "imported": came})
+    else:
+        tell(f"{came} events imported, {there} were there")
+    return OK
+
+
+def _audit(args: argparse.Namespace, place: Place) -> int:
+    with reading(place) as ledger:
+        found = audit.Audit(0, 0, None) if ledger is None else audit.audit(ledger)
+    if wants_json(args):
+        queue_text.print_json(found._asdict())
+    elif found.difference is not None:
+        print(queue_text.line(found.difference))
+    tell(f"{found.events} events folded, {found.decisions} decisions made again")
+    return OK if found.difference is None else FINDING
+
+
+PERFORM: Final[dict[str, Callable[[argparse.Namespace, Place], int]]] = {
+    "sync": _sync,
+    "status": _status,
+    "log": _log,
+    "import": _import,
+    "audit": _audit,
+}
+"""Act -> what does it."""
