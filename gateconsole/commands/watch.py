@@ -15,6 +15,7 @@ from gateconsole.commands.common import (
     Context,
     Failure,
     Parser,
+    actions_of,
     add_common,
     add_console,
     add_root,
@@ -87,6 +88,9 @@ def open_console(context: Context, label: str) -> int:
             read_only=settings.flag("read_only"),
             ascii_only=settings.flag("ascii"),
             root=context.root,
+            actions=actions_of(settings),
+            themes=settings.path("themes"),
+            pager=settings.text("pager"),
         )
     except ThemeBroken as error:
         raise Failure(str(error), USAGE) from error

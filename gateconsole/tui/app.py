@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -19,14 +19,14 @@ from textual.message import Message
 from textual.screen import Screen
 
 from gateconsole.snapshot import Banner, Snapshot
-from gateconsole.tui.actions import Registry, remapped
+from gateconsole.tui.actions import ACTIONS, Action, Registry
 from gateconsole.tui.frame import Frame
 from gateconsole.tui.hangup import terminal_gone
 from gateconsole.tui.help import Help
 from gateconsole.tui.outlets import copy_row, page_out
 from gateconsole.tui.painter import Painter
 from gateconsole.tui.palette import Palette
-from gateconsole.tui.theming import Theme, ThemeBook, ThemeBroken, own_folder
+from gateconsole.tui.theming import Theme, ThemeBook, ThemeBroken
 from gateconsole.tui.wardrobe import Wardrobe, depth_here
 
 _LOOK_AROUND: Final = 1.0
@@ -289,21 +289,22 @@ def run_console(
     read_only: bool = False,
     ascii_only: bool = False,
     root: Path | None = None,
-    keys: Mapping[str, Sequence[str]] | None = None,
+    actions: Sequence[Action] = ACTIONS,
+    themes: Path | None = None,
     pager: str | None = None,
 ) -> int:
     """Run the console until it is left; the exit status.
 
-    `make_source` is called in a thread after the first paint, so it may import slow modules. Raises ThemeBroken,
-    KeysWrong. `root`: where artifacts are read from to be shown whole. `read_only` is for
-    acts that write below ROOT; this console has none yet.
+    `make_source` is called in a thread after the first paint, so it may import slow modules. Raises ThemeBroken.
+    `root`: where artifacts are read from to be shown whole; `themes`: the folder of the operator's own; `pager`: the
+    program for plain pages. `read_only` is for acts that write below ROOT; this console has none yet.
     """
     app = Console(
         make_source,
         root_label=root_label,
-        registry=Registry(remapped(keys or {})),
+        registry=Registry(actions),
         root=root,
-        wardrobe=Wardrobe(theme, ThemeBook(own_folder(os.environ)), depth_here(), ascii_only),
+        wardrobe=Wardrobe(theme, ThemeBook(themes), depth_here(), ascii_only),
         pager=pager,
     )
     try:

@@ -1,6 +1,6 @@
 """Themes: TOML files that give each semantic role its colour. A role is named for what it says, not for its hue.
 
-The package brings five; an operator's own lie in the XDG config folder and go before one of the same name. What is
+The package brings five; an operator's own lie in a folder of theirs and go before one of the same name. What is
 worn depends on the terminal: its own sixteen colours where it has no more, none at all under NO_COLOR.
 """
 
@@ -105,12 +105,6 @@ class Seen(NamedTuple):
     modified: int
     size: int
     inode: int
-
-
-def own_folder(environ: Mapping[str, str]) -> Path | None:
-    """The folder of the operator's own themes; None without a home."""
-    home = environ.get("XDG_CONFIG_HOME") or (f"{environ['HOME']}/.config" if environ.get("HOME") else None)
-    return Path(home) / "gateconsole" / "themes" if home else None
 
 
 class ThemeBook:

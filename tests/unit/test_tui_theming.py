@@ -20,7 +20,6 @@ from gateconsole.tui.theming import (
     ThemeBroken,
     depth_of,
     load_theme,
-    own_folder,
     read_theme,
     worn,
 )
@@ -45,7 +44,7 @@ def theme(request: pytest.FixtureRequest) -> Theme:
 
 def colour(ink: str) -> str:
     """The colour of an ink."""
-    return ink.split()[-1]
+    return ink.rsplit(maxsplit=1)[-1]
 
 
 def test_the_package_brings_what_it_says() -> None:
@@ -214,12 +213,6 @@ def test_what_is_no_theme_file_is_none(tmp_path: Path) -> None:
     (tmp_path / "broken-link.toml").symlink_to("nowhere")
     save(tmp_path, "mine", MINE)
     assert "mine" in ThemeBook(tmp_path).names() or not ThemeBook(tmp_path).is_own("broken-link")
-
-
-def test_own_themes_lie_in_the_xdg_config_folder() -> None:
-    assert own_folder({"XDG_CONFIG_HOME": "/c", "HOME": "/h"}) == Path("/c/gateconsole/themes")
-    assert own_folder({"HOME": "/h"}) == Path("/h/.config/gateconsole/themes")
-    assert own_folder({}) is None
 
 
 def test_a_saved_theme_is_worn_and_a_broken_one_is_told_and_not_worn(tmp_path: Path) -> None:
