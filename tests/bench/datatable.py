@@ -70,7 +70,10 @@ class Peer(App[None]):
 
     def on_mount(self) -> None:
         """Begin."""
-        self._source.start(lambda snapshot: self.post_message(Published(snapshot)) and None)
+        self._source.start(self._take)
+
+    def _take(self, snapshot: Snapshot) -> None:
+        self.post_message(Published(snapshot))
 
     def on_published(self, message: Published) -> None:
         """Add new rows, and update the cells that differ."""
