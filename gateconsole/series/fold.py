@@ -247,8 +247,8 @@ class PolicyFold:
             self._trim()
 
     def _trim(self) -> None:
-        self._held_from = max(0, -(-(self.count - _HELD) // STRETCH))
-        self._held = self._held[-(self.count - self._held_from * STRETCH) :]
+        self._held_from = max(self._held_from, -(-(self.count - _HELD) // STRETCH))
+        del self._held[: len(self._held) - (self.count - self._held_from * STRETCH)]
 
     def _upto_adoption(self, rows: pl.DataFrame, start: int, end: int) -> int:
         """How far rows[start:end] go before the next adoption: at least one."""

@@ -23,7 +23,10 @@ from gateconsole.series.runs import RUNS_SCHEMA, rows_of
 SLICE: Final = 16384
 """Runs judged between two pauses: about 20 ms."""
 
-_MANY: Final = 1024
+PARTS: Final = 16
+"""Parts in which a policy's runs are brought into order: each costs a look at every run of the series."""
+
+_MANY: Final = 128
 _BEGINNING: Final[OrderKey] = ()
 _COLUMNS: Final = RUNS_SCHEMA.names()
 
@@ -80,7 +83,8 @@ class Judge:
         while self._stale:
             work, self._stale = self._stale, {}
             self._working = frozenset(work)
-            frame = runs().lazy().filter(pl.col("unknown_rate").is_not_null()).select(_COLUMNS).collect()
+            frame = runs()
+            yield
             for policy_hash, place in work.items():
                 yield from _judge_again(self._fold(policy_hash), policy_hash, place, frame)
                 self._working -= {policy_hash}
@@ -132,38 +136,43 @@ class Judge:
                     continue
                 ordered = in_order(part)
                 first = place_at(ordered, 0)
-                if frame is come and policy_hash not in self.stale and fold.follows(first):
+                if policy_hash in self.stale or not (fold.follows(first) or fold.can_patch(first)):
+                    self._mark(policy_hash, first)
+                elif frame is come and fold.follows(first):
                     fold.extend(ordered)
                 else:
-                    self._mark(policy_hash, first)
+                    rows = [placed(row) for row in rows_of(ordered)]
+                    fold.patch(*((), rows) if frame is gone else (rows, ()))
 
     def _mark(self, policy_hash: str, place: OrderKey) -> None:
         self._stale[policy_hash] = min(place, self._stale.get(policy_hash, place))
 
 
 def _judge_again(fold: PolicyFold, policy_hash: str, place: OrderKey, runs: pl.DataFrame) -> Iterator[None]:
-    """Judge one policy from this place on, from the valid runs of the series; pauses between slices."""
+    """Judge one policy from this place on, from every run of the series; pauses between slices."""
     fold.rewind(place)
-    mine = runs.filter(pl.col("policy_hash") == policy_hash)
+    wanted = (pl.col("policy_hash") == policy_hash) & pl.col("unknown_rate").is_not_null()
     if fold.last_place:
         undated, since = fold.last_place[:2]
         later = pl.col("timestamp").to_physical() >= pl.lit(since)
-        mine = mine.filter(pl.col("timestamp").is_null() | (pl.lit(not undated) & later))
+        wanted &= pl.col("timestamp").is_null() | (pl.lit(not undated) & later)
     yield
-    for part in _by_time(mine):
-        ordered = in_order(part)
+    for part in _by_time(runs.lazy().filter(wanted).select(_COLUMNS)):
+        ordered = in_order(part.collect())
         behind = bisect_right(range(ordered.height), fold.last_place, key=lambda at: place_at(ordered, at))
         for at in range(behind, ordered.height, SLICE):
-            fold.extend(ordered.slice(at, SLICE))
             yield
+            fold.extend(ordered.slice(at, SLICE))
+        yield
 
 
-def _by_time(runs: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """The runs in parts that follow one another in time, each about a slice; those without a timestamp last."""
-    times = runs["timestamp"].drop_nulls().sort()
-    borders = times.gather_every(SLICE).unique(maintain_order=True).to_list()
-    for start, end in pairwise((*borders, None)):
-        before = pl.lit(True) if end is None else pl.col("timestamp") < end
-        yield runs.filter((pl.col("timestamp") >= start) & before)
-    if runs["timestamp"].null_count():
-        yield runs.filter(pl.col("timestamp").is_null())
+def _by_time(runs: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+    """The runs in at most PARTS that follow one another in time; those without a timestamp last."""
+    time = pl.col("timestamp")
+    times = runs.select(time).collect()["timestamp"]
+    dated = times.drop_nulls().sort()
+    size = max(SLICE, -(-dated.len() // PARTS))
+    for start, end in pairwise((*dated.gather_every(size).unique(maintain_order=True), None)):
+        yield runs.filter((time >= start) & (pl.lit(True) if end is None else time < end))
+    if times.null_count():
+        yield runs.filter(time.is_null())
