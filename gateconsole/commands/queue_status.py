@@ -9,11 +9,10 @@ from typing import Any, Final
 from gateconsole.commands.queue_text import conflict_row
 from gateconsole.innocence import rows
 from gateconsole.innocence.board import EMPTY, Board, TestcaseBoard, board
-from gateconsole.innocence.rows import PatchRow, RunRow
+from gateconsole.innocence.rows import MINUTE, PatchRow, RunRow
 from gateconsole.text import iso_time, printable
 
 _HEADER: Final = ("#", "PATCH", "ARRIVED", "P-INNOCENT", "K", "STATE", "OVERALL")
-_MINUTE: Final = 60_000_000
 
 
 def empty_status() -> tuple[dict[str, Any], str]:
@@ -120,11 +119,11 @@ def _testcase_lines(each: TestcaseBoard, overall: dict[str, str]) -> Iterator[st
     yield from (f"  {line}" for line in _aligned([_HEADER, *(_cells(row, overall) for row in each.patches)]))
     yield f"  next: {_proposal(each)}"
     for run in each.in_flight:
-        expected = "" if run.expected is None else f" of ~{run.expected // _MINUTE}"
+        expected = "" if run.expected is None else f" of ~{run.expected // MINUTE}"
         late = "  overdue" if run.overdue else ""
         yield (
             f"  run {run.run}  {run.kind}  {len(run.patches)} patches  product {run.product:.2f}"
-            f"  builder {run.builder}  {run.elapsed // _MINUTE}{expected} min{late}"
+            f"  builder {run.builder}  {run.elapsed // MINUTE}{expected} min{late}"
         )
     for failed in each.open_runs:
         yield f"  run {failed.run}  failed, suspects: {' '.join(failed.suspects)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from gateconsole.innocence import rows
@@ -72,6 +72,22 @@ def board(connection: sqlite3.Connection, now: int) -> Board:
         overall(connection),
         tuple(conflicts(connection)),
     )
+
+
+def aged(shown: Board, now: int) -> Board:
+    """The same queue a while later: only how long runs have been in flight, and which are overdue, differs.
+
+    Rows whose whole minutes and overdue stay are the same objects; so is the board when none changes.
+    """
+    testcases = tuple(_aged_testcase(each, now) for each in shown.testcases)
+    same = all(new is old for new, old in zip(testcases, shown.testcases, strict=True))
+    return shown if same else replace(shown, testcases=testcases)
+
+
+def _aged_testcase(each: TestcaseBoard, now: int) -> TestcaseBoard:
+    in_flight = tuple(rows.aged(run, now) for run in each.in_flight)
+    same = all(new is old for new, old in zip(in_flight, each.in_flight, strict=True))
+    return each if same else replace(each, in_flight=in_flight)
 
 
 def _testcase(connection: sqlite3.Connection, testcase: Testcase, now: int) -> TestcaseBoard:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Iterable, Sequence
 from statistics import median
@@ -14,6 +13,9 @@ from gateconsole.innocence.proposal import OpenRun, Testcase, suspects
 
 OVERDUE: Final = 1.5
 """A run in flight is overdue after so many times the median of past durations."""
+
+MINUTE: Final = 60_000_000
+"""Microseconds; what is shown of a duration."""
 
 DURATIONS: Final = 200
 """How many of the latest ended runs the median is taken of."""
@@ -128,7 +130,6 @@ def runs(
 ) -> tuple[RunRow, ...]:
     """The runs of a testcase, oldest first."""
     expected = _expected(connection, testcase)
-    limit = math.inf if expected is None else OVERDUE * expected
     which = " AND passed = 0 AND failed = 0 AND lost = 0 AND marked = 0" if only_in_flight else ""
     made = []
     for row in connection.execute(
@@ -152,11 +153,24 @@ def runs(
                 ended=ended,
                 elapsed=elapsed,
                 expected=expected,
-                overdue=state == "in_flight" and elapsed > limit,
+                overdue=state == "in_flight" and _is_overdue(elapsed, expected),
                 suspects=suspects(connection, number) if suspected else (),
             )
         )
     return tuple(made)
+
+
+def aged(run: RunRow, now: int) -> RunRow:
+    """A run in flight a while later; the same object while its whole minutes and overdue stay."""
+    elapsed = max(0, now - run.at)
+    overdue = _is_overdue(elapsed, run.expected)
+    if run.state != "in_flight" or (elapsed // MINUTE == run.elapsed // MINUTE and overdue == run.overdue):
+        return run
+    return run._replace(elapsed=elapsed, overdue=overdue)
+
+
+def _is_overdue(elapsed: int, expected: int | None) -> bool:
+    return expected is not None and elapsed > OVERDUE * expected
 
 
 def _run_state(passed: int, failed: int, lost: int, silent: int) -> RunState:

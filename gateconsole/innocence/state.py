@@ -27,8 +27,9 @@ def catch_up(connection: sqlite3.Connection) -> None:
 
 
 def is_current(connection: sqlite3.Connection) -> bool:
-    """Whether the tables hold every event."""
-    return tables.applied(connection) == last_seq(connection)
+    """Whether the tables hold every event that is the queue's; other acts do not keep them up."""
+    last = tables.applied(connection)
+    return last >= 0 and not any(event.kind in QUEUE_KINDS for event in read_events(connection, last))
 
 
 def folded(events: Iterable[Event]) -> sqlite3.Connection:
