@@ -60,12 +60,12 @@ async def page_out(app: App[int], lines: list[str], setting: str | None, say: Sa
 
 @asynccontextmanager
 async def _suspended(app: App[int]) -> AsyncIterator[None]:
-    """The terminal is given away meanwhile, and taken back whatever happens (Textual's own forgets that)."""
-    problem: BaseException | None = None
+    """The terminal is given away meanwhile. It is taken back also when the pager failed, but not when all ends."""
+    problem: PagerFailed | None = None
     with app.suspend():
         try:
             yield
-        except BaseException as raised:
+        except PagerFailed as raised:
             problem = raised
     if problem is not None:
         raise problem
