@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from gateconsole.commands import COMMANDS
 from gateconsole.commands.common import Parser, new_parser
+from gateconsole.text import printable
 
 _TESTCASE: Final = "a group of builders that give equal results, such as linux-gcc+checks"
 _RUN: Final = "a run as `queue next` named it, such as 3f41-17"
@@ -111,7 +112,9 @@ def _patch_and_reason(act: argparse.ArgumentParser) -> None:
 
 
 def _reason(act: argparse.ArgumentParser, required: bool = False) -> None:
-    act.add_argument("--reason", metavar="TEXT", default="", required=required, help="why; kept in the ledger")
+    act.add_argument(
+        "--reason", metavar="TEXT", type=printable, default="", required=required, help="why; kept in the ledger"
+    )
 
 
 def _reopen(act: argparse.ArgumentParser) -> None:

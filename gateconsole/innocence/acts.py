@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from gateconsole.innocence.act import When, acting
-from gateconsole.innocence.known import Refused, patch_id, testcase_id
+from gateconsole.innocence.known import Refused, checked_name, patch_id, testcase_id
 from gateconsole.innocence.numbers import Estimate, estimate
 from gateconsole.innocence.proposal import Testcase, all_testcases
 from gateconsole.ledger.events import Payload
@@ -93,11 +93,13 @@ def submit(
 
 def _is_told(connection: sqlite3.Connection, patch: str, testcases: Sequence[str], revises: str | None) -> bool:
     """Whether a submission says nothing new; so a script may say it again."""
+    checked_name("patch", patch)
     found = connection.execute("SELECT id, everywhere FROM patches WHERE name = ?", (patch,)).fetchone()
     if found is None:
         return False
     number = patch_id(connection, patch)
     if revises is not None:
+        patch_id(connection, revises, alive=False)
         fate = connection.execute("SELECT fate, why FROM patches WHERE name = ?", (revises,)).fetchone()
         if fate == ("revised", patch):
             return True

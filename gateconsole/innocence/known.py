@@ -16,6 +16,7 @@ class Refused(Exception):
 
 def testcase_id(connection: sqlite3.Connection, name: str) -> int:
     """The number of a testcase. Raises Refused."""
+    checked_name("testcase", name)
     found = connection.execute("SELECT id FROM testcases WHERE name = ?", (name,)).fetchone()
     if found is None:
         known = ", ".join(row[0] for row in connection.execute("SELECT name FROM testcases ORDER BY id LIMIT 9"))
@@ -29,6 +30,7 @@ def testcase_id(connection: sqlite3.Connection, name: str) -> int:
 
 def patch_id(connection: sqlite3.Connection, name: str, alive: bool = True) -> int:
     """The number of a patch; with `alive` it must not have left. Raises Refused."""
+    checked_name("patch", name)
     found = connection.execute("SELECT id, fate FROM patches WHERE name = ?", (name,)).fetchone()
     if found is None:
         raise Refused(f"no patch {printable(name)!r}: see `gateconsole queue status`")
@@ -36,6 +38,14 @@ def patch_id(connection: sqlite3.Connection, name: str, alive: bool = True) -> i
     if alive and fate:
         raise Refused(f"patch {printable(name)!r} was {fate} and never returns: submit a new one")
     return int(number)
+
+
+def claimed(connection: sqlite3.Connection, testcase: int, name: str) -> int:
+    """The number of a patch that is in a testcase. Raises Refused."""
+    patch = patch_id(connection, name)
+    if connection.execute("SELECT 1 FROM claims WHERE testcase = ? AND patch = ?", (testcase, patch)).fetchone():
+        return patch
+    raise Refused(f"patch {printable(name)!r} is not in this testcase")
 
 
 def run_number(connection: sqlite3.Connection, name: str) -> int:

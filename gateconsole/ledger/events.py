@@ -118,7 +118,7 @@ def event_of(line: str) -> Event:
     if not isinstance(fields, dict) or tuple(fields) != _FIELDS:
         raise EventWrong(f"expected the fields {', '.join(_FIELDS)}")
     for name, expected in (("seq", int), ("id", str), ("time", str), ("actor", str), ("kind", str), ("version", int)):
-        if type(fields[name]) is not expected:
+        if not _fits(fields[name], expected):
             raise EventWrong(f"{name}: expected {'a whole number' if expected is int else 'a text'}")
     event = Event(
         fields["seq"],
@@ -154,10 +154,15 @@ def _json(value: object) -> str:
 
 def _fits(value: object, hint: object) -> bool:
     if hint == tuple[str, ...]:
-        return isinstance(value, list) and all(type(item) is str for item in value)
+        return isinstance(value, list) and all(_is_text(item) for item in value)
     if hint == str | None:
-        return value is None or type(value) is str
-    return type(value) is hint
+        return value is None or _is_text(value)
+    return _is_text(value) if hint is str else type(value) is hint
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is a text that can be stored: without a lone surrogate."""
+    return isinstance(value, str) and (value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value))
 
 
 def _shown(hint: object) -> str:

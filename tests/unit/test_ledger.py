@@ -191,6 +191,7 @@ def test_every_kind_comes_back_from_its_line() -> None:
         ({"payload": '{"patch":"I1"}'}, "expected the fields"),
         ({"payload": '{"patch":7,"reason":""}'}, "expected a text"),
         ({"payload": "{"}, "no JSON"),
+        ({"payload": '{"patch":"\\udcff","reason":""}'}, "expected a text"),
     ],
 )
 def test_an_event_that_does_not_fit_is_refused(change: dict[str, object], complaint: str) -> None:

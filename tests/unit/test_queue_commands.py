@@ -172,6 +172,10 @@ def test_before_anything_is_configured_there_is_nothing_to_dispatch(tmp_path: Pa
         (["report", "zzzz-1", "pass"], "no run 'zzzz-1'"),
         (["withdraw", "I9"], "no patch 'I9'"),
         (["submit", "I\x1b[2J"], "printable"),
+        (["submit", "I\udcff"], "printable"),
+        (["withdraw", "I\udcff"], "printable"),
+        (["next", "l\udcff", "--builder", "x"], "printable"),
+        (["report", "3f41-\udcff", "pass"], "no run"),
         (["submit", "I5", "--testcase", "mac"], "no testcase 'mac'"),
         (["configure", "mac", "--p", "1.0"], "below 1"),
         (["configure", "mac"], "needs --p"),
@@ -276,6 +280,11 @@ def test_the_audit_is_a_finding_when_something_differs(queue: Shell, capsys: Sai
     code, out, _ = queue("audit")
     assert code == 1
     assert out.startswith("claims:")
+
+
+def test_a_hostile_reason_is_kept_as_printable_text(queue: Shell) -> None:
+    assert queue("pause", "--reason", "lunch \x1b[2J\udcff")[0] == 0
+    assert queue.json("next", "linux", "--dry-run")["why"] == "paused: lunch \\x1b[2J\\udcff"
 
 
 def test_adopting_makes_the_estimate_hold(queue: Shell) -> None:

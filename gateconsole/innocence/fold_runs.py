@@ -1,0 +1,136 @@
+"""What events about runs change: dispatched, result, lost, base_result, marked (DOMAIN 3.1, rows 4-10)."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from gateconsole.innocence.known import Refused, claimed, last_run, run_number, testcase_id
+from gateconsole.innocence.verdicts import settle_patches, settle_run
+from gateconsole.ledger import payloads
+from gateconsole.ledger.events import Event
+from gateconsole.text import printable
+
+OPTIMISTIC: Final = "optimistic"
+PESSIMISTIC: Final = "pessimistic"
+RESULTS: Final = ("pass", "fail")
+
+
+def dispatched(connection: sqlite3.Connection, event: Event, payload: payloads.Dispatched) -> None:
+    """A run was given to a builder: penalties and credits, as logged. Raises Refused."""
+    testcase = testcase_id(connection, payload.testcase)
+    number = last_run(connection) + 1
+    ledger = payload.run.rpartition("-")[0]
+    if payload.run != f"{ledger}-{number}":
+        raise Refused(f"run {printable(payload.run)!r}: expected number {number}, the next")
+    patches = [claimed(connection, testcase, name) for name in payload.patches]
+    optimistic = payload.kind == OPTIMISTIC
+    if not patches or len(set(patches)) != len(patches) or not (optimistic or payload.kind == PESSIMISTIC):
+        raise Refused(f"run {payload.run}: expected kind {OPTIMISTIC} or {PESSIMISTIC} and patches, each once")
+    if not optimistic and len(patches) > 1:
+        raise Refused(f"run {payload.run}: a {PESSIMISTIC} run holds one patch")
+    units = sum(1 + k for k in _ks(connection, testcase, patches))
+    connection.execute(
+        "INSERT INTO runs (number, ledger, testcase, kind, size, units, p, builder, base, request, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            number,
+            ledger,
+            testcase,
+            payload.kind,
+            len(patches),
+            units,
+            payload.p,
+            payload.builder,
+            payload.base,
+            payload.request,
+            event.at,
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO members (run, place, patch, testcase) VALUES (?, ?, ?, ?)",
+        ((number, place, patch, testcase) for place, patch in enumerate(patches)),
+    )
+    if optimistic:
+        connection.executemany(
+            "UPDATE claims SET k = k + 1 WHERE testcase = ? AND patch = ?", ((testcase, patch) for patch in patches)
+        )
+    if len(patches) == 1:
+        connection.execute(
+            "UPDATE claims SET waiting = ? WHERE testcase = ? AND patch = ?", (number, testcase, patches[0])
+        )
+    for name in payload.credits:
+        _credit(connection, testcase, patches[0], run_number(connection, name))
+
+
+def _ks(connection: sqlite3.Connection, testcase: int, patches: list[int]) -> list[int]:
+    question = "SELECT k FROM claims WHERE testcase = ? AND patch = ?"
+    return [connection.execute(question, (testcase, patch)).fetchone()[0] for patch in patches]
+
+
+def _credit(connection: sqlite3.Connection, testcase: int, suspect: int, run: int) -> None:
+    """Give every patch of a run its penalty back, once in the run's life (3.1)."""
+    credited = connection.execute(
+        "UPDATE runs SET credited = 1 WHERE number = ? AND kind = ? AND credited = 0 AND EXISTS "
+        "(SELECT 1 FROM members WHERE testcase = ? AND patch = ? AND run = number)",
+        (run, OPTIMISTIC, testcase, suspect),
+    )
+    if credited.rowcount != 1:
+        raise Refused(f"run number {run} cannot be credited: expected an uncredited {OPTIMISTIC} run of the suspect")
+    connection.execute(
+        "UPDATE claims SET k = k - 1 WHERE testcase = ? AND patch IN (SELECT patch FROM members WHERE run = ?)",
+        (testcase, run),
+    )
+
+
+def result(connection: sqlite3.Connection, event: Event, payload: payloads.Result) -> None:
+    """A run passed or failed. Raises Refused."""
+    run = run_number(connection, payload.run)
+    column = "passed" if _word(payload.result) == "pass" else "failed"
+    connection.execute(
+        f"UPDATE runs SET {column} = 1, ended = CASE WHEN passed + failed THEN ended ELSE ? END WHERE number = ?",
+        (event.at, run),
+    )
+    _settle_members(connection, run)
+
+
+def lost(connection: sqlite3.Connection, event: Event, payload: payloads.Lost) -> None:
+    """A run was given up. Raises Refused."""
+    run = run_number(connection, payload.run)
+    lost = connection.execute(
+        "UPDATE runs SET lost = 1, ended = ? WHERE number = ? AND passed = 0 AND failed = 0", (event.at, run)
+    )
+    if not lost.rowcount:
+        raise Refused(f"run {payload.run} has a result: it is not lost")
+    _settle_members(connection, run)
+
+
+def base_result(connection: sqlite3.Connection, event: Event, payload: payloads.BaseResult) -> None:
+    """The base of a failed run was built. Raises Refused."""
+    run = run_number(connection, payload.run)
+    if not connection.execute("SELECT failed FROM runs WHERE number = ?", (run,)).fetchone()[0]:
+        raise Refused(f"run {payload.run} has not failed: its base is built only after a failure; report it first")
+    column = "base_passed" if _word(payload.result) == "pass" else "base_failed"
+    connection.execute(f"UPDATE runs SET {column} = 1 WHERE number = ?", (run,))
+    _settle_members(connection, run)
+
+
+def marked(connection: sqlite3.Connection, event: Event, payload: payloads.Marked) -> None:
+    """A run says nothing, or speaks again. Raises Refused."""
+    run = run_number(connection, payload.run)
+    if payload.says not in {"nothing", "speaks"}:
+        raise Refused("a run is marked as saying nothing, or as one that speaks")
+    silent = payload.says == "nothing"
+    connection.execute("UPDATE runs SET marked = ? WHERE number = ?", (silent, run))
+    _settle_members(connection, run)
+
+
+def _settle_members(connection: sqlite3.Connection, run: int) -> None:
+    settle_patches(connection, run)
+    settle_run(connection, run)
+
+
+def _word(result: str) -> str:
+    if result not in RESULTS:
+        raise Refused(f"result {printable(result)!r}: expected pass or fail")
+    return result
