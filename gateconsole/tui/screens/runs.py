@@ -17,9 +17,10 @@ from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import centred
+from gateconsole.tui.runcopy import file_row, run_row
 from gateconsole.tui.runlist import FileLine, FileRows, RunLine, RunRows, midnight
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.screens.base import ConsoleScreen, Shown
+from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
 from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.runcells import Widths, file_cell, file_columns, run_cell, run_columns
@@ -39,6 +40,9 @@ SIDE_WIDTH: Final = 170
 
 PACE: Final = 0.1
 """Seconds between two lists while runs arrive; what the operator does is shown at once."""
+
+_PAGE_WIDTH: Final = 100
+"""Cells in a line of a plain page."""
 
 _FILES_FIRST: Final = Sort("since", True)
 
@@ -245,6 +249,18 @@ class RunsScreen(ConsoleScreen):
         if not len(self.table.rows):
             return None
         return Shown("rejected" if self._files else "runs", self._shown, self.lens.query, self.found())
+
+    def row(self) -> Row | None:
+        """The run or the rejected file under the cursor."""
+        line = self.table.selected
+        if line is None:
+            return None
+        return run_row(line.run) if isinstance(line, RunLine) else file_row(line)
+
+    def page(self) -> list[str]:
+        """Everything about the run or file under the cursor, its text as read included."""
+        lines = self._detail.lines(_PAGE_WIDTH)
+        return ["".join(text for text, _ in parts).rstrip() for parts in lines] if self.table.selected else []
 
     @on(Table.HeaderClicked)
     def _header_clicked(self, message: Table.HeaderClicked) -> None:

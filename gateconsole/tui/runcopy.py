@@ -1,0 +1,46 @@
+"""A run or a rejected file for other programs: as a row of cells, and as a JSON object with the names of `export`."""
+
+from __future__ import annotations
+
+from gateconsole.exports.cells import rate_text, time_text
+from gateconsole.rows.sorts import RunRow
+from gateconsole.text import join_list
+from gateconsole.tui.runlist import FileLine
+from gateconsole.tui.screens.base import Row
+
+
+def run_row(run: RunRow) -> Row:
+    """A run: the columns of rollout_series.csv, and its path."""
+    document = {
+        "run_id": run.run_id,
+        "timestamp": time_text(run.timestamp) or None,
+        "policy_hash": run.policy_hash,
+        "outcome": run.outcome,
+        "unknown_rate": run.unknown_rate,
+        "top_reasons": list(run.top_reasons),
+        "stratum": run.stratum,
+        "whitelist_state": run.whitelist_state,
+        "whitelisted_reasons": list(run.whitelisted_reasons),
+        "unlisted_reasons": list(run.unlisted_reasons),
+        "path": run.path,
+    }
+    cells = (
+        run.run_id,
+        time_text(run.timestamp),
+        run.policy_hash,
+        run.outcome,
+        rate_text(run.unknown_rate),
+        join_list(run.top_reasons),
+        run.stratum or "",
+        run.whitelist_state,
+        join_list(run.whitelisted_reasons),
+        join_list(run.unlisted_reasons),
+        run.path,
+    )
+    return Row(cells, document)
+
+
+def file_row(line: FileLine) -> Row:
+    """A file that is no run: its path, the place in it, the rule, what is wrong."""
+    cells = (line.path, line.place, line.rule, line.detail)
+    return Row(cells, dict(zip(("path", "place", "rule", "detail"), cells, strict=True)))
