@@ -17,23 +17,9 @@ from gateconsole.series.baseline import Baseline, BaselineState, Cut
 from gateconsole.series.classes import Classes, ClassState, Undo
 from gateconsole.series.episodes import Adoption, OrderKey, RunRef, Spike, ref_of
 from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.recent import order_key
+from gateconsole.series.near import STRETCH, Near, Placed, placed_at
 from gateconsole.series.rules import DEFAULT, UNATTRIBUTED, Rules
-from gateconsole.series.runs import Row, rows_of
 from gateconsole.text import split_list
-
-STRETCH: Final = 128
-"""Runs between two kept states."""
-
-_HELD: Final = 2 * STRETCH
-"""Rows held at least, once there are as many."""
-
-
-class Placed(NamedTuple):
-    """A row with its place in the order."""
-
-    place: OrderKey
-    row: Row
 
 
 class _State(NamedTuple):
@@ -66,8 +52,7 @@ class PolicyFold:
         self._undos: list[Undo] = []
         self._sealed: list[tuple[Spike, ...]] = []
         self._spikes: list[Spike] = []
-        self._held: list[Placed] = []
-        self._held_from = 0
+        self._near = Near()
         self._seal()
 
     @property
@@ -89,7 +74,7 @@ class PolicyFold:
     def append(self, placed: Placed) -> Cut:
         """Judge one more valid run, which must follow; gives the cut it was held against."""
         cut = self._fold(placed)
-        self._hold([placed])
+        self._near.add([placed], self.count)
         return cut
 
     def extend(self, rows: pl.DataFrame) -> None:
@@ -102,15 +87,13 @@ class PolicyFold:
         at = 0
         while at < len(rates):
             if self._adopted < len(self._adoptions):
-                self._adopt_before(_placed(plain, at).place)
+                self._adopt_before(placed_at(plain, at).place)
             end = self._upto_adoption(plain, at, min(at + STRETCH - self.count % STRETCH, len(rates)))
             self._fold_rates(plain, rates, at, end)
             self._fails += fails[end] - fails[at]
-            self._stand_at(_placed(plain, end - 1))
+            self._stand_at(placed_at(plain, end - 1))
             at = end
-        newest = [_placed(plain, row) for row in range(max(0, len(rates) - _HELD), len(rates))]
-        self._held = newest if len(newest) == _HELD else self._held + newest
-        self._trim()
+        self._near.add_frame(plain, self.count)
 
     def finish(self) -> None:
         """Nothing more to judge for now: apply the adoptions left, those of runs that are gone too."""
@@ -128,7 +111,7 @@ class PolicyFold:
         if first >= self.last_place and wanted[: self._adopted] == applied:
             self._adoptions = wanted
             return False
-        held, near = self._held, self.can_patch(first)
+        held, near = self._near.rows(self.count), self.can_patch(first)
         self.rewind(first)
         self._adoptions = wanted
         if near:
@@ -137,12 +120,12 @@ class PolicyFold:
 
     def can_patch(self, place: OrderKey) -> bool:
         """Whether a change at this place can be judged anew from the rows held."""
-        return self._states[self._held_from].place < place
+        return self._states[self._near.start].place < place
 
     def patch(self, entered: Iterable[Placed], left: Iterable[Placed]) -> None:
         """Valid runs came and went behind the last one; every place must satisfy `can_patch`."""
         gone, come = {placed.place for placed in left}, list(entered)
-        held = [placed for placed in self._held if placed.place not in gone]
+        held = [placed for placed in self._near.rows(self.count) if placed.place not in gone]
         for placed in come:
             insort(held, placed, key=lambda other: other.place)
         self.rewind(min((*gone, *(placed.place for placed in come))))
@@ -153,14 +136,13 @@ class PolicyFold:
         keep = len(self._states) - 1
         while self._states[keep].place >= place and keep:
             keep -= 1
+        self._near.keep(keep, self.count)
         state = self._states[keep]
         self._classes.restore(state.classes, [self._classes.unsealed(), *reversed(self._undos[keep:])])
         self._baseline.restore(state.baseline)
         self.last_place, self._last, self._fails, self._n_spikes, self._adopted = state[:5]
         self._states, self._undos, self._sealed = self._states[: keep + 1], self._undos[:keep], self._sealed[:keep]
         self._spikes = []
-        self._held = self._held[: max(0, keep - self._held_from) * STRETCH]
-        self._held_from = min(self._held_from, keep)
 
     def product(self) -> PolicySpikes:
         """What is known now."""
@@ -188,7 +170,7 @@ class PolicyFold:
         later = [placed for placed in rows if placed.place > self.last_place]
         for placed in later:
             self._fold(placed)
-        self._hold(later)
+        self._near.add(later, self.count)
 
     def _fold(self, placed: Placed) -> Cut:
         self._adopt_before(placed.place)
@@ -204,7 +186,7 @@ class PolicyFold:
             stop = min(self._classes.next_end, at_least if self.count <= at_least else self._classes.next_end)
             at = self._baseline.quiet(rates, at, int(min(end, at + stop - self.count)))
             if at < end:
-                self._judge(_placed(rows, at))
+                self._judge(placed_at(rows, at))
                 at += 1
 
     def _judge(self, placed: Placed) -> Cut:
@@ -240,21 +222,11 @@ class PolicyFold:
         self._states.append(_State(self.last_place, self._last, *counts, self._baseline.save(), classes))
         return undo
 
-    def _hold(self, rows: list[Placed]) -> None:
-        """Hold these rows, the last ones judged; let older ones go, a whole stretch at a time."""
-        self._held += rows
-        if len(self._held) > _HELD + STRETCH:
-            self._trim()
-
-    def _trim(self) -> None:
-        self._held_from = max(self._held_from, -(-(self.count - _HELD) // STRETCH))
-        del self._held[: len(self._held) - (self.count - self._held_from * STRETCH)]
-
     def _upto_adoption(self, rows: pl.DataFrame, start: int, end: int) -> int:
         """How far rows[start:end] go before the next adoption: at least one."""
         if self._adopted < len(self._adoptions):
             place = self._adoptions[self._adopted].place
-            while end > start + 1 and _placed(rows, end - 1).place > place:
+            while end > start + 1 and placed_at(rows, end - 1).place > place:
                 end -= 1
         return end
 
@@ -268,19 +240,3 @@ class PolicyFold:
         self._adopted += 1
         self._baseline.unmask()
         self._classes.adopt(name, self.count, place)
-
-
-def placed(row: Row) -> Placed:
-    """A row with its place."""
-    return Placed(order_key(row), row)
-
-
-def _placed(rows: pl.DataFrame, at: int) -> Placed:
-    """One row of a frame whose timestamps are microseconds."""
-    row: Row = rows.row(at)
-    return placed(row)
-
-
-def place_at(rows: pl.DataFrame, at: int) -> OrderKey:
-    """The place of one row of a frame (RUNS_SCHEMA)."""
-    return order_key(next(rows_of(rows.slice(at, 1))))

@@ -14,8 +14,9 @@ from typing import Final
 import polars as pl
 
 from gateconsole.series.episodes import Adoption, OrderKey
-from gateconsole.series.fold import Placed, PolicyFold, place_at, placed
+from gateconsole.series.fold import PolicyFold
 from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.near import Placed, place_at, placed
 from gateconsole.series.order import in_order
 from gateconsole.series.rules import DEFAULT, Rules
 from gateconsole.series.runs import RUNS_SCHEMA, rows_of

@@ -8,8 +8,9 @@ from typing import Final
 import polars as pl
 
 from gateconsole.series.episodes import Adoption, Spike
-from gateconsole.series.fold import PolicyFold, placed
+from gateconsole.series.fold import PolicyFold
 from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.near import placed
 from gateconsole.series.order import in_order
 from gateconsole.series.rules import DEFAULT, Rules
 from gateconsole.series.runs import RUNS_SCHEMA, rows_of

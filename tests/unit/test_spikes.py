@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gateconsole.series import fold as fold_module
 from gateconsole.series import judge as judge_module
+from gateconsole.series import near as near_module
 from gateconsole.series.episodes import Adoption, Episode
 from gateconsole.series.judge import Judge
 from gateconsole.series.judged import PolicySpikes
@@ -228,7 +229,8 @@ def test_any_order_of_arrival_gives_the_judgement_of_the_cold_fold(seed: int) ->
     with pytest.MonkeyPatch.context() as patch:
         for module, name, value in (
             (fold_module, "STRETCH", 4),
-            (fold_module, "_HELD", 8),
+            (near_module, "STRETCH", 4),
+            (near_module, "HELD", 8),
             (judge_module, "SLICE", 3),
             (judge_module, "_MANY", many),
         ):

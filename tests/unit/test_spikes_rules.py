@@ -9,8 +9,9 @@ from typing import NamedTuple
 import pytest
 
 from gateconsole.series.episodes import Adoption, Episode
-from gateconsole.series.fold import PolicyFold, placed
+from gateconsole.series.fold import PolicyFold
 from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.near import placed
 from gateconsole.series.recent import order_key
 from gateconsole.series.rules import DEFAULT, UNATTRIBUTED, Rules, parse_statistic
 from gateconsole.series.runs import Row, frame_of, named

@@ -1,0 +1,92 @@
+"""The newest rows of a policy, held so that a run a little late is judged without the rest of the series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from gateconsole.series.episodes import OrderKey
+from gateconsole.series.recent import order_key
+from gateconsole.series.runs import Row, rows_of
+
+STRETCH: Final = 128
+"""Runs between two kept states of a fold."""
+
+HELD: Final = 2 * STRETCH
+"""Rows held at least, once there are as many."""
+
+_FRAMES: Final = 8
+"""Frames whose rows wait to be made; most never are."""
+
+
+class Placed(NamedTuple):
+    """A row with its place in the order."""
+
+    place: OrderKey
+    row: Row
+
+
+def placed(row: Row) -> Placed:
+    """A row with its place."""
+    return Placed(order_key(row), row)
+
+
+def placed_at(rows: pl.DataFrame, at: int) -> Placed:
+    """One row of a frame whose timestamps are microseconds."""
+    row: Row = rows.row(at)
+    return placed(row)
+
+
+def place_at(rows: pl.DataFrame, at: int) -> OrderKey:
+    """The place of one row of a frame (RUNS_SCHEMA)."""
+    return order_key(next(rows_of(rows.slice(at, 1))))
+
+
+class Near:
+    """The rows judged since the state numbered `start`. Mutable. States stand a STRETCH apart, number 0 at no run."""
+
+    def __init__(self) -> None:
+        self.start = 0
+        self._rows: list[Placed] = []
+        self._frames: list[pl.DataFrame] = []
+
+    def add(self, rows: Iterable[Placed], count: int) -> None:
+        """These were judged last, `count` runs in all; older ones go, a whole stretch at a time."""
+        self._make()
+        self._rows += rows
+        if len(self._rows) > HELD + STRETCH:
+            self._forget(count)
+            self._drop(count)
+
+    def add_frame(self, rows: pl.DataFrame, count: int) -> None:
+        """The same for a frame whose timestamps are microseconds."""
+        if rows.height >= HELD:
+            self._rows, self._frames = [], []
+        self._frames.append(rows.tail(HELD))
+        self._forget(count)
+        if len(self._frames) > _FRAMES:
+            self.rows(count)
+
+    def rows(self, count: int) -> list[Placed]:
+        """The rows held, in order; `count`: the runs judged, the last of which is the last row."""
+        self._make()
+        self._drop(count)
+        return self._rows
+
+    def keep(self, state: int, count: int) -> None:
+        """Go back to this state: forget the rows judged after it; `count`: the runs judged until now."""
+        self._rows = self.rows(count)[: max(0, state - self.start) * STRETCH]
+        self.start = min(self.start, state)
+
+    def _make(self) -> None:
+        for frame in self._frames:
+            self._rows += [placed_at(frame, at) for at in range(frame.height)]
+        self._frames = []
+
+    def _drop(self, count: int) -> None:
+        del self._rows[: max(0, len(self._rows) - (count - self.start * STRETCH))]
+
+    def _forget(self, count: int) -> None:
+        self.start = max(self.start, -(-(count - HELD) // STRETCH))
