@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,6 +32,9 @@ from gateconsole.tui.wardrobe import Wardrobe, depth_here
 
 _LOOK_AROUND: Final = 1.0
 """Seconds between two looks at the terminal and at theme files."""
+
+_GIVE_WAY: Final = 0.0005
+"""Seconds after which a thread that reads artifacts must let the screen's have its turn; a key needs several."""
 
 _PATIENCE: Final = 2.0
 """Seconds an orderly end may take after a signal; a terminal that is gone must not hold the process."""
@@ -307,6 +311,7 @@ def run_console(
         wardrobe=Wardrobe(theme, ThemeBook(themes), depth_here(), ascii_only),
         pager=pager,
     )
+    sys.setswitchinterval(_GIVE_WAY)
     try:
         code = asyncio.run(_run(app, mouse))
     finally:
