@@ -170,7 +170,8 @@ def silence(heartbeat: Heartbeat | None, now: int, limit: int | None = None) -> 
     if now - heartbeat.newest <= allowed:
         return None
     minutes = allowed // 60_000_000
-    return Alert(None, SILENCE, "firing", rule=f"no run for {minutes} min", since=heartbeat.newest)
+    shown = f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+    return Alert(None, SILENCE, "firing", rule=f"no run for {shown}", since=heartbeat.newest)
 
 
 class _Quiet(NamedTuple):

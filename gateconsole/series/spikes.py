@@ -63,11 +63,15 @@ def judge_policy(runs: pl.DataFrame, rules: Rules = DEFAULT, adoptions: Iterable
 def judge_policies(
     runs: pl.DataFrame, rules: Rules = DEFAULT, adoptions: Iterable[tuple[str, Adoption]] = ()
 ) -> dict[str, PolicySpikes]:
-    """The judgement of every policy of these runs (RUNS_SCHEMA, any order); adoptions come with their policy_hash."""
+    """The judgement of every policy with a valid run (runs: RUNS_SCHEMA, any order), by policy_hash.
+
+    Adoptions come with their policy_hash. Equal to what `series.judge.Judge` says once it has caught up.
+    """
     by_policy: dict[str, list[Adoption]] = {}
     for policy_hash, adoption in adoptions:
         by_policy.setdefault(policy_hash, []).append(adoption)
-    parts = runs.partition_by("policy_hash", as_dict=True)
+    valid = runs.filter(pl.col("unknown_rate").is_not_null())
+    parts = valid.partition_by("policy_hash", as_dict=True)
     named = sorted((str(name), part) for (name,), part in parts.items())
     return {name: judge_policy(part, rules, by_policy.get(name, ())) for name, part in named}
 

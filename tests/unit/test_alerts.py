@@ -216,6 +216,7 @@ def test_no_run_for_longer_than_the_root_is_used_to_is_a_row_of_its_own() -> Non
     found = silence(beat, NOW + 6 * 60 * MINUTE + 1)
     assert found is not None
     assert (found.key, found.state, found.since, found.loud) == ((None, SILENCE), "firing", NOW, True)
+    assert found.rule == "no run for 6.0 h"
     assert alerts({}, [], EMPTY, NOW, silent=found) == (found,)
 
 

@@ -199,6 +199,22 @@ def test_a_late_run_a_replaced_one_and_a_deleted_one_end_where_the_cold_fold_end
     assert summary(caught_up(judge, held)["p"]) == summary(cold(held, adoptions)["p"])
 
 
+def test_a_run_that_comes_before_the_last_run_an_adoption_saw_counts_as_seen() -> None:
+    """The run the operator saw is gone; what still comes before its place belongs to the adopted level."""
+    rows = [row(at, 0.02 if at < 50 else 0.5) for at in range(60)]
+    adoptions = {"p": [Adoption(order_key(row(58, 0.5)), "x")]}
+    judge = Judge()
+    judge.adopt(adoptions)
+    judge.take(runs(rows[:55]), runs([]))
+    assert judge.policies()["p"].active == frozenset()
+    for number in (55, 56, 57):
+        judge.take(runs(rows[number : number + 1]), runs([]))
+    held = dict(enumerate(rows[:58]))
+    found = caught_up(judge, held)["p"]
+    assert found.active == frozenset()
+    assert summary(found) == summary(cold(held, adoptions)["p"])
+
+
 def caught_up(judge: Judge, held: dict[int, Row]) -> dict[str, PolicySpikes]:
     for _ in judge.catch_up(lambda: runs(list(held.values()))):
         continue
