@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+from gateconsole.artifacts.scan import RootState
 from gateconsole.artifacts.watch import Watch
 from gateconsole.root import Root
 from gateconsole.snapshot import Snapshot
@@ -31,7 +32,7 @@ def read_once(options: Options) -> Snapshot:
 
     Raises RootUnusable when ROOT cannot be read.
     """
-    root = Root(options.root, options.whitelist)
+    root = Root(options.root, options.whitelist, options.queue)
     problem = root_problem(options.root, root.scan.check_root())
     if problem is not None:
         raise RootUnusable(f"{problem.text}; {problem.remedy}")
@@ -42,9 +43,13 @@ def read_once(options: Options) -> Snapshot:
         _finish(root.work(root.scan.reread(root.intake.due(wall_clock()), now=time.time_ns()), wall_clock))
     if "." in root.scan.unreadable_folders:
         raise RootUnusable(f"{printable(str(options.root))} cannot be listed; check its permissions")
+    if root.scan.check_root() is not RootState.OK:
+        raise RootUnusable(f"{printable(str(options.root))} went away while it was read; mount it and try again")
     now = wall_clock()
     root.settle(now)
     root.series.keep_recent(now, charts=False)
+    root.look_at_queue(now)
+    root.desk.close()
     return root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=now)
 
 
@@ -90,3 +95,4 @@ class Engine:
                     self._stopping.wait(1.0)
         finally:
             watch.stop()
+            watching.close()

@@ -62,8 +62,12 @@ DiagnosticRule = Literal[
     "reason_dropped",
     "byte_order_mark",
     "duplicate",
+    "foreign_run",
+    "unknown_run",
+    "testcase_disagrees",
+    "patches_disagree",
 ]
-"""What was unusable in an artifact that is kept nevertheless (DOMAIN rows 2-14)."""
+"""What was unusable in an artifact that is kept nevertheless (DOMAIN 2.2 rows 2-14; 3.2 row 20)."""
 
 
 class Diagnostic(NamedTuple):

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateconsole.artifacts.intake import Intake
 from gateconsole.artifacts.scan import Change, Scan
+from gateconsole.desk import Desk, QueueOptions
 from gateconsole.model import WHITELIST_NAME, Completeness, Diagnostic, Diagnostics
 from gateconsole.series.series import Series
 from gateconsole.snapshot import Banner, Mode, Phase, Snapshot
@@ -19,21 +21,26 @@ from gateconsole.text import printable
 from gateconsole.whitelist.file import read as read_whitelist
 from gateconsole.whitelist.match import Whitelist
 
+if TYPE_CHECKING:
+    from gateconsole.innocence.board import Board
+
 _SETTLE_EVERY = 8192
 
 
 class Root:
     """What is known of one root. Times are microseconds since 1970 UTC."""
 
-    def __init__(self, path: Path, whitelist: Path | None = None) -> None:
+    def __init__(self, path: Path, whitelist: Path | None = None, queue: QueueOptions | None = None) -> None:
         """`whitelist`: the file to use instead of the one in the root."""
         self.path = path
+        self.desk = Desk(path, queue or QueueOptions())
         self.scan = Scan(path)
         self.intake = Intake()
         self.series = Series()
         self.whitelist = Whitelist()
         self.whitelist_path = whitelist if whitelist is not None else path / WHITELIST_NAME
         self._whitelist_mark: tuple[int, ...] | None = None
+        self._board: Board | None = None
         self._unsettled = 0
 
     def work(self, batches: Iterable[list[Change]], now: Callable[[], int]) -> Iterator[None]:
@@ -41,7 +48,7 @@ class Root:
         for batch in batches:
             if batch:
                 moment = now()
-                self.intake.take(batch, moment, self.series.put, self.series.drop)
+                self.intake.take(batch, moment, self.series.put, self.series.drop, self.desk.claim)
                 self._unsettled += len(batch)
                 if self._unsettled >= _SETTLE_EVERY:
                     self.settle(moment)
@@ -67,6 +74,11 @@ class Root:
         self.series.judge_by(self.whitelist)
         return True
 
+    def look_at_queue(self, now: int) -> bool:
+        """Book what artifacts report and see what others did; true when anything changed."""
+        before, self._board = self._board, self.desk.look(now)
+        return self._board is not before
+
     def completeness(self) -> Completeness:
         """Where every file stands (DOMAIN row 29)."""
         parsed, duplicate = self.series.parsed, self.series.duplicates
@@ -88,6 +100,8 @@ class Root:
         if self.whitelist.problem is not None:
             text = printable(self.whitelist.problem)
             banners += (Banner("whitelist_broken", text, "mend the file; until then no whitelist is in force"),)
+        if self.desk.problem is not None:
+            banners += (Banner("queue_unusable", self.desk.problem, "the queue is shown as it was last read"),)
         return Snapshot(
             generation=generation,
             root=self.path.absolute().name or "/",
@@ -101,15 +115,16 @@ class Root:
             policies=policies,
             rejected=self.intake.rejected(),
             pending=self.intake.pending(),
-            diagnostics=self._diagnostics(now),
+            diagnostics=self._diagnostics(),
             unreadable_folders=self.scan.unreadable_folders,
             whitelist=self.whitelist,
             runs=self.series.runs(),
+            queue=self._board,
         )
 
-    def _diagnostics(self, now: int) -> Callable[[], Diagnostics]:
+    def _diagnostics(self) -> Callable[[], Diagnostics]:
         """A way to get what was unusable in kept files, and what only the series shows, sorted by path."""
-        in_files, in_series = self.intake.diagnostics(), self.series.notes(now)
+        in_files, in_series = self.intake.diagnostics(), self.series.notes()
 
         def read() -> Diagnostics:
             found: dict[str, tuple[Diagnostic, ...]] = dict(in_files())

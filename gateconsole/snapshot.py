@@ -19,6 +19,8 @@ from gateconsole.whitelist.match import Whitelist
 if TYPE_CHECKING:
     import polars as pl
 
+    from gateconsole.innocence.board import Board
+
 __all__ = [
     "EMPTY",
     "RECENT_RUNS",
@@ -41,7 +43,9 @@ Phase = Literal["starting", "loading", "live", "waiting"]
 Mode = Literal["starting", "inotify", "polling", "reconciling only", "one scan"]
 """How changes are noticed: by events, by listing at intervals, by listing because events cannot be had, or once."""
 
-BannerCode = Literal["root_missing", "root_replaced", "root_shrunk", "whitelist_broken", "engine_failed"]
+BannerCode = Literal[
+    "root_missing", "root_replaced", "root_shrunk", "whitelist_broken", "queue_unusable", "engine_failed"
+]
 
 class Banner(NamedTuple):
     """Something an operator must know before reading any figure: what it is, and what to do next. Printable text."""
@@ -63,7 +67,8 @@ class Snapshot:
     `policies` is sorted by policy_hash (code points). `rejected` is sorted by path. `progress` is (files read, files
     seen so far) while loading. `newest` is the newest timestamp of any policy. `taken_at` is the one clock reading,
     microseconds UTC. `diagnostics()` gives what was unusable in files that are kept, sorted by path.
-    `runs()` gives every run of the series, unsorted, as a frame (`series.store.RUNS_SCHEMA`).
+    `runs()` gives every run of the series, unsorted, as a frame (`series.runs.RUNS_SCHEMA`). `queue` is the innocence
+    queue as its ledger says (None before it was looked at).
     """
 
     generation: int = 0
@@ -82,6 +87,7 @@ class Snapshot:
     unreadable_folders: tuple[str, ...] = ()
     whitelist: Whitelist = NO_WHITELIST
     runs: Callable[[], pl.DataFrame] | None = None
+    queue: Board | None = None
 
 
 EMPTY = Snapshot()

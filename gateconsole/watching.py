@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from gateconsole.artifacts.scan import Change, RootState
 from gateconsole.artifacts.watch import Watch
+from gateconsole.desk import QueueOptions
 from gateconsole.root import Root
 from gateconsole.snapshot import Banner, BannerCode, Mode, Phase, Snapshot
 from gateconsole.text import iso_time, printable
@@ -53,6 +55,7 @@ class Options:
     root: Path
     whitelist: Path | None = None
     poll: bool = False
+    queue: QueueOptions = field(default_factory=QueueOptions)
 
 
 def wall_clock() -> int:
@@ -92,7 +95,7 @@ class Watching:
 
     def _start_anew(self, gone: int) -> None:
         """Forget everything read and begin with a first scan."""
-        self._root = Root(self._options.root, self._options.whitelist)
+        self._root = Root(self._options.root, self._options.whitelist, self._options.queue)
         self._root.intake.gone = gone
         self._phase: Phase = "loading"
         self._away: Banner | None = None
@@ -117,10 +120,15 @@ class Watching:
             if not self._passes and not self._stopping.is_set():
                 self._wake.wait(max(self._next_due() - time.monotonic(), 0.001))
 
+    def close(self) -> None:
+        """Let everything go."""
+        self._root.desk.close()
+
     def failed(self, problem: Exception) -> None:
         """A fault in our own code: say so and begin anew."""
         text = f"internal error, everything is read anew: {printable(repr(problem))}"
         self._notice(Banner("engine_failed", text, "please report it, with what --log wrote"))
+        self._root.desk.close()
         self._start_anew(gone=self._root.intake.gone)
 
     # The root itself (DOMAIN row 7).
@@ -131,9 +139,11 @@ class Watching:
             return
         state = self._root.scan.check_root()
         if state is RootState.REPLACED:
+            self._root.settle(wall_clock())
             counted = self._root.completeness()
             if counted.seen:
                 self._notice_loss("root_replaced", counted.parsed, "root replaced")
+            self._root.desk.close()
             self._start_anew(gone=counted.gone + counted.seen)
             state = RootState.OK
         away = root_problem(self._options.root, state)
@@ -144,7 +154,11 @@ class Watching:
             self._phase = "loading"
             self._begin("first", self._root.scan.full(now=time.time_ns()))
         self._away = away
-        self._changed |= self._root.look_at_whitelist()
+        if away is None or os.path.lexists(self._root.whitelist_path):  # what went with the root still holds
+            self._changed |= self._root.look_at_whitelist()
+        if away is None:
+            self._changed |= self._root.look_at_queue(wall_clock())
+        self._changed |= self._root.series.ages(wall_clock())
 
     def _notice_shrinking(self) -> None:
         """Compare the runs held with the most there were a short while ago (DOMAIN row 7)."""
@@ -264,24 +278,34 @@ class Watching:
     def _publish_if_due(self, mode: Mode) -> None:
         """Let a Snapshot go out if anything shown changed and the last one is long enough ago."""
         now = wall_clock()
-        self._changed |= self._root.unsettled
-        self._notice_shrinking()
-        banners = (*self._notices, *([self._away] if self._away else []))
-        shown = (self._phase, mode, banners, self._root.scan.unreadable_folders)
+        if self._root.unsettled:  # until then duplicates count as runs
+            self._changed = True
+        else:
+            self._notice_shrinking()
         begin = time.monotonic()
-        self._waits_to_publish = (self._changed or shown != self._shown) and begin < self._publish_from
-        if self._waits_to_publish or not (self._changed or shown != self._shown):
+        due = self._changed or self._shows(mode) != self._shown
+        self._waits_to_publish = due and begin < self._publish_from
+        if self._waits_to_publish or not due:
             return
         self._root.settle(now)
+        self._notice_shrinking()
+        shown = self._shows(mode)
         self._generation += 1
         snapshot = self._root.snapshot(
-            generation=self._generation, phase=self._phase, mode=mode, banners=banners, now=now
+            generation=self._generation, phase=self._phase, mode=mode, banners=self._banners(), now=now
         )
         self._changed, self._shown = False, shown
         self._publish(snapshot)
         end = time.monotonic()
         least = LOADING_EVERY if self._phase == "loading" else PUBLISH_EVERY
         self._publish_from = end + max(least, 2 * (end - begin))
+
+    def _banners(self) -> tuple[Banner, ...]:
+        return (*self._notices, *([self._away] if self._away else []))
+
+    def _shows(self, mode: Mode) -> tuple[object, ...]:
+        """What a Snapshot would show beside the figures."""
+        return self._phase, mode, self._banners(), self._root.scan.unreadable_folders
 
 
 def _chain(first: Iterator[None], then: Iterator[None]) -> Iterator[None]:

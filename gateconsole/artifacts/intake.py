@@ -18,6 +18,11 @@ Put = Callable[[int, str, Run], None]
 
 Drop = Callable[[int], None]
 
+Claimed = Callable[[str, bytes, Run], None]
+"""(folder, bytes, run) of an artifact that names a run of a queue"""
+
+_QUEUE_MARK: Final = b'"queue_run"'
+
 
 class _Bad(NamedTuple):
     """A file that is no run: its folder, the hash of its bytes, why, since when they are the same (microseconds)."""
@@ -72,8 +77,11 @@ class Intake:
         """Pending files whose second is over: read them again. `now`: microseconds UTC."""
         return [file for file, bad in self._pending.items() if not 0 <= now - bad.since < SETTLE]
 
-    def take(self, changes: Iterable[Change], now: int, put: Put, drop: Drop) -> None:
-        """Decode what was found; `put` every run in its file, `drop` every file that holds none (any more)."""
+    def take(self, changes: Iterable[Change], now: int, put: Put, drop: Drop, claimed: Claimed) -> None:
+        """Decode what was found; `put` every run in its file, `drop` every file that holds none (any more).
+
+        `claimed` is told of every run that says it is a result of the queue (DOMAIN 3.2 row 20).
+        """
         notes = self._notes
         for change in changes:
             if type(change) is not Found:
@@ -92,6 +100,8 @@ class Intake:
                 if result.diagnostics or notes.any:
                     notes.put(file, folder, result.diagnostics)
                 put(file, folder, result)
+                if type(data) is bytes and _QUEUE_MARK in data:
+                    claimed(folder, data, result)
             else:
                 self._refuse(file, _Bad(folder, hash(data), result, now))  # type: ignore[arg-type]
                 drop(file)

@@ -55,11 +55,15 @@ class Context(NamedTuple):
     root: Path
     settings: Settings
 
-    def options(self) -> Options:
-        """The engine's options."""
+    def options(self, books: bool = False) -> Options:
+        """The engine's options; `books`: results of the queue that artifacts report go into its ledger."""
+        from gateconsole.commands.queue_place import login, says_of
+        from gateconsole.desk import QueueOptions
         from gateconsole.engine import Options
 
-        return Options(self.root, self.settings.path("whitelist"), self.settings.flag("poll"))
+        actor = str(self.settings.values["actor"].value or login())
+        queue = QueueOptions(self.settings.path("ledger"), actor, books, says_of(self.settings))
+        return Options(self.root, self.settings.path("whitelist"), self.settings.flag("poll"), queue)
 
 
 def new_parser(name: str, summary: str, usage: str | None = None) -> Parser:

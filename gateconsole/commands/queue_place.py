@@ -44,18 +44,23 @@ class Place(NamedTuple):
 
     def says(self) -> Mapping[str, Says]:
         """What outcomes say of a run (row 20). Failure (2) for a word that is none."""
-        from gateconsole.innocence.artifacts import SAYS
+        return says_of(self.settings)
 
-        chosen = dict(SAYS)
-        for outcome in ("WARN", "REVIEW"):
-            key = f"queue_{outcome.lower()}"
-            match self.settings.text(key):
-                case "pass" | "fail" | "nothing" as word:
-                    chosen[outcome] = word
-                case word:
-                    origin = self.settings.values[key].origin
-                    raise Failure(f"{origin}: {key} {word!r}: expected pass, fail or nothing", USAGE)
-        return chosen
+
+def says_of(settings: Settings) -> Mapping[str, Says]:
+    """What outcomes say of a run (row 20). Failure (2) for a word that is none."""
+    from gateconsole.innocence.artifacts import SAYS
+
+    chosen = dict(SAYS)
+    for outcome in ("WARN", "REVIEW"):
+        key = f"queue_{outcome.lower()}"
+        match settings.text(key):
+            case "pass" | "fail" | "nothing" as word:
+                chosen[outcome] = word
+            case word:
+                origin = settings.values[key].origin
+                raise Failure(f"{origin}: {key} {word!r}: expected pass, fail or nothing", USAGE)
+    return chosen
 
 
 def now() -> int:

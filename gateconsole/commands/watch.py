@@ -76,7 +76,7 @@ def open_console(context: Context, label: str) -> int:
     def make_source() -> Engine:
         from gateconsole.engine import Engine
 
-        return Engine(context.options())
+        return Engine(context.options(books=not settings.flag("read_only")))
 
     settings = context.settings
     try:

@@ -1,0 +1,102 @@
+"""The queue beside a root: results that artifacts report are booked once, others' acts are seen (DOMAIN 3.2 row 20)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from gateconsole.desk import Desk, QueueOptions
+from gateconsole.engine import Options, read_once
+from gateconsole.innocence import acts, dispatch
+from gateconsole.innocence.act import When
+from gateconsole.ledger.place import default_ledger
+from gateconsole.ledger.store import Ledger
+from gateconsole.model import Run
+from gateconsole.root import Root
+
+NOW = 1_772_323_200_000_000
+
+
+def queue_with_a_run(root: Path) -> str:
+    """A testcase, two patches, one run of both in flight; its id."""
+    ledger = Ledger.for_writing(default_ledger(root))
+    when = When(NOW, "test")
+    acts.configure(ledger, "linux", when, p="0.9")
+    for patch in ("A", "B"):
+        acts.submit(ledger, patch, when)
+    run = dispatch.next_run(ledger, "linux", "tb1", when).run
+    ledger.close()
+    assert run is not None
+    return run
+
+
+def artifact(run: str, outcome: str = "PASS", patches: tuple[str, ...] = ("A", "B")) -> tuple[bytes, Run]:
+    fields = {"outcome": outcome, "queue_run": run, "testcase": "linux", "patches": list(patches)}
+    return json.dumps(fields).encode(), Run("r", None, "p", outcome, 0.0, (), None)
+
+
+def states(desk: Desk, now: int = NOW) -> dict[str, str]:
+    return {one.patch: one.state for one in desk.look(now).overall}
+
+
+def test_a_result_is_booked_once_by_a_desk_that_books(tmp_path: Path) -> None:
+    run = queue_with_a_run(tmp_path)
+    desk = Desk(tmp_path, QueueOptions(books=True))
+    assert states(desk) == {"A": "pending", "B": "pending"}
+    desk.claim("build-1", *artifact(run))
+    assert states(desk) == {"A": "good", "B": "good"}
+    seq = desk.look(NOW).seq
+    desk.claim("build-1", *artifact(run))
+    assert desk.look(NOW).seq == seq
+
+
+def test_a_desk_that_does_not_book_writes_nothing(tmp_path: Path) -> None:
+    run = queue_with_a_run(tmp_path)
+    before = default_ledger(tmp_path).read_bytes()
+    desk = Desk(tmp_path, QueueOptions(books=False))
+    desk.claim("build-1", *artifact(run))
+    assert states(desk) == {"A": "pending", "B": "pending"}
+    assert default_ledger(tmp_path).read_bytes() == before
+
+
+def test_a_disagreeing_or_foreign_result_is_a_diagnostic_and_no_report(tmp_path: Path) -> None:
+    run = queue_with_a_run(tmp_path)
+    desk = Desk(tmp_path, QueueOptions(books=True))
+    desk.claim("x", *artifact(run, patches=("A",)))
+    desk.claim("y", *artifact("ffff-1"))
+    assert states(desk) == {"A": "pending", "B": "pending"}
+    assert [(path, note.rule) for path, note in desk.notes()] == [
+        ("x/gate_result.json", "patches_disagree"),
+        ("y/gate_result.json", "foreign_run"),
+    ]
+
+
+def test_results_wait_for_a_ledger_that_comes_later(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    run = queue_with_a_run(other)
+    desk = Desk(tmp_path, QueueOptions(ledger=tmp_path / "later" / "ledger.db", books=True))
+    desk.claim("build-1", *artifact(run))
+    assert states(desk) == {}
+    default_ledger(other).parent.rename(tmp_path / "later")
+    assert states(desk) == {"A": "good", "B": "good"}
+
+
+def test_a_one_shot_command_shows_the_queue_and_never_writes_it(tmp_path: Path) -> None:
+    run = queue_with_a_run(tmp_path)
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "gate_result.json").write_bytes(artifact(run)[0])
+    before = default_ledger(tmp_path).read_bytes()
+    board = read_once(Options(tmp_path)).queue
+    assert board is not None
+    assert [one.patch for one in board.overall] == ["A", "B"]
+    assert default_ledger(tmp_path).read_bytes() == before
+
+
+def test_a_broken_ledger_is_a_banner_and_nothing_else(tmp_path: Path) -> None:
+    default_ledger(tmp_path).parent.mkdir()
+    default_ledger(tmp_path).write_bytes(b"no database" * 100)
+    root = Root(tmp_path)
+    root.look_at_queue(NOW)
+    snapshot = root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=NOW)
+    assert [banner.code for banner in snapshot.banners] == ["queue_unusable"]
