@@ -5,6 +5,7 @@ Neither polars nor textual is imported here: `--help` and `--version` answer at 
 
 from __future__ import annotations
 
+import errno
 import importlib
 import logging
 import os
@@ -14,16 +15,20 @@ from typing import Final
 
 from gateconsole import __version__
 from gateconsole.commands import COMMANDS
-from gateconsole.commands.common import Failure, tell
+from gateconsole.commands.common import UNUSABLE, Failure, tell
 
 INTERRUPTED: Final = 130
 INTERNAL: Final = 70
 """A defect of this program (sysexits' EX_SOFTWARE), so that no script takes it for a finding."""
 
+_NO_OUTPUT: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+"""What the system says, without a file name, when stdout takes no more."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code of this command line (default: the process's own)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -50,14 +55,25 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
         _forget_stdout()
         return 0
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is None and error.errno in _NO_OUTPUT:
+            tell(f"stdout cannot be written ({error.strerror}): make room, or send it elsewhere")
+            _forget_stdout()
+            return UNUSABLE
         logging.getLogger("gateconsole").exception("internal error")
         tell(f"internal error, please report it: {type(error).__name__}: {error} (--log FILE keeps the traceback)")
         return INTERNAL
     return code
 
 
+def _replace_closed_streams() -> None:
+    """A stream that was closed before we began (`>&-`) is None in Python: let what is said there go nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # as long as the process
+
+
 def _forget_stdout() -> None:
-    """The reader left, which is no error: let Python's last flush go nowhere."""
+    """Nobody takes what is still to be written: let Python's last flush go nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

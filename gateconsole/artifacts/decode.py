@@ -26,7 +26,7 @@ MAX_DEPTH: Final = 100
 _NUMBERS: Final = frozenset({int, float})
 _BOM: Final = b"\xef\xbb\xbf"
 _quick_decode = msgspec.json.Decoder().decode
-_has_odd_rate = re.compile(rb'unknown_rate"\s*:\s*(?:[.0-9]{17}|[.0-9]*[eE])').search
+_has_odd_rate = re.compile(rb'unknown_rate"\s*:\s*(?:[-.0-9]{17}|[-.0-9]*[eE])').search
 """A rate of so many digits that a float may not take them, or with an exponent."""
 
 _has_blank_before_colon = re.compile(rb"[ \t\r\n]:").search

@@ -88,7 +88,7 @@ def _of_path(path: Path, now: int) -> Iterator[tuple[int, list[Finding]]]:
     unlisted: list[OSError] = []
     for folder, below, names in os.walk(path, onerror=unlisted.append):
         linked = [name for name in below if os.path.islink(os.path.join(folder, name))]
-        below[:] = sorted(name for name in below if name != OWN_FOLDER)
+        below[:] = sorted(name for name in below if name != OWN_FOLDER or Path(folder) != path)
         if ARTIFACT_NAME in (*names, *linked):
             inside = printable_path(os.fsencode(os.path.relpath(folder, path)))
             yield 1, _of_file(Path(folder, ARTIFACT_NAME), inside, now)

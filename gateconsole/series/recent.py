@@ -52,13 +52,21 @@ class Recent:
         """The policy's newest timestamp that is not ahead of the clock, microseconds UTC."""
         return self._newest.get(policy_hash)
 
-    def ahead(self, now: int) -> dict[str, int]:
-        """Artifact path -> timestamp of the runs that are still ahead of the clock; the others count from now on."""
-        for path, (policy_hash, timestamp) in list(self._ahead.items()):
-            if timestamp <= now + FUTURE:
-                del self._ahead[path]
-                self._newest[policy_hash] = max(timestamp, self._newest.get(policy_hash, timestamp))
+    def ahead(self) -> dict[str, int]:
+        """Artifact path -> timestamp of the runs that were ahead of the clock when it was last told."""
         return {path: timestamp for path, (_, timestamp) in self._ahead.items()}
+
+    def ages(self, now: int) -> bool:
+        """Whether a run is no longer ahead of the clock; `arrive` then counts it."""
+        return any(timestamp <= now + FUTURE for _, timestamp in self._ahead.values())
+
+    def arrive(self, now: int) -> set[str]:
+        """Count the runs that are no longer ahead of the clock; gives their policies."""
+        arrived = {path: run for path, run in self._ahead.items() if run[1] <= now + FUTURE}
+        for path, (policy_hash, timestamp) in arrived.items():
+            del self._ahead[path]
+            self._newest[policy_hash] = max(timestamp, self._newest.get(policy_hash, timestamp))
+        return {policy_hash for policy_hash, _ in arrived.values()}
 
     def add(self, runs: pl.DataFrame, now: int) -> None:
         """These runs (RUNS_SCHEMA) entered the series."""

@@ -70,6 +70,7 @@ class Series:
         recent = self._recent or Recent()
         if recent.stale:
             recent.renew(self.runs()(), now)
+        self._touched |= recent.arrive(now)
         held = self._partial.policies()
         for policy_hash in self._touched:
             if policy_hash in held:
@@ -83,11 +84,15 @@ class Series:
         """A way to get all runs as they are now, unsorted (RUNS_SCHEMA)."""
         return self._store.runs()
 
-    def notes(self, now: int) -> list[tuple[str, Diagnostic]]:
+    def ages(self, now: int) -> bool:
+        """Whether `policies` would say something else only because time has passed. `now`: microseconds."""
+        return self._recent is not None and self._recent.ages(now)
+
+    def notes(self) -> list[tuple[str, Diagnostic]]:
         """(artifact path, diagnostic) for what only the whole series shows: duplicates, timestamps in the future."""
         found = list(self._store.duplicate_notes())
         if self._recent is not None:
-            for path, timestamp in self._recent.ahead(now).items():
+            for path, timestamp in self._recent.ahead().items():
                 found.append((path, Diagnostic("timestamp_in_future", "timestamp", iso_time(timestamp))))
         return found
 

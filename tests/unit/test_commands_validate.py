@@ -88,6 +88,11 @@ def test_the_console_s_own_folder_is_not_looked_into(capsys: Said, tmp_path: Pat
     assert validate(capsys, tmp_path) == (0, [])
 
 
+def test_a_folder_of_that_name_further_down_is_one_like_any_other(capsys: Said, tmp_path: Path) -> None:
+    fixture.write_artifact(tmp_path / "a" / ".gateconsole", {})
+    assert [found["rule"] for found in validate(capsys, tmp_path)[1]] == ["no_gate_fields"]
+
+
 def test_a_path_that_is_not_there_is_exit_3(capsys: Said, tmp_path: Path) -> None:
     assert main(["validate", str(tmp_path / "none")]) == 3
     assert "not there: name an artifact or a folder" in capsys.readouterr().err

@@ -126,6 +126,28 @@ def test_a_broken_pipe_is_quiet(tree: Path, command: list[str]) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("command", [["export", "runs", "-o", "-"], ["validate"], ["watch"], ["watch", "--json"]])
+def test_a_full_disk_behind_stdout_is_said_and_exit_3(tree: Path, command: list[str]) -> None:
+    words = [sys.executable, "-m", "gateconsole", *command, *([str(tree)] if command == ["validate"] else [])]
+    (tree / "bad").mkdir()
+    (tree / "bad" / "gate_result.json").write_text("{}")
+    environment = os.environ | {"CI_ARTIFACT_PATH": str(tree)}
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, env=environment, text=True, timeout=PATIENCE)
+    assert ended.returncode == 3
+    assert ended.stderr.endswith(
+        "stdout cannot be written (No space left on device): make room, or send it elsewhere\n"
+    )
+
+
+@pytest.mark.parametrize(("closed", "root", "code"), [(">&-", "", 0), ("2>&-", "", 0), ("2>&-", "/none", 3)])
+def test_a_stream_closed_from_the_start_changes_no_exit_code(tree: Path, closed: str, root: str, code: int) -> None:
+    line = f'"$0" -m gateconsole "$1" {closed}'
+    words = ["sh", "-c", line, sys.executable, f"{tree}{root}"]
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE)
+    assert (ended.returncode, ended.stderr) == (code, "")
+
+
 def test_a_demo_in_a_pipe_shows_its_samples_and_leaves_nothing(tmp_path: Path) -> None:
     environment = os.environ | {
         "TMPDIR": str(tmp_path),

@@ -98,6 +98,7 @@ def test_a_rate_is_the_fraction_as_written(written: str, rate: float) -> None:
     [
         "8", "1.0001", "-0.1", '"0.08"', "true", "NaN", "Infinity", "-Infinity", "1e400", "1e-400", "[0.1]", "{}",
         "0.1000000000000000000001", "0.12345678901234567890", "9" * 5000,
+        "-1e-400", "-0." + "0" * 400 + "1",
     ],
 )  # fmt: skip
 def test_an_unusable_rate_is_null_with_a_diagnostic_and_never_scaled(written: str) -> None:

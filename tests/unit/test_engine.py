@@ -8,7 +8,9 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,6 +117,21 @@ def test_an_unusable_root_is_named_with_a_remedy(tmp_path: Path) -> None:
         read_once(Options(tmp_path / "file"))
 
 
+def test_a_root_that_goes_while_it_is_read_gives_no_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "root"
+    put(root, "run-1")
+    real = Root.work
+
+    def goes_away(self: Root, *pass_and_clock: Any) -> Iterator[None]:
+        yield from real(self, *pass_and_clock)
+        root.rename(tmp_path / "moved")
+        root.mkdir()
+
+    monkeypatch.setattr(Root, "work", goes_away)
+    with pytest.raises(RootUnusable, match="root went away while it was read"):
+        read_once(Options(root))
+
+
 def test_artifacts_show_as_they_arrive_change_and_go(live: Callable[[], tuple[Live, Path]]) -> None:
     console, root = live()
     assert console.until(lambda s: s.phase == "live").completeness.seen == 0
@@ -173,6 +190,17 @@ def test_figures_stay_while_the_root_is_away_and_follow_the_disk_when_it_is_repl
     assert back.completeness.gone == 3
 
 
+def test_the_whitelist_of_the_figures_that_stay_stays_too(live: Callable[[], tuple[Live, Path]]) -> None:
+    console, root = live()
+    put(root, "run-1")
+    (root / "unknown_whitelist.json").write_text('["flaky_test"]')
+    console.until(lambda s: parsed(1)(s) and s.policies[0].whole.listed["whitelisted"] == 1)
+    root.rename(root.with_name("moved"))
+    console.until(lambda s: s.phase == "waiting")
+    time.sleep(1.5)
+    assert console.all[-1].policies[0].whole.listed["whitelisted"] == 1
+
+
 def test_the_same_root_come_back_is_no_loss(live: Callable[[], tuple[Live, Path]]) -> None:
     console, root = live()
     put(root, "run-1")
@@ -196,6 +224,32 @@ def test_more_than_half_of_the_runs_gone_is_said(live: Callable[[], tuple[Live, 
     assert shrunk.completeness.parsed == 4
 
 
+def test_copies_of_runs_held_are_duplicates_and_no_loss(live: Callable[[], tuple[Live, Path]]) -> None:
+    console, root = live()
+    put(root, "first", run_id="1")
+    console.until(parsed(1))
+    for number in range(4):
+        put(root.with_name("copies"), f"{number}", run_id="1")
+    root.with_name("copies").rename(root / "copies")
+    console.until(lambda s: s.completeness.seen == 5)
+    time.sleep(1.2)
+    assert console.all[-1].completeness == Completeness(seen=5, parsed=1, duplicate=4)
+    assert console.all[-1].banners == ()
+
+
+def test_a_run_ahead_of_the_clock_counts_as_newest_when_the_clock_gets_there(tmp_path: Path) -> None:
+    ahead = datetime.now(UTC) + timedelta(minutes=5, seconds=2)
+    put(tmp_path, "ahead", timestamp=ahead.isoformat())
+    console = Live(Options(tmp_path))
+    try:
+        assert console.until(parsed(1)).newest is None
+        arrived = console.until(lambda s: s.newest is not None)
+        assert arrived.policies[0].newest == arrived.newest
+        assert arrived.diagnostics() == ()
+    finally:
+        console.stop()
+
+
 def test_a_whitelist_saved_by_anyone_is_in_force_at_once_and_a_broken_one_is_not(
     live: Callable[[], tuple[Live, Path]],
 ) -> None:
@@ -210,9 +264,7 @@ def test_a_whitelist_saved_by_anyone_is_in_force_at_once_and_a_broken_one_is_not
     assert broken.policies[0].whole.listed["not_whitelisted"] == 1
 
 
-def test_a_fault_of_ours_is_shown_and_everything_is_read_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_of_ours_is_shown_and_everything_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, "run-1")
     real, calls = Root.settle, []
 

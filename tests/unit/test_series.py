@@ -145,7 +145,7 @@ def test_any_order_of_arrival_replacement_and_removal_equals_a_full_recompute(
     check(series.policies(NOW), files, WHITELIST)
     assert (series.parsed, series.duplicates) == (len(winners(files)), len(files) - len(winners(files)))
     assert Counter(rows_of(series.runs()())) == Counter(_row(file, run) for file, run in winners(files).items())
-    noted = [path for path, note in series.notes(NOW) if note.rule == "duplicate"]
+    noted = [path for path, note in series.notes() if note.rule == "duplicate"]
     assert sorted(noted) == sorted(artifact_path(folder(file)) for file in files.keys() - winners(files).keys())
 
 
