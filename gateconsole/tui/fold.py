@@ -30,6 +30,20 @@ def folded(text: str, width: int, ascii_only: bool = False) -> Iterator[str]:
     yield piece
 
 
+def _by_words(text: str, width: int, ascii_only: bool) -> Iterator[str]:
+    """The same, cut at blanks (and after slashes) where a piece would not become much shorter by it."""
+    shown = shown_text(text, ascii_only)
+    if not shown.isascii():
+        yield from folded(text, width, ascii_only)
+        return
+    while len(shown) > width:
+        cut = max(shown.rfind(" ", 0, width + 1), shown.rfind("/", 0, width) + 1)
+        cut = cut if cut > width // 2 else width
+        yield shown[:cut].rstrip(" ")
+        shown = shown[cut:].lstrip(" ")
+    yield shown
+
+
 _INDENT: Final = 14
 """Cells that names of fields take."""
 
@@ -37,6 +51,6 @@ _INDENT: Final = 14
 def field(paint: Paint, name: str, text: str, width: int, ink: str = "text") -> list[Parts]:
     """A name and its value, which is folded under itself; `-` if it is empty."""
     kept = text if len(text) <= MOST else f"{text[:MOST]}… ({len(text):,} characters)"
-    pieces = folded(kept or "-", max(width - _INDENT - 1, 8), paint.ascii_only)
+    pieces = _by_words(kept or "-", max(width - _INDENT - 1, 8), paint.ascii_only)
     head = f" {name:<{_INDENT}}"
     return [((head if at == 0 else " " * len(head), "muted"), (piece, ink)) for at, piece in enumerate(pieces)]

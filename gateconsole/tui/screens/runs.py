@@ -80,6 +80,7 @@ class RunsScreen(ConsoleScreen):
         self._sort, self._files_sort = NEWEST_FIRST, _FILES_FIRST
         self._view: RunsView | None = None
         self._shown: Snapshot = EMPTY
+        self._known: tuple[object, ...] = ()
         self._widths = Widths()
         self._lists: Latest[_Asked, _Lists] = Latest(_listed, self._came, rest=PACE)
         self._title = Pane(paint, self._draw_title, id="runs-title")
@@ -139,11 +140,11 @@ class RunsScreen(ConsoleScreen):
         if not self.is_attached:
             return
         view, snapshot, today = lists.view, asked.snapshot, midnight(asked.snapshot.taken_at)
-        same = (
-            view is self._view and snapshot.rejected is self._shown.rejected and today == midnight(self._shown.taken_at)
-        )
+        files = (snapshot.pending, lists.rejected)
+        known = (view, files, today)
         self._shown = snapshot
-        if not same or snapshot.pending or len(self._rejected.rows) != len(lists.rejected):
+        if known != self._known:
+            self._known = known
             self._show_lists(lists, today, follow=asked.sort == NEWEST_FIRST)
         self._mark_sorts()
         self._arrange()
@@ -301,10 +302,14 @@ class RunsScreen(ConsoleScreen):
         self._body.styles.layout = "horizontal" if side and not self._opened else "vertical"
         beside = self._detail.display and not self._opened
         self._detail.styles.width = max(width * 2 // 5, 70) if beside and side else "1fr"
-        self._detail.styles.height = max(height * 2 // 5, 12) if beside and not side else "1fr"
+        self._detail.styles.height = self._detail_height(height) if beside and not side else "1fr"
         self._detail.place(self._detail_width(width, beside and side))
         self._title.show()
         self._message.show()
+
+    def _detail_height(self, height: int) -> int:
+        """Two fifths of the screen, and what a short list leaves."""
+        return max(height * 2 // 5, 12, height - len(self.table.rows) - 2)
 
     def _detail_width(self, width: int, beside: bool) -> int:
         return max(width * 2 // 5, 70) if beside else width

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -16,6 +17,7 @@ from gateconsole.tui.widgets.pane import Pane
 _PROMPT: Final = " / "
 _ENDS: Final = frozenset({"escape", "ctrl+c", "enter"})
 _REMEMBERED: Final = 50
+_LAST_WORD: Final = re.compile(r"(?:^|\s)!?([a-zA-Z]+)$")
 
 
 class FilterLine(Pane, can_focus=True):
@@ -44,6 +46,7 @@ class FilterLine(Pane, can_focus=True):
         self._edit = Edit()
         self._error: QueryError | None = None
         self._found = ""
+        self._looked_for = ""
         self._history: list[str] = []
         self._shown_of_history = 0
 
@@ -60,6 +63,7 @@ class FilterLine(Pane, can_focus=True):
     def open(self, text: str) -> None:
         """Begin with this text; take the keyboard."""
         self._edit, self._error = Edit(text, len(text)), None
+        self._looked_for = text
         self._shown_of_history = len(self._history)
         self.display = True
         self.focus()
@@ -95,6 +99,8 @@ class FilterLine(Pane, can_focus=True):
     def _end(self, keep: bool) -> None:
         if keep and self._error is not None:
             return  # the line still says what is wrong
+        if keep:
+            self._look_for(self.text)
         if keep and self.text and self._history[-1:] != [self.text]:
             self._history = [*self._history[1 - _REMEMBERED :], self.text]
         self.post_message(self.Kept() if keep else self.Cleared())
@@ -115,9 +121,16 @@ class FilterLine(Pane, can_focus=True):
         if changed:
             read = parse(edit.text)
             self._error = read if isinstance(read, QueryError) else None
-            if not isinstance(read, QueryError):
-                self.post_message(self.Typed(edit.text, read))
+            sound = edit.text if self._error is None else edit.text[: self._error.offset].rstrip()
+            self._look_for(without_begun_key(sound))
         self.show()
+
+    def _look_for(self, text: str) -> None:
+        """Have this looked for, if it is not already."""
+        read = parse(text)
+        if not isinstance(read, QueryError) and text != self._looked_for:
+            self._looked_for = text
+            self.post_message(self.Typed(text, read))
 
     # drawing
 
@@ -151,3 +164,9 @@ class FilterLine(Pane, can_focus=True):
         left = max(min(column, room), len(_PROMPT)) if column > room else column
         mark = "↑ " if left == column else ""
         return ((" " * left, "text"), (mark, "bad"), (words, "notice"))
+
+
+def without_begun_key(text: str) -> str:
+    """The text without a last word that may become a key (`outc`): while it is typed it is not looked for as a word."""
+    begun = _LAST_WORD.search(text)
+    return text[: begun.start()] if begun and any(key.startswith(begun[1].lower()) for key in KEYS) else text

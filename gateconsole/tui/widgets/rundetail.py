@@ -52,6 +52,7 @@ class RunDetail(Container):
         self._line: RunLine | FileLine | None = None
         self._snapshot = EMPTY
         self._found: Found | None = None
+        self._width = 0
         self._beside = False
         self._raw_known: tuple[object, ...] = ()
         self._raw: list[Parts] = []
@@ -83,6 +84,9 @@ class RunDetail(Container):
 
     def place(self, width: int) -> None:
         """Put facts and file beside each other, or in one column, for a width in cells."""
+        if width == self._width:
+            return
+        self._width = width
         self._beside = width >= BESIDE
         self._text.display = self._beside
         self._body.styles.layout = "horizontal" if self._beside else "vertical"

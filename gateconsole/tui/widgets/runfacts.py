@@ -19,11 +19,12 @@ from gateconsole.view import MISSING, clock, count, letter
 from gateconsole.whitelist.match import Whitelist
 
 _STATES: Final = {
-    "whitelisted": "= every unknown class is listed",
-    "mixed": "= some unknown classes are listed",
-    "not_whitelisted": "no unknown class is listed",
+    "whitelisted": "= all its classes are listed",
+    "mixed": "= some of its classes are listed",
+    "not_whitelisted": "none of its classes is listed",
     "none": "no unknown class",
 }
+_STATE_INKS: Final = {"whitelisted": "listed", "mixed": "listed", "not_whitelisted": "text", "none": "muted"}
 _LINE: Final = re.compile(r"line (\d+)")
 
 
@@ -35,36 +36,38 @@ class Found(NamedTuple):
 
 
 def run_facts(paint: Paint, run: RunRow, found: Found | None, whitelist: Whitelist, width: int) -> list[Parts]:
-    """The artifact as it was read, its unknown classes and the whitelist, what was unusable in it."""
+    """The artifact as it was read, how its classes stand to the whitelist, what was unusable in it."""
     time = MISSING if run.timestamp is None else iso_time(run.timestamp)
     lines = [
-        *field(paint, "run_id", run.run_id, width, "strong"),
-        *field(paint, "timestamp", time, width),
-        *field(paint, "policy_hash", run.policy_hash, width),
-        *field(paint, "stratum", run.stratum or MISSING, width),
         *field(paint, "outcome", run.outcome, width, INKS[letter(run.outcome)]),
-        *field(paint, "unknown_rate", rate_text(run.unknown_rate), width),
+        *field(paint, "unknown_rate", rate_text(run.unknown_rate), width, "strong"),
     ]
-    for place, reason in enumerate(run.top_reasons or (MISSING,)):
+    for place, reason in enumerate(run.top_reasons or ("",)):
         lines += field(paint, "top_reasons" if place == 0 else "", reason, width)
-    lines.append(())
-    lines += field(paint, "whitelist", _STATES[run.whitelist_state], width, "strong")
-    for reason in (*run.whitelisted_reasons, *run.unlisted_reasons):
-        lines += _class_lines(paint, reason, run, whitelist, width)
-    if run.top_reasons and not run.unknown_rate:
-        lines += field(paint, "", "its reasons are no unknown classes: unknown_rate is not above 0", width, "muted")
-    return [*lines, (), *_diagnostics(paint, found, width), *field(paint, "file", run.path, width, "muted")]
+        lines += _listing(paint, reason, run, whitelist, width) if reason else []
+    return [
+        *lines,
+        *field(paint, "whitelist", _STATES[run.whitelist_state], width, _STATE_INKS[run.whitelist_state]),
+        *field(paint, "policy_hash", run.policy_hash, width),
+        *field(paint, "stratum", run.stratum or "", width),
+        *field(paint, "timestamp", time, width),
+        *field(paint, "run_id", run.run_id, width),
+        *_diagnostics(paint, found, width),
+        *field(paint, "file", run.path, width, "muted"),
+    ]
 
 
-def _class_lines(paint: Paint, reason: str, run: RunRow, whitelist: Whitelist, width: int) -> list[Parts]:
-    """An unknown class and the entry that lists it, if one does."""
+def _listing(paint: Paint, reason: str, run: RunRow, whitelist: Whitelist, width: int) -> list[Parts]:
+    """Below a reason: what the whitelist says of it, if it is an unknown class (DOMAIN row 15)."""
+    if not run.unknown_rate:
+        return field(paint, "", "· no unknown class: the rate is not above 0", width, "muted")
     entry = whitelist.entry(reason, run.stratum)
     if entry is None:
-        return field(paint, "  not listed", reason, width)
+        return field(paint, "", "· not listed", width, "muted")
     since = f" since {entry.added_at[:10]}" if entry.added_at else ""
     scope = f" ({entry.scope} only)" if entry.scope else ""
-    why = f"listed{since}{scope}: {entry.justification or 'no justification given'}"
-    return [*field(paint, "  = listed", reason, width, "listed"), *field(paint, "", why, width, "muted")]
+    why = f"= listed{since}{scope}: {entry.justification or 'no justification given'}"
+    return field(paint, "", why, width, "listed")
 
 
 def _diagnostics(paint: Paint, found: Found | None, width: int) -> list[Parts]:

@@ -1,0 +1,186 @@
+"""The filter line, on both screens: compiled with every key, kept, cleared, shared."""
+
+from __future__ import annotations
+
+from gateconsole.tui.widgets.filterline import FilterLine, without_begun_key
+from gateconsole.tui.widgets.table import Table
+from tests.screens.fake_runs import Tree
+from tests.screens.using import InUse, console
+
+
+def policies(seen: InUse) -> list[str]:
+    """The policies in the list."""
+    return [row.policy.policy_hash for row in seen.app.query_one("#policy-list", Table).rows]
+
+
+def tree() -> Tree:
+    """Five runs, two of them FAILs of one policy."""
+    made = Tree()
+    for number, (policy, outcome) in enumerate(
+        (("a6f53e", "PASS"), ("b71c02", "FAIL"), ("a6f53e", "WARN"), ("b71c02", "FAIL"), ("c0ffee", "PASS"))
+    ):
+        made.arrive(run_id=f"run-{number}", policy_hash=policy, outcome=outcome, unknown_rate=0.02)
+    made.reject(2)
+    return made
+
+
+async def test_the_list_narrows_while_the_filter_is_typed() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("outcome:FAIL")
+        assert seen.ids == ["run-3", "run-1"]
+        assert "Runs 2 of 5" in seen.text
+        assert "2 of 5 runs" in seen.lines[-3]
+
+
+async def test_the_begin_of_a_key_is_not_looked_for_as_a_word() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("outco")
+        assert len(seen.ids) == 5
+        assert without_begun_key("rate:>0.1 !stra") == "rate:>0.1"
+        assert without_begun_key("flaky") == "flaky"
+
+
+async def test_enter_looks_for_a_word_that_could_have_become_a_key() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("run")
+        await seen.press("enter")
+        assert seen.app.frame.lens.text == "run"
+
+
+async def test_a_kept_filter_stands_in_the_tab_line_and_the_line_goes() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("policy:b7")
+        await seen.press("enter")
+        assert "/ policy:b7" in seen.lines[1]
+        assert not seen.app.query_one(FilterLine).display
+        assert seen.app.focused is None
+        assert seen.ids == ["run-3", "run-1"]
+
+
+async def test_an_error_stands_under_its_place_with_a_hint_and_the_list_stays() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("outcome:FAIL polcy:b")
+        line = seen.lines[-2]
+        assert line.strip() == "↑ no key 'polcy': did you mean policy:?"
+        assert line.index("↑") == seen.lines[-3].index("polcy")
+        assert seen.ids == ["run-3", "run-1"]
+
+
+async def test_enter_does_not_keep_what_is_wrong() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("rate:7")
+        await seen.press("enter")
+        assert seen.app.query_one(FilterLine).display
+        assert "7.5 % is written 0.075" in seen.text
+
+
+async def test_esc_in_the_line_clears_the_filter() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("outcome:FAIL")
+        await seen.press("escape")
+        assert len(seen.ids) == 5
+        assert "/ outcome" not in seen.text
+
+
+async def test_esc_in_the_list_clears_a_kept_filter_after_it_closed_the_detail() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("outcome:FAIL")
+        await seen.press("enter", "enter", "escape")
+        assert "/ outcome:FAIL" in seen.lines[1]
+        assert "esc clear filter" in seen.lines[-1]
+        await seen.press("escape")
+        assert len(seen.ids) == 5
+
+
+async def test_every_letter_is_text_while_the_line_is_open() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("q1 ?oTj")
+        assert seen.app.query_one(FilterLine).text == "q1 ?oTj"
+        assert seen.app.is_running
+
+
+async def test_pasted_text_is_typed_text_and_only_its_first_line() -> None:
+    from textual.events import Paste
+
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        seen.app.query_one(FilterLine).post_message(Paste("run-3\nrm -rf"))
+        await seen.done()
+        assert seen.ids == ["run-3"]
+
+
+async def test_up_brings_back_an_earlier_filter() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("run-1")
+        await seen.press("enter", "slash", "escape", "slash", "up")
+        assert seen.app.query_one(FilterLine).text == "run-1"
+        assert seen.ids == ["run-1"]
+
+
+async def test_the_filter_holds_on_every_screen() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("outcome:FAIL")
+        await seen.press("enter", "1")
+        assert policies(seen) == ["b71c02"]
+        assert "1 of 3 policies with a run that matches; figures of all their runs" in seen.text
+        assert "/ outcome:FAIL" in seen.lines[1]
+        await seen.press("escape", "5")
+        assert len(seen.ids) == 5
+
+
+async def test_a_filter_that_leaves_nothing_says_so_on_both_screens() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("policy:zzz")
+        await seen.press("enter")
+        assert "No run matches the filter" in seen.text
+        assert "It leaves out all of 5 runs." in seen.text
+        await seen.press("1")
+        assert "No policy has a run that matches the filter" in seen.text
+        assert "esc clears it" in seen.text
+
+
+async def test_rejected_files_are_looked_through_for_words() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("tab", "slash")
+        await seen.type("too_large")
+        assert [line.path for line in seen.runs._rejected.rows] == ["ci/run-9002/gate_result.json"]
+        assert "Rejected 1 of 2" in seen.text
+        await seen.type(" outcome:FAIL")
+        assert "only words are looked for in it" in seen.text
+
+
+async def test_an_arriving_run_that_matches_joins_the_list_and_others_do_not() -> None:
+    made = tree()
+    async with console(made.snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("outcome:FAIL")
+        await seen.press("enter")
+        made.arrive(run_id="run-8", outcome="PASS")
+        made.arrive(run_id="run-9", outcome="FAIL")
+        await seen.publish(made.snapshot())
+        assert seen.ids == ["run-9", "run-3", "run-1"]
+        assert "Runs 3 of 7" in seen.text
+
+
+async def test_the_cursor_stays_on_its_run_when_a_filter_comes_and_goes() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("j", "j", "j")
+        assert seen.selected == "run-1"
+        await seen.press("slash")
+        await seen.type("outcome:FAIL")
+        assert seen.selected == "run-1"
+        await seen.press("escape")
+        assert seen.selected == "run-1"
+        assert seen.table.cursor == 3
