@@ -22,6 +22,7 @@ from textual.screen import Screen
 from gateconsole.snapshot import Banner, Snapshot
 from gateconsole.tui.actions import ACTIONS, Action, Registry
 from gateconsole.tui.frame import Frame
+from gateconsole.tui.hand import Hand
 from gateconsole.tui.hangup import terminal_gone
 from gateconsole.tui.help import Help
 from gateconsole.tui.outlets import copy_row, page_out
@@ -79,6 +80,7 @@ class Console(App[int], inherit_bindings=False):
         ascii_only: bool = False,
         registry: Registry | None = None,
         root: Path | None = None,
+        hand: Callable[[], Hand] | None = None,
         wardrobe: Wardrobe | None = None,
         pager: str | None = None,
     ) -> None:
@@ -98,7 +100,7 @@ class Console(App[int], inherit_bindings=False):
         self._source_lock = threading.Lock()
         self._ended = False
         self._asked_for_source = False
-        self.frame = Frame(self.wardrobe.paint(), root_label, self.registry, root)
+        self.frame = Frame(self.wardrobe.paint(), root_label, self.registry, root, hand)
         self._acts: dict[str, Callable[[], None]] = {
             "quit": lambda: self.exit(0),
             "theme": self.choose_theme,
@@ -109,6 +111,7 @@ class Console(App[int], inherit_bindings=False):
             "help": lambda: self.frame.open_box(Help(self.registry, self.frame.screen_name)),
             "redraw": self.redraw,
             "screen_policies": lambda: self.frame.go("policies"),
+            "screen_queue": lambda: self.frame.go("queue"),
             "screen_runs": lambda: self.frame.go("runs"),
         }
 
@@ -152,6 +155,18 @@ class Console(App[int], inherit_bindings=False):
         timer.daemon = True
         timer.start()
         self.exit(128 + number)
+
+    def _fatal_error(self) -> None:
+        """End at once. Textual would print a traceback with what the artifacts say; `run_console` raises instead."""
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """The input thread cannot go on: the terminal is gone, or that is a defect."""
+        if self._input_gone():
+            self._end_by_signal(signal.SIGHUP)
+            return
+        self._exception = self._exception or RuntimeError("the terminal's input cannot be read")
+        self._close_messages_no_wait()
 
     def _painted(self) -> None:
         """Something is on the screen: now the engine may be loaded."""
@@ -290,9 +305,9 @@ def run_console(
     root_label: str,
     theme: str = "gate-dark",
     mouse: bool = True,
-    read_only: bool = False,
     ascii_only: bool = False,
     root: Path | None = None,
+    hand: Callable[[], Hand] | None = None,
     actions: Sequence[Action] = ACTIONS,
     themes: Path | None = None,
     pager: str | None = None,
@@ -301,13 +316,14 @@ def run_console(
 
     `make_source` is called in a thread after the first paint, so it may import slow modules. Raises ThemeBroken.
     `root`: where artifacts are read from to be shown whole; `themes`: the folder of the operator's own; `pager`: the
-    program for plain pages. `read_only` is for acts that write below ROOT; this console has none yet.
+    program for plain pages. `hand`: says, after the first paint, whose queue it is and who acts on it.
     """
     app = Console(
         make_source,
         root_label=root_label,
         registry=Registry(actions),
         root=root,
+        hand=hand,
         wardrobe=Wardrobe(theme, ThemeBook(themes), depth_here(), ascii_only),
         pager=pager,
     )
@@ -322,4 +338,6 @@ def run_console(
 async def _run(app: Console, mouse: bool) -> int:
     app.end_on_signals()
     code = await app.run_async(mouse=mouse)
+    if app._exception is not None:
+        raise app._exception
     return code if code is not None else app.return_code or 0

@@ -33,7 +33,7 @@ class Help:
     title = "help"
     hint = "↑ ↓ scroll   esc close"
     searched = True
-    width = 78
+    width = 92
     side: Literal["middle", "right"] = "middle"
 
     def __init__(self, registry: Registry, screen: str) -> None:

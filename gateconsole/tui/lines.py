@@ -20,6 +20,7 @@ from gateconsole.view import clock, completeness, count
 LEAST_WIDTH = 60
 LEAST_HEIGHT = 10
 _LABEL_MOST = 32
+_STAY = ("help", "quit")
 _BANNER_LINES = 3
 """Lines the text of one banner may take, and its remedy again."""
 
@@ -178,11 +179,15 @@ def notice_lines(text: str, ink: str, width: int) -> list[Parts]:
 
 
 def footer_line(actions: Sequence[Action], width: int) -> Parts:
-    """The keys that do something now, as many as fit; `quit` is never left out."""
-    items: list[Parts] = [((f" {action.shown}", "key"), (f" {action.label} ", "muted")) for action in actions]
-    while len(items) > 1 and sum(map(width_of, items)) > width:
-        del items[-2]
-    return tuple(part for item in items for part in item)
+    """The keys that do something now, as many as fit; how to get help and how to leave stay to the last."""
+    items: dict[str, Parts] = {
+        action.id: ((f" {action.shown}", "key"), (f" {action.label} ", "muted")) for action in actions
+    }
+    for name in [*(name for name in reversed(items) if name not in _STAY), "help"]:
+        if sum(map(width_of, items.values())) <= width:
+            break
+        items.pop(name, None)
+    return tuple(part for item in items.values() for part in item)
 
 
 def filter_keys() -> Parts:

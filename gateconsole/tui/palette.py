@@ -56,7 +56,7 @@ class Palette:
     title = "do"
     hint = "enter do   esc close"
     searched = True
-    width = 76
+    width = 92
     side: Literal["middle", "right"] = "middle"
 
     def __init__(self, actions: Sequence[Action], do: Callable[[str], None]) -> None:
