@@ -28,6 +28,7 @@ from gateconsole.commands.common import (
 
 if TYPE_CHECKING:
     from gateconsole.engine import Engine
+    from gateconsole.tui.hand import Hand
 
 _USAGE: Final = (
     "gateconsole [watch] [ROOT] [options]\n       gateconsole COMMAND ...  (help: gateconsole COMMAND --help)"
@@ -85,15 +86,25 @@ def open_console(context: Context, label: str) -> int:
             root_label=label,
             theme=settings.text("theme"),
             mouse=settings.flag("mouse"),
-            read_only=settings.flag("read_only"),
             ascii_only=settings.flag("ascii"),
             root=context.root,
+            hand=lambda: _hand(context),
             actions=actions_of(settings),
             themes=settings.path("themes"),
             pager=settings.text("pager"),
         )
     except ThemeBroken as error:
         raise Failure(str(error), USAGE) from error
+
+
+def _hand(context: Context) -> Hand:
+    """Whose queue the console shows: that of the settings' ledger, else of the root's own."""
+    from gateconsole.ledger.place import default_ledger
+    from gateconsole.tui.hand import Hand
+
+    queue = context.options().queue  # this imports polars: it is asked for after the first paint
+    ledger = queue.ledger if queue.ledger is not None else default_ledger(context.root)
+    return Hand(ledger, queue.actor, writes=not context.settings.flag("read_only"))
 
 
 def print_once(context: Context) -> int:

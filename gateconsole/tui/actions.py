@@ -28,8 +28,13 @@ class Action(NamedTuple):
     footer: bool = True
 
 
-_LISTS: Final = ("policies", "runs")
+_LISTS: Final = ("policies", "queue", "runs")
 """Screens with a list to walk."""
+
+_RUNS: Final = ("policies", "runs")
+"""Screens whose list is made of runs: it can be filtered, sorted and held."""
+
+_QUEUE: Final = ("queue",)
 
 ACTIONS: Final[tuple[Action, ...]] = (
     Action("open", ("enter",), "enter", "open", "open what is under the cursor", _LISTS),
@@ -41,13 +46,28 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("first", ("g", "home"), "g", "first", "the first row", _LISTS, footer=False),
     Action("last", ("G", "end"), "G", "last", "the last row", _LISTS, footer=False),
     Action("screen_policies", ("1",), "1", "policies", "the policies, live", footer=False),
+    Action("screen_queue", ("3",), "3", "queue", "the pending patches, what is built next and why", footer=False),
     Action("screen_runs", ("5",), "5", "runs", "every run as it arrives, and the files that are none", footer=False),
     Action("other_list", ("tab",), "tab", "list", "the runs, or the files that are no run", ("runs",)),
-    Action("filter", ("slash",), "/", "filter", "show only what matches, on every screen", _LISTS),
-    Action("sort", ("o",), "o", "sort", "sort by the next column", _LISTS),
-    Action("turn", ("O",), "O", "turn", "the same order the other way round", _LISTS, footer=False),
-    Action("sort_by", ("S",), "S", "sort by", "choose the column to sort by", _LISTS, footer=False),
-    Action("freeze", ("space",), "space", "freeze", "hold what is shown while reading goes on, or go on", _LISTS),
+    Action("queue_dispatch", ("d",), "d", "dispatch", "give the proposed set to a builder", _QUEUE),
+    Action("queue_report", ("r",), "r", "report", "say how a run ended: pass or fail", _QUEUE),
+    Action("queue_mark", ("m",), "m", "mark", "say that a run says nothing, or that it speaks again", _QUEUE),
+    Action("queue_lost", ("L",), "L", "lost", "give a run up as lost", _QUEUE),
+    Action("queue_withdraw", ("x",), "x", "withdraw", "take a patch out of the queue for good", _QUEUE),
+    Action("queue_hold", ("h",), "h", "hold", "keep a patch from being built, or release it", _QUEUE),
+    Action("queue_land", ("l",), "l", "land", "say that a patch is in the base now", _QUEUE),
+    Action("queue_reopen", ("R",), "R", "reopen", "take a wrong verdict back: the patch returns with its k", _QUEUE),
+    Action("queue_pause", ("z",), "z", "pause", "dispatch nothing until it is resumed, or resume", _QUEUE),
+    Action("queue_why", ("i",), "i", "why", "why this set is built next, and why not this patch", _QUEUE),
+    Action("queue_timeline", ("t",), "t", "timeline", "what happened to the patch, and why", _QUEUE),
+    Action("queue_adopt", ("A",), "A", "adopt p", "let the estimate of p, or another p, hold from now on", _QUEUE),
+    Action("next_testcase", ("tab", "right"), "tab", "testcase", "the next testcase", _QUEUE),
+    Action("previous_testcase", ("shift+tab", "left"), "←", "back", "the testcase before", _QUEUE, footer=False),
+    Action("filter", ("slash",), "/", "filter", "show only what matches, on every screen", _RUNS),
+    Action("sort", ("o",), "o", "sort", "sort by the next column", _RUNS),
+    Action("turn", ("O",), "O", "turn", "the same order the other way round", _RUNS, footer=False),
+    Action("sort_by", ("S",), "S", "sort by", "choose the column to sort by", _RUNS, footer=False),
+    Action("freeze", ("space",), "space", "freeze", "hold what is shown while reading goes on, or go on", _RUNS),
     Action("export", ("e",), "e", "export", "write what is shown as CSV into the current folder", _LISTS),
     Action("copy", ("y",), "y", "copy", "copy the row, cells separated by tabs, also over SSH", _LISTS),
     Action("copy_json", ("Y",), "Y", "copy JSON", "copy the row as JSON", _LISTS, footer=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,13 +43,21 @@ from gateconsole.tui.writing import Said, write_shown
 from gateconsole.view import newer_runs
 
 if TYPE_CHECKING:
+    from gateconsole.tui.hand import Hand
     from gateconsole.tui.screens.base import ConsoleScreen, Shown
 
 
 class Frame(Screen[None], inherit_bindings=False):
     """Status, tabs, banners, the current screen, footer. The screens come after the first paint."""
 
-    def __init__(self, paint: Paint, root_label: str, registry: Registry, root: Path | None = None) -> None:
+    def __init__(
+        self,
+        paint: Paint,
+        root_label: str,
+        registry: Registry,
+        root: Path | None = None,
+        hand: Callable[[], Hand] | None = None,
+    ) -> None:
         super().__init__(id="frame")
         self.paint = paint
         self.registry = registry
@@ -56,6 +65,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self._notice: tuple[str, str] | None = None
         self._root_label = root_label
         self._root = root
+        self._make_hand = hand
         self.lens = Lens()
         self._newer = 0
         self._counting: Latest[tuple[Snapshot, Snapshot], int] = Latest(_newer, self._counted, rest=0.2)
@@ -91,9 +101,11 @@ class Frame(Screen[None], inherit_bindings=False):
 
     async def mount_screens(self) -> None:
         """Make the screens; each begins with what is known by then."""
+        hand = self._make_hand() if self._make_hand is not None else None
         for entry in SCREENS:
             made = self._screens[entry.name] = entry.make(self.paint, self._root_label)
             made.root = self._root
+            made.hand = hand
             made.display = entry is self._current
         await self.mount(*self._screens.values(), before=self._filter)
         self._opening.display = False
@@ -221,6 +233,10 @@ class Frame(Screen[None], inherit_bindings=False):
         self._notice = (text, ink)
         self._footer.show()
 
+    def on_console_screen_said(self, message: ConsoleScreen.Said) -> None:
+        """A screen has something to say."""
+        self.say(message.text, message.ink)
+
     def hush(self) -> None:
         """The keys again, where something was said."""
         if self._notice:
@@ -281,8 +297,7 @@ class Frame(Screen[None], inherit_bindings=False):
         return [tab_line(tabs, self._current.title, right, width)]
 
     def _tab(self, entry: ScreenEntry) -> Tab:
-        screen = self._screens.get(entry.name)
-        return Tab(entry.key, entry.title, screen.badge() if screen else "")
+        return Tab(entry.key, entry.title, entry.badge(self.snapshot))
 
     def _draw_banners(self, width: int, height: int) -> list[Parts]:
         return banner_lines(self.snapshot, width)

@@ -9,23 +9,45 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from gateconsole.snapshot import Snapshot
     from gateconsole.tui.safe import Paint
     from gateconsole.tui.screens.base import ConsoleScreen
 
 
+def _no_badge(snapshot: Snapshot) -> str:
+    """Nothing is wrong there."""
+    return ""
+
+
 class ScreenEntry(NamedTuple):
-    """A screen as the frame knows it: its tab's key and title, its name in the registry of actions, how to make it."""
+    """A screen as the frame knows it: its tab's key and title, its name in the registry of actions, how to make it.
+
+    `badge`: what is wrong there, for its tab, by a Snapshot (`▲2`); empty if nothing is.
+    """
 
     key: str
     title: str
     name: str
     make: Callable[[Paint, str], ConsoleScreen]
+    badge: Callable[[Snapshot], str] = _no_badge
 
 
 def _policies(paint: Paint, root_label: str) -> ConsoleScreen:
     from gateconsole.tui.screens.policies import PoliciesScreen
 
     return PoliciesScreen(paint, root_label)
+
+
+def _queue(paint: Paint, root_label: str) -> ConsoleScreen:
+    from gateconsole.tui.screens.queue import QueueScreen
+
+    return QueueScreen(paint, root_label)
+
+
+def _queue_badge(snapshot: Snapshot) -> str:
+    """How many runs in flight are overdue."""
+    overdue = sum(one.overdue for one in snapshot.queue.testcases) if snapshot.queue is not None else 0
+    return f"▲{overdue}" if overdue else ""
 
 
 def _runs(paint: Paint, root_label: str) -> ConsoleScreen:
@@ -36,5 +58,6 @@ def _runs(paint: Paint, root_label: str) -> ConsoleScreen:
 
 SCREENS: Final = (
     ScreenEntry("1", "Policies", "policies", _policies),
+    ScreenEntry("3", "Queue", "queue", _queue, _queue_badge),
     ScreenEntry("5", "Runs", "runs", _runs),
 )

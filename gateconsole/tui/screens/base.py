@@ -12,6 +12,7 @@ from textual.message import Message
 from gateconsole.query import EVERYTHING, Query
 from gateconsole.rows.sorts import NEWEST_FIRST, Sort
 from gateconsole.snapshot import EMPTY, Snapshot
+from gateconsole.tui.hand import Hand
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.safe import Paint
 
@@ -46,6 +47,14 @@ class ConsoleScreen(Container):
     class Listed(Message):
         """What is in the list is another number of rows, or may be: the words around the screen are made anew."""
 
+    class Said(Message):
+        """Something to be said in the last line, until the next key."""
+
+        def __init__(self, text: str, ink: str = "text") -> None:
+            super().__init__()
+            self.text = text
+            self.ink = ink
+
     def __init__(self, paint: Paint, root_label: str) -> None:
         super().__init__(id=self.screen_name)
         self.paint = paint
@@ -53,6 +62,8 @@ class ConsoleScreen(Container):
         self.snapshot: Snapshot = EMPTY
         self.root: Path | None = None
         """The folder of the artifacts, if there is one to read them from."""
+        self.hand: Hand | None = None
+        """Whose queue it is, and who acts on it; None where there is no ledger to look at."""
         self.lens = Lens()
 
     @abstractmethod
@@ -107,10 +118,6 @@ class ConsoleScreen(Container):
     def shown(self) -> Shown | None:
         """What the act `export` writes; None if there is nothing."""
         return None
-
-    def badge(self) -> str:
-        """What is wrong on this screen, for its tab: `▲2`; empty if nothing is."""
-        return ""
 
     def row(self) -> Row | None:
         """The row under the cursor, to be copied; None if there is none. An act `copy` or `copy_json` asks for it."""

@@ -1,0 +1,35 @@
+"""A patch of the queue as plain text and as JSON: what `copy` and the pager hand to other programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateconsole.text import iso_time
+from gateconsole.tui.widgets.queue_cells import PatchLine
+from gateconsole.view import MISSING
+
+
+def patch_cells(line: PatchLine) -> tuple[str, ...]:
+    """Place, patch, arrival, p-innocent, k, state, over all testcases."""
+    row = line.row
+    place = MISSING if row.place is None else str(row.place)
+    return (place, row.patch, iso_time(row.at), repr(row.p), str(row.k), row.state, line.overall)
+
+
+def patch_document(testcase: str, line: PatchLine) -> dict[str, Any]:
+    """The same as `queue status --json` says it, with its testcase."""
+    row = line.row
+    return {
+        "testcase": testcase,
+        "patch": row.patch,
+        "place": row.place,
+        "k": row.k,
+        "p": row.p,
+        "state": row.state,
+        "verdict": row.verdict or None,
+        "dirty": row.dirty,
+        "arrived": iso_time(row.at),
+        "in_flight": list(row.in_flight),
+        "suspect_of": list(row.suspect_of),
+        "overall": line.overall,
+    }

@@ -1,0 +1,209 @@
+"""What an operator can do to the queue: what each act asks first, and what it then does. No widget, no thread."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from gateconsole.innocence import acts, dispatch
+from gateconsole.innocence.act import When
+from gateconsole.innocence.board import TestcaseBoard
+from gateconsole.innocence.dispatch import Effect
+from gateconsole.innocence.rows import PatchRow
+from gateconsole.ledger.store import Ledger
+
+Answers = Mapping[str, str]
+"""What was answered, by the names of the fields; blanks at the ends are gone."""
+
+Do = Callable[[Ledger, When, Answers], str]
+"""Does an act and says what came of it. Raises Refused, PWrong, EventWrong, LedgerUnusable."""
+
+
+class Field(NamedTuple):
+    """One thing that is asked. `suggested`: what `up` and `down` offer; with `only` nothing else can be answered."""
+
+    name: str
+    text: str = ""
+    suggested: tuple[str, ...] = ()
+    only: bool = False
+    needed: bool = True
+
+
+class Ask(NamedTuple):
+    """One act before it happens: what it is called, what it will do, what it needs to know."""
+
+    title: str
+    effect: str
+    fields: tuple[Field, ...]
+    do: Do
+
+
+PATCH_ACTS: Final = ("queue_withdraw", "queue_hold", "queue_land", "queue_reopen")
+RUN_ACTS: Final = ("queue_report", "queue_lost", "queue_mark")
+QUEUE_ACTS: Final = (*PATCH_ACTS, *RUN_ACTS, "queue_dispatch", "queue_pause", "queue_adopt")
+"""The acts of the screen that change the ledger, by their ids in the registry."""
+
+_HERE, _EVERYWHERE = "this testcase", "all testcases"
+_GONE: Final = frozenset({"withdrawn", "revised", "landed"})
+
+
+def asked(action: str, each: TestcaseBoard, patch: PatchRow | None) -> Ask | None:
+    """What an act asks now; None while it could do nothing. `patch` is the one under the cursor."""
+    if action in PATCH_ACTS:
+        return None if patch is None or patch.state in _GONE else _of_patch(action, each, patch)
+    if action in RUN_ACTS:
+        return _of_run(action, each, patch)
+    if action == "queue_dispatch":
+        return _dispatch(each)
+    if action == "queue_pause":
+        return _pause(each) if each.testcase.paused is None else _resume(each)
+    return _adopt(each) if action == "queue_adopt" else None
+
+
+# what is to be built
+
+
+def _dispatch(each: TestcaseBoard) -> Ask | None:
+    proposal = each.proposal
+    if proposal.choice.kind is None or each.testcase.paused is not None:
+        return None
+    request = secrets.token_hex(8)
+    names = tuple(one.builder for one in sorted(each.builders, key=lambda one: -one.last))
+
+    def do(ledger: Ledger, when: When, said: Answers) -> str:
+        base = said["base"] or None
+        given = dispatch.next_run(ledger, each.testcase.name, said["builder"], when, base=base, request=request)
+        if given.run is None:
+            return f"nothing dispatched: {given.why}"
+        return f"run {given.run} is {said['builder']}'s: {given.kind}, {_patches(len(given.patches))}"
+
+    return Ask(
+        f"dispatch in {each.testcase.name}",
+        f"{proposal.choice.kind}, {_patches(len(proposal.patches))}: the set is chosen anew when it is dispatched",
+        (Field("builder", names[0] if names else "", names), Field("base", needed=False)),
+        do,
+    )
+
+
+def _patches(number: int) -> str:
+    return f"{number:,} {'patch' if number == 1 else 'patches'}"
+
+
+def _pause(each: TestcaseBoard) -> Ask:
+    def do(ledger: Ledger, when: When, said: Answers) -> str:
+        where = each.testcase.name if said["where"] == _HERE else None
+        changed = acts.pause(ledger, said["reason"], when, testcase=where)
+        return f"paused: {said['where']}" if changed else "it was paused for that reason already"
+
+    fields = (Field("where", _HERE, (_HERE, _EVERYWHERE), only=True), Field("reason"))
+    return Ask(f"pause {each.testcase.name}", "nothing is dispatched until it is resumed", fields, do)
+
+
+def _resume(each: TestcaseBoard) -> Ask:
+    def do(ledger: Ledger, when: When, said: Answers) -> str:
+        where = each.testcase.name if said["where"] == _HERE else None
+        if acts.resume(ledger, when, testcase=where):
+            return f"resumed: {said['where']}"
+        return f"nothing changed: the pause is one of {_EVERYWHERE}"
+
+    fields = (Field("where", _HERE, (_HERE, _EVERYWHERE), only=True),)
+    return Ask(f"resume {each.testcase.name}", f"it is paused: {each.testcase.paused}", fields, do)
+
+
+def _adopt(each: TestcaseBoard) -> Ask:
+    def do(ledger: Ledger, when: When, said: Answers) -> str:
+        return f"{each.testcase.name}: p {acts.adopt(ledger, each.testcase.name, when, p=said['p'])} from now on"
+
+    effect = f"p is {each.testcase.p}; the estimate of {each.verdicts} verdicts is offered. M follows p"
+    estimate = each.estimate.p_text
+    return Ask(f"adopt a p for {each.testcase.name}", effect, (Field("p", estimate, (estimate, each.testcase.p)),), do)
+
+
+# what came of a run
+
+
+def _of_run(action: str, each: TestcaseBoard, patch: PatchRow | None) -> Ask | None:
+    flying = tuple(run.run for run in each.in_flight)
+    failed = tuple(run.run for run in each.open_runs)
+    mine = (*patch.in_flight, *patch.suspect_of) if patch is not None else ()
+    known = (*failed, *flying) if action == "queue_mark" else flying if action == "queue_lost" else (*flying, *failed)
+    if not known and not each.builds:
+        return None
+    names = tuple(dict.fromkeys((*(run for run in mine if run in known), *known)))
+    run = Field("run", names[0] if names else "", names)
+    if action == "queue_report":
+        result = Field("result", "pass", ("pass", "fail"), only=True)
+        return Ask("report a run", "a result is never forgotten; a late one counts", (run, result), _report)
+    if action == "queue_lost":
+        effect = "its patches stay as they are; a late result counts all the same"
+        return Ask("give a run up as lost", effect, (run, Field("reason", needed=False)), _lost)
+    says = Field("says", "nothing", ("nothing", "speaks"), only=True)
+    effect = "nothing: whatever rested on its result is undone; speaks: it counts again"
+    return Ask("mark a run", effect, (run, says, Field("reason")), _mark)
+
+
+def _report(ledger: Ledger, when: When, said: Answers) -> str:
+    return _effect(dispatch.report(ledger, _run(ledger, said), said["result"], when), said["result"])
+
+
+def _lost(ledger: Ledger, when: When, said: Answers) -> str:
+    return _effect(dispatch.lost(ledger, _run(ledger, said), said["reason"], when), "lost")
+
+
+def _mark(ledger: Ledger, when: When, said: Answers) -> str:
+    word = "says nothing" if said["says"] == "nothing" else "speaks again"
+    return _effect(dispatch.mark(ledger, _run(ledger, said), said["says"], said["reason"], when), word)
+
+
+def _run(ledger: Ledger, said: Answers) -> str:
+    """A run by its whole name, or by its number in this ledger."""
+    return f"{ledger.id}-{said['run']}" if said["run"].isdecimal() else said["run"]
+
+
+def _effect(effect: Effect, word: str) -> str:
+    if not effect.news:
+        return f"run {effect.run}: {word}, as was known before"
+    turns = [f"{patch} {verdict or 'undecided again'}" for patch, verdict in effect.verdicts]
+    more = f" and {len(turns) - 6} more" if len(turns) > 6 else ""
+    verdicts = f": {', '.join(turns[:6])}{more}" if turns else ": no verdict changed"
+    clash = "".join(f"; conflict: {conflict.text}" for conflict in effect.conflicts[:1])
+    return f"run {effect.run}: {word}{verdicts}{clash}"
+
+
+# where a patch stands
+
+
+def _of_patch(action: str, each: TestcaseBoard, patch: PatchRow) -> Ask | None:
+    name = patch.patch
+    if action == "queue_withdraw":
+        said = _with_reason(lambda ledger, when, why: acts.withdraw(ledger, name, why, when), f"{name} is withdrawn")
+        return Ask(f"withdraw {name}", "it leaves every testcase and never returns", (Field("reason"),), said)
+    if action == "queue_land":
+        said = _with_reason(lambda ledger, when, _: acts.land(ledger, name, when), f"{name} has landed")
+        return Ask(f"land {name}", "it is in the base now: it leaves the queue, keeps its verdicts", (), said)
+    if action == "queue_reopen":
+        return _reopen(each, name) if patch.verdict else None
+    if patch.state in {"held", "conflicting"}:
+        said = _with_reason(lambda ledger, when, _: acts.release(ledger, name, when), f"{name} is considered again")
+        return Ask(f"release {name}", f"{patch.state}{f': {patch.why}' if patch.why else ''}", (), said)
+    if patch.verdict:
+        return None
+    said = _with_reason(lambda ledger, when, why: acts.hold(ledger, name, why, when), f"{name} is held")
+    return Ask(f"hold {name}", "it is not built until it is released", (Field("reason"),), said)
+
+
+def _reopen(each: TestcaseBoard, name: str) -> Ask:
+    def do(ledger: Ledger, when: When, said: Answers) -> str:
+        where = (each.testcase.name,) if said["where"] == _HERE else ()
+        acts.reopen(ledger, name, said["reason"], when, testcases=where)
+        return f"{name} returns with its k: {said['where']}"
+
+    fields = (Field("where", _HERE, (_HERE, _EVERYWHERE), only=True), Field("reason"))
+    return Ask(f"reopen {name}", "its verdict was wrong: it returns with its k", fields, do)
+
+
+def _with_reason(act: Callable[[Ledger, When, str], bool], done: str) -> Do:
+    return lambda ledger, when, said: (
+        done if act(ledger, when, said.get("reason", "")) else f"nothing changed: {done} already"
+    )

@@ -1,0 +1,100 @@
+"""The ledger looked at and written for the screen, away from its thread: one opening a question."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal, NamedTuple
+
+from gateconsole.innocence.board import Board, board
+from gateconsole.innocence.dispatch import testcase_named
+from gateconsole.innocence.known import Refused
+from gateconsole.innocence.numbers import PWrong
+from gateconsole.innocence.proposal import propose
+from gateconsole.innocence.state import folded, is_current
+from gateconsole.innocence.timeline import Moment, timeline
+from gateconsole.innocence.why import why_not
+from gateconsole.ledger.events import EventWrong
+from gateconsole.ledger.place import LedgerUnusable
+from gateconsole.ledger.store import Ledger
+from gateconsole.tui.hand import Hand
+from gateconsole.tui.queueacts import Answers, Ask
+
+Topic = Literal["why", "timeline"]
+PROBLEMS = (Refused, PWrong, EventWrong, LedgerUnusable)
+"""What a ledger or a rule may answer instead; each says what to do."""
+
+
+class Question(NamedTuple):
+    """What is wanted to be known of a patch in a testcase; `seq` is the state it was asked in."""
+
+    hand: Hand
+    topic: Topic
+    testcase: str
+    patch: str
+    seq: int
+
+
+class Answer(NamedTuple):
+    """Why it is not in the set, or what happened to it; or the problem."""
+
+    why: str = ""
+    moments: tuple[Moment, ...] = ()
+    problem: str = ""
+
+
+class Errand(NamedTuple):
+    """An act that was answered for."""
+
+    hand: Hand
+    ask: Ask
+    answers: Answers
+
+
+class Done(NamedTuple):
+    """What came of an act: what to say, the board after it (None when it did not happen), and when it was read."""
+
+    text: str
+    board: Board | None = None
+    at: int = 0
+
+
+def look(question: Question) -> Answer:
+    """Read the answer from the ledger."""
+    try:
+        ledger = Ledger.for_reading(question.hand.ledger)
+        if ledger is None:
+            return Answer(problem="the ledger is gone")
+        try:
+            if question.topic == "timeline":
+                return Answer(moments=timeline(ledger.events(), question.testcase, question.patch))
+            with _tables(ledger) as state:
+                proposal = propose(state, testcase_named(state, question.testcase))
+                return Answer(why=why_not(state, proposal, question.patch))
+        finally:
+            ledger.close()
+    except PROBLEMS as error:
+        return Answer(problem=str(error))
+
+
+def perform(errand: Errand) -> Done:
+    """Do an act: first it is on disk, then the board is read anew."""
+    try:
+        ledger = Ledger.for_writing(errand.hand.ledger)
+        try:
+            when = errand.hand.when()
+            said = errand.ask.do(ledger, when, errand.answers)
+            with _tables(ledger) as state:
+                return Done(said, board(state, when.at), when.at)
+        finally:
+            ledger.close()
+    except PROBLEMS as error:
+        return Done(str(error))
+
+
+@contextmanager
+def _tables(ledger: Ledger) -> Iterator[sqlite3.Connection]:
+    """The state of a ledger at one instant; folded in memory when its own tables are behind."""
+    with ledger.reading() as connection:
+        yield connection if is_current(connection) else folded(ledger.events())

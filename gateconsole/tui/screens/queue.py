@@ -1,0 +1,364 @@
+"""Screen 3, Queue: the pending patches of a testcase, what is built next and why, and the acts on them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar, Final
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.events import Resize
+
+from gateconsole.innocence.board import EMPTY, Board, TestcaseBoard
+from gateconsole.innocence.rows import PatchRow
+from gateconsole.snapshot import Snapshot
+from gateconsole.tui.latest import Latest
+from gateconsole.tui.lines import centred
+from gateconsole.tui.plainqueue import patch_cells, patch_document
+from gateconsole.tui.queueacts import QUEUE_ACTS, asked
+from gateconsole.tui.queuelook import Answer, Done, Errand, Question, Topic, look, perform
+from gateconsole.tui.runlist import midnight
+from gateconsole.tui.safe import Paint, Parts, shown_text
+from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
+from gateconsole.tui.widgets.form import Form
+from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.queue_cells import PatchLine, PatchRows, cell, columns
+from gateconsole.tui.widgets.queue_words import header, overview, timeline_lines, told, why_lines
+from gateconsole.tui.widgets.scroller import Scroller
+from gateconsole.tui.widgets.table import Table
+from gateconsole.view import count
+
+SPLIT_HEIGHT: Final = 14
+"""The least height in cells of this screen that shows list and words together."""
+
+_OWN_FOR: Final = 3_000_000
+"""Microseconds for which the board read after an act goes before an older one of the engine."""
+
+_PAGE_WIDTH: Final = 120
+_TOPICS: Final[dict[str, Topic]] = {"queue_why": "why", "queue_timeline": "timeline"}
+
+
+class QueueScreen(ConsoleScreen):
+    """One testcase at a time: patches above, words below; `enter` gives the words the whole screen."""
+
+    screen_name: ClassVar[str] = "queue"
+
+    def __init__(self, paint: Paint, root_label: str) -> None:
+        super().__init__(paint, root_label)
+        self._engine: Board | None = None
+        self._own: Done | None = None
+        self._shown: Board = EMPTY
+        self._name = ""
+        self._topic: Topic | None = None
+        self._asked: Question | None = None
+        self._answer: Answer | None = None
+        self._opened = False
+        self._widest = 10
+        self._looking: Latest[Question, Answer] = Latest(look, self._answered, rest=0.1)
+        self._acting: Latest[Errand, Done] = Latest(perform, self._done)
+        self._title = Pane(paint, self._draw_title, grow=True, id="queue-title")
+        self._title.display = False
+        self._message = Pane(paint, self._draw_message, id="queue-message")
+        self._table: Table[PatchLine] = Table(
+            paint, lambda: columns(self._widest), lambda line: line.row.patch, cell, id="queue-list"
+        )
+        self._rule = Pane(paint, self._draw_rule, id="queue-rule")
+        self._rule.styles.height = 1
+        self._words = Scroller(paint, self._write_words, id="queue-words")
+        self._form = Form(paint)
+
+    def compose(self) -> ComposeResult:
+        """Testcase, patches, words, and the form of an act."""
+        yield self._title
+        yield self._message
+        yield self._table
+        yield self._rule
+        yield self._words
+        yield self._form
+
+    def on_mount(self) -> None:
+        """Arranged before the first Snapshot."""
+        self._arrange()
+
+    # what is shown
+
+    @property
+    def each(self) -> TestcaseBoard | None:
+        """The testcase in sight."""
+        boards = self._shown.testcases
+        return next((one for one in boards if one.testcase.name == self._name), boards[0] if boards else None)
+
+    @property
+    def patch(self) -> PatchRow | None:
+        """The patch under the cursor."""
+        line = self._table.selected
+        return None if line is None else line.row
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show the queue of another Snapshot; the cursor stays on its patch."""
+        self.snapshot = snapshot
+        board = snapshot.queue or EMPTY
+        if self._own is not None and self._own.board is not None:
+            newer = self._own.board.seq > board.seq and snapshot.taken_at < self._own.at + _OWN_FOR
+            if newer:
+                board = self._own.board
+            else:
+                self._own = None
+        self._become(board)
+
+    def _become(self, board: Board) -> None:
+        if board is not self._shown or not self._table.rows:
+            self._shown = board
+            self._list()
+        self._ask_again()
+
+    def _list(self) -> None:
+        each = self.each
+        if each is None:
+            self._table.update(PatchRows())
+        else:
+            words = {one.patch: one.text for one in self._shown.overall}
+            chosen = frozenset(each.proposal.patches)
+            rows = PatchRows(each.patches, words, chosen, midnight(self.snapshot.taken_at))
+            in_sight = rows[self._table.top : self._table.top + max(self._table.page, 50)]
+            self._widest = max([cell_len(shown_text(line.row.patch)) for line in in_sight], default=10)
+            self._widest = min(self._widest, 40)
+            self._table.update(rows, rows.find)
+        self._arrange()
+        self._draw()
+        self.post_message(self.Listed())
+
+    def _draw(self) -> None:
+        for part in (self._title, self._message, self._rule, self._words):
+            part.show()
+
+    def turn_to(self, by: int) -> None:
+        """Show another testcase."""
+        names = [one.testcase.name for one in self._shown.testcases]
+        if len(names) < 2 or self.each is None:
+            return
+        self._name = names[(names.index(self.each.testcase.name) + by) % len(names)]
+        self._table.move_to(0)
+        self._list()
+        self._ask_again()
+
+    # why and timeline
+
+    def _turn_topic(self, topic: Topic | None) -> None:
+        self._topic = topic
+        self._asked = self._answer = None
+        self._words.top = 0
+        self._ask_again()
+        self._draw()
+
+    def _ask_again(self) -> None:
+        """Ask the ledger about the patch under the cursor, unless that is known already."""
+        each, patch = self.each, self.patch
+        if self._topic is None or self.hand is None or each is None or patch is None:
+            return
+        question = Question(self.hand, self._topic, each.testcase.name, patch.patch, self._shown.seq)
+        if question != self._asked:
+            if self._asked is None or question[:4] != self._asked[:4]:
+                self._answer = None
+            self._asked = question
+            self._looking.ask(question)
+
+    def _answered(self, question: Question, answer: Answer) -> None:
+        if self.is_attached and question == self._asked:
+            self._answer = answer
+            self._words.show()
+
+    # acts
+
+    def able(self, action: str) -> bool:
+        """What would do something now; what writes is hidden where nothing may be written."""
+        each = self.each
+        if self._form.display or each is None:
+            return False
+        if action in QUEUE_ACTS:
+            writes = self.hand is not None and self.hand.writes and not self._acting.busy
+            return writes and asked(action, each, self.patch) is not None
+        match action:
+            case "next_testcase" | "previous_testcase":
+                return len(self._shown.testcases) > 1
+            case "queue_why" | "queue_timeline":
+                return self.hand is not None and self.patch is not None
+            case "open":
+                return not self._opened
+            case "back":
+                return self._opened or self._topic is not None
+        return self._opened or bool(len(self._table.rows))
+
+    def act(self, action: str) -> None:
+        """Move, look, or ask what an act needs to know."""
+        each = self.each
+        if each is None:
+            return
+        if action in QUEUE_ACTS:
+            ask = asked(action, each, self.patch)
+            if ask is not None:
+                self._form.open(ask)
+                self._words.show()
+        elif action in _TOPICS:
+            topic = _TOPICS[action]
+            self._turn_topic(None if self._topic == topic else topic)
+        elif action in {"next_testcase", "previous_testcase"}:
+            self.turn_to(1 if action == "next_testcase" else -1)
+        elif action in {"open", "back"}:
+            self._open_or_back(action)
+        else:
+            self._move(action)
+
+    def _open_or_back(self, action: str) -> None:
+        if action == "back" and not self._opened:
+            self._turn_topic(None)
+            return
+        self._opened = action == "open"
+        self._arrange()
+        self._draw()
+
+    def _move(self, action: str) -> None:
+        place, page = (self._words.top, self._words.page) if self._opened else (self._table.cursor, self._table.page)
+        last = self._words.lines if self._opened else len(self._table.rows) - 1
+        places = {
+            "down": place + 1,
+            "up": place - 1,
+            "page_down": place + page,
+            "page_up": place - page,
+            "first": 0,
+            "last": last,
+        }
+        if action in places:
+            (self._words if self._opened else self._table).move_to(places[action])
+
+    @on(Form.Answered)
+    def _begin(self, message: Form.Answered) -> None:
+        self._form.close()
+        if self.hand is not None:
+            self.post_message(self.Said(f"{message.ask.title} ..."))
+            self._acting.ask(Errand(self.hand, message.ask, message.answers))
+        self.post_message(self.Listed())
+
+    @on(Form.Left)
+    def _leave(self) -> None:
+        self._form.close()
+        self.post_message(self.Listed())
+
+    def _done(self, errand: Errand, done: Done) -> None:
+        """It is on disk, or refused; either way it is said."""
+        if not self.is_attached:
+            return
+        if done.board is not None:
+            self._own = done
+            self._become(done.board)
+        self.post_message(self.Said(done.text, "bad" if done.board is None else "good"))
+        self.post_message(self.Listed())
+
+    @on(Table.Moved)
+    def _moved(self) -> None:
+        self._ask_again()
+        self._rule.show()
+        self._words.show()
+        self.post_message(self.Listed())
+
+    @on(Table.Opened)
+    def _clicked_again(self) -> None:
+        self.act("open")
+
+    # for other programs
+
+    def shown(self) -> Shown | None:
+        """The whole queue as it is shown, as a table."""
+        if self.each is None:
+            return None
+        number = sum(len(one.patches) for one in self._shown.testcases)
+        return Shown("queue", replace(self.snapshot, queue=self._shown), words=f"{count(number)} rows")
+
+    def row(self) -> Row | None:
+        """The patch under the cursor."""
+        line, each = self._table.selected, self.each
+        if line is None or each is None:
+            return None
+        return Row(patch_cells(line), patch_document(each.testcase.name, line))
+
+    def page(self) -> list[str]:
+        """The testcase, every patch, and the words."""
+        each = self.each
+        if each is None:
+            return []
+        lines = [*self._header(each, _PAGE_WIDTH), *self._write_words(_PAGE_WIDTH)]
+        told_lines = ["".join(text for text, _ in parts).rstrip() for parts in lines]
+        return [*told_lines, "", *("  ".join(patch_cells(line)) for line in self._table.rows)]
+
+    # places
+
+    def repaint(self, paint: Paint) -> None:
+        """Use another theme."""
+        self.paint = paint
+        for part in (self._title, self._message, self._table, self._rule, self._words, self._form):
+            part.repaint(paint)
+
+    def on_resize(self, event: Resize) -> None:
+        """List and words together where there is room."""
+        self._arrange()
+        self._draw()
+
+    def _arrange(self) -> None:
+        each, height = self.each, self.size.height
+        self._opened = self._opened and each is not None
+        split = height >= SPLIT_HEIGHT
+        self._message.display = each is None
+        self._table.display = each is not None and not self._opened
+        self._words.display = self._rule.display = each is not None and (split or self._opened)
+        wanted: int | str = "1fr"
+        if self._words.display and not self._opened:
+            wanted = min(len(self._table.rows) + 1, max(height // 2 - 1, 6))
+        self._table.styles.height = wanted
+
+    def _header(self, each: TestcaseBoard, width: int) -> list[Parts]:
+        place = self._shown.testcases.index(each)
+        return header(self._shown, each, place, self.hand is None or not self.hand.writes, width)
+
+    def _draw_title(self, width: int, height: int) -> list[Parts]:
+        each = self.each
+        return [] if each is None else self._header(each, width)
+
+    def _draw_rule(self, width: int, height: int) -> list[Parts]:
+        patch = self.patch
+        words = "" if patch is None else patch.patch
+        topic = {"why": "why", "timeline": "timeline", None: "the queue"}[self._topic]
+        shown = self.paint.text(words, max(width // 2, 10)) if self._topic else ""
+        head: Parts = (("─ ", "rule"), (topic, "strong"), (f" {shown} " if shown else " ", "muted"))
+        used = sum(cell_len(text) for text, _ in head)
+        return [(*head, ("─" * max(width - used, 0), "rule"))]
+
+    def _write_words(self, width: int) -> list[Parts]:
+        each, patch = self.each, self.patch
+        if each is None:
+            return []
+        now = self.snapshot.taken_at
+        if self._topic is None or patch is None:
+            return overview(self.paint, each, now, width)
+        answer = self._answer
+        if answer is None:
+            return told(self.paint, self._topic, "reading the ledger", width, "muted")
+        if answer.problem:
+            return told(self.paint, self._topic, answer.problem, width, "bad")
+        if self._topic == "why":
+            return why_lines(self.paint, patch.patch, answer.why, each, width)
+        return timeline_lines(self.paint, patch.patch, answer.moments, now, width)
+
+    def _draw_message(self, width: int, height: int) -> list[Parts]:
+        if self.snapshot.queue is None:
+            return centred([("the queue has not been read yet", "muted")], width, height)
+        lines = [
+            ("No testcase is configured yet", "strong"),
+            ("", "text"),
+            ("The queue begins with a testcase and the share of patches expected not to break it:", "text"),
+            ("gateconsole queue configure TESTCASE --p 0.9", "key"),
+            ("gateconsole queue submit PATCH", "key"),
+            ("", "text"),
+            ("Both with the same --root or --ledger as this console; they show here at once.", "muted"),
+        ]
+        return centred(lines, width, height)

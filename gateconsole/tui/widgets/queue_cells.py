@@ -1,0 +1,140 @@
+"""The patches of a testcase as rows of a list: only those in sight are ever made."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, overload
+
+from gateconsole.innocence.rows import PatchRow, PatchState
+from gateconsole.tui.safe import Part, Parts
+from gateconsole.tui.widgets.columns import Column
+from gateconsole.view import MISSING, clock_short, count
+
+_MARKS: Final[dict[PatchState, tuple[str, str]]] = {
+    "pending": ("·", "text"),
+    "good": ("✓", "good"),
+    "bad": ("▲", "bad"),
+    "held": ("○", "notice"),
+    "conflicting": ("○", "notice"),
+    "withdrawn": ("-", "muted"),
+    "revised": ("-", "muted"),
+    "landed": ("✓", "muted"),
+}
+_BAR: Final = 10
+
+
+class PatchLine(NamedTuple):
+    """A patch as a row: over all its testcases, whether it is in the set built next, and the begin of today."""
+
+    row: PatchRow
+    overall: str
+    chosen: bool
+    today: int
+
+
+class PatchRows:
+    """The patches of a testcase by their places."""
+
+    def __init__(
+        self,
+        patches: Sequence[PatchRow] = (),
+        overall: Mapping[str, str] | None = None,
+        chosen: frozenset[str] = frozenset(),
+        today: int = 0,
+    ) -> None:
+        self._patches = patches
+        self._overall = overall or {}
+        self._chosen = chosen
+        self._today = today
+        self._places: dict[str, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self._patches)
+
+    def __iter__(self) -> Iterator[PatchLine]:
+        return map(self._line, self._patches)
+
+    @overload
+    def __getitem__(self, place: int) -> PatchLine: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[PatchLine]: ...
+
+    def __getitem__(self, place: int | slice) -> PatchLine | Sequence[PatchLine]:
+        if isinstance(place, slice):
+            return [self._line(row) for row in self._patches[place]]
+        return self._line(self._patches[place])
+
+    def find(self, patch: Hashable) -> int | None:
+        """The place of a patch; None if it is not there."""
+        if self._places is None:
+            self._places = {row.patch: place for place, row in enumerate(self._patches)}
+        return self._places.get(patch) if isinstance(patch, str) else None
+
+    def _line(self, row: PatchRow) -> PatchLine:
+        return PatchLine(row, self._overall.get(row.patch, MISSING), row.patch in self._chosen, self._today)
+
+
+def columns(most: int) -> list[Column]:
+    """The columns where the longest name in sight takes `most` cells."""
+    return [
+        Column("place", "#", 5, align="right"),
+        Column("patch", "PATCH", 10, max(most, 10), grow=1),
+        Column("at", "ARRIVED", 7, drop=3),
+        Column("p", "P-INNOCENT", 5 + _BAR, align="left"),
+        Column("k", "K", 3, align="right"),
+        Column("state", "STATE", 22, 44, grow=2),
+        Column("overall", "OVERALL", 14, 28, drop=2, grow=3),
+    ]
+
+
+def cell(line: PatchLine, column: str, width: int) -> Parts:
+    """One cell."""
+    row = line.row
+    match column:
+        case "place":
+            return ((MISSING if row.place is None else count(row.place), "accent" if line.chosen else "muted"),)
+        case "patch":
+            return ((row.patch, "strong" if row.place is not None else "text"),)
+        case "at":
+            return ((clock_short(row.at, line.today), "muted"),)
+        case "p":
+            return _innocence(row, width)
+        case "k":
+            return ((count(row.k), "text"),)
+        case "state":
+            mark, ink = _MARKS[row.state]
+            return ((f"{mark} ", ink), *_state(line))
+    return ((line.overall, "bad" if line.overall.startswith("bad") else "text"),)
+
+
+def p_text(p: float) -> str:
+    """p-innocent in four cells."""
+    return f"{p:.2f}" if p >= 0.005 else "<.01"
+
+
+def _innocence(row: PatchRow, width: int) -> Parts:
+    if row.place is None:
+        return ((MISSING, "muted"),)
+    halves = round(row.p * 2 * max(width - 5, 0))
+    ink = "bad" if row.dirty else "chart"
+    return ((f"{p_text(row.p)} ", "text"), ("█" * (halves // 2) + "▌" * (halves % 2), ink))
+
+
+def _state(line: PatchLine) -> tuple[Part, ...]:
+    """A settled patch in a word; one under consideration with what it is in and suspected of."""
+    row = line.row
+    if row.place is None:
+        return ((row.state, _MARKS[row.state][1]),)
+    notes: list[str] = ["dirty" if row.dirty else ""]
+    notes.append("next" if line.chosen else "")
+    notes.append(f"in flight {short(row.in_flight[-1])}" if row.in_flight else "")
+    notes.append(f"suspect of {short(row.suspect_of[-1])}" if row.suspect_of else "")
+    said = ", ".join(filter(None, notes))
+    ink = "bad" if row.dirty else "notice" if row.suspect_of else "text"
+    return ((said or row.state, ink),)
+
+
+def short(run: str) -> str:
+    """A run's number in its ledger: `31` of `7f3a-31`."""
+    return run.rpartition("-")[2]

@@ -1,0 +1,154 @@
+"""What the screen Queue says about a testcase beside its patches. Pure: a board and a width in, lines out."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from gateconsole.innocence.board import Board, TestcaseBoard
+from gateconsole.innocence.rows import MINUTE, RunRow
+from gateconsole.innocence.timeline import Moment
+from gateconsole.tui.fold import folded
+from gateconsole.tui.safe import Paint, Part, Parts, shown_text, width_of
+from gateconsole.tui.widgets.queue_cells import p_text, short
+from gateconsole.view import clock, clock_short, count
+
+_NAME: Final = 10
+"""Cells that the names at the left take."""
+
+_MANY: Final = 60
+"""Patches of a set, runs or builders that are named; the rest is counted."""
+
+
+def header(board: Board, each: TestcaseBoard, place: int, read_only: bool, width: int) -> list[Parts]:
+    """The testcase in a line, then what to know before trusting it."""
+    testcase, judged = each.testcase, each.estimate
+    limits = "" if judged.low is None else f" [{judged.low:.2f}, {judged.high:.2f}]"
+    which = f" {place + 1}/{len(board.testcases)}" if len(board.testcases) > 1 else ""
+    head: list[Part] = [(f" {testcase.name}", "strong"), (which, "accent")]
+    brief = f"  p {testcase.p}  M {testcase.m}"
+    whole = f"  p {testcase.p} (estimate {judged.value:.2f}{limits}, n {each.verdicts})  M {testcase.m}"
+    strategy = f"  strategy {testcase.strategy}{' literal' if testcase.literal else ''}"
+    counts: list[Part] = [(f"   {count(each.considered)} pending  {count(len(each.in_flight))} in flight", "text")]
+    if each.overdue:
+        counts.append((f"  ▲ {count(each.overdue)} overdue", "bad"))
+    if testcase.paused is not None:
+        counts.append(("  ○ paused", "notice"))
+    if read_only:
+        counts.append(("  RO", "notice"))
+    for said in (whole + strategy, whole, brief):
+        line: Parts = (*head, (said, "text"), *counts)
+        if width_of(line) < width:
+            break
+    notes = [f"paused: {testcase.paused}"] if testcase.paused is not None else []
+    notes += [*each.warnings, *(f"conflict: {one.text}" for one in board.conflicts if one.testcase == testcase.name)]
+    shown = [((" ▲ ", "bad"), (note, "notice")) for note in notes[:3]]
+    if len(notes) > 3:
+        shown[-1] = ((" ▲ ", "bad"), (f"{notes[2]} (and {len(notes) - 3} more)", "notice"))
+    return [line, *shown]
+
+
+def overview(paint: Paint, each: TestcaseBoard, now: int, width: int) -> list[Parts]:
+    """The proposal and why; runs in flight; open failed sets; builders; builds against the bound."""
+    return [
+        *_proposal(paint, each, width),
+        *_in_flight(paint, each, width),
+        *_open(paint, each, width),
+        *_builders(paint, each, now, width),
+        *told(paint, "builds", _builds(each), width),
+    ]
+
+
+def told(paint: Paint, name: str, text: str, width: int, ink: str = "text") -> list[Parts]:
+    """A name and its words, folded under themselves between words."""
+    room = max(width - _NAME - 2, 8)
+    shown = shown_text(text, paint.ascii_only)
+    lines = textwrap.wrap(shown, room) if shown.isascii() else list(folded(shown, room, paint.ascii_only))
+    head = f" {name:<{_NAME}}"
+    return [((head if at == 0 else " " * len(head), "muted"), (line, ink)) for at, line in enumerate(lines or ["-"])]
+
+
+def _proposal(paint: Paint, each: TestcaseBoard, width: int) -> Iterator[Parts]:
+    proposal = each.proposal
+    if proposal.choice.kind is None or proposal.product is None:
+        yield from told(paint, "next", proposal.why, width)
+        return
+    held = " (paused)" if each.testcase.paused is not None else ""
+    size = _patches(len(proposal.patches))
+    said = f"{proposal.choice.kind}, {size}, product {p_text(proposal.product)}{held}: {names(proposal.patches)}"
+    yield from told(paint, "next", said, width, "strong")
+    yield from told(paint, "why", proposal.why, width)
+
+
+def _in_flight(paint: Paint, each: TestcaseBoard, width: int) -> Iterator[Parts]:
+    if not each.in_flight:
+        yield from told(paint, "in flight", "none", width, "muted")
+    for run in sorted(each.in_flight, key=lambda run: not run.overdue)[:_MANY]:
+        mark = "▲ overdue, " if run.overdue else ""
+        size = _patches(len(run.patches))
+        said = f"{mark}{_elapsed(run)}, builder {run.builder}, {run.kind}, {size}, product {p_text(run.product)}"
+        yield from told(paint, f"run {short(run.run)}", said, width, "bad" if run.overdue else "text")
+    if len(each.in_flight) > _MANY:
+        yield from told(paint, "", f"and {count(len(each.in_flight) - _MANY)} more in flight", width, "muted")
+
+
+def _elapsed(run: RunRow) -> str:
+    expected = "" if run.expected is None else f" of ~{run.expected // MINUTE}"
+    return f"{run.elapsed // MINUTE}{expected} min"
+
+
+def _open(paint: Paint, each: TestcaseBoard, width: int) -> Iterator[Parts]:
+    for failed in each.open_runs[:_MANY]:
+        size = len(failed.suspects)
+        who = "1 suspect left" if size == 1 else f"one of {count(size)} suspects is guilty"
+        said = f"failed: {who}, unless it was a flake: {names(failed.suspects)}"
+        yield from told(paint, f"run {short(failed.run)}", said, width, "notice")
+    if len(each.open_runs) > _MANY:
+        yield from told(paint, "", f"and {count(len(each.open_runs) - _MANY)} more failed sets", width, "muted")
+
+
+def _builders(paint: Paint, each: TestcaseBoard, now: int, width: int) -> list[Parts]:
+    latest = sorted(each.builders, key=lambda one: (-one.last, one.builder))
+    said = "; ".join(
+        f"{one.builder} {count(one.runs)} {'run' if one.runs == 1 else 'runs'}"
+        f"{f', {one.in_flight} in flight' if one.in_flight else ''}, last {clock_short(one.last, now)}"
+        for one in latest[:_MANY]
+    )
+    more = f"; and {count(len(latest) - _MANY)} more" if len(latest) > _MANY else ""
+    return told(paint, "builders", f"{said}{more}" or "none yet", width)
+
+
+def _builds(each: TestcaseBoard) -> str:
+    ratio = f", ratio {each.builds / each.bound:.1f}" if each.bound else ""
+    return f"{count(each.builds)} for {count(each.verdicts)} verdicts; bound n H(p) {each.bound:.1f}{ratio}"
+
+
+def _patches(number: int) -> str:
+    return f"{count(number)} {'patch' if number == 1 else 'patches'}"
+
+
+def names(patches: Sequence[str]) -> str:
+    """The patches of a set, at most so many as can be read."""
+    more = f" and {count(len(patches) - _MANY)} more" if len(patches) > _MANY else ""
+    return f"{' '.join(patches[:_MANY])}{more}"
+
+
+def timeline_lines(paint: Paint, patch: str, moments: Sequence[Moment], now: int, width: int) -> list[Parts]:
+    """What happened to a patch, newest first: when, what and why, k after it, who."""
+    lines: list[Parts] = [((" timeline of ", "muted"), (patch, "strong"), (f"  {count(len(moments))}", "muted"))]
+    for moment in reversed(moments):
+        when = f" {clock(moment.at, now):<13}"
+        tail: Parts = ((f"  k {moment.k}", "muted"), (f"  {moment.actor} ", "muted"))
+        room = max(width - len(when) - width_of(tail), 20)
+        pieces = list(folded(moment.text, room, paint.ascii_only))
+        ink = "good" if moment.verdict == "good" else "bad" if moment.verdict == "bad" else "text"
+        lines.append(((when, "muted"), (pieces[0], ink), *tail))
+        lines.extend(((" " * len(when), "text"), (piece, ink)) for piece in pieces[1:])
+    return lines
+
+
+def why_lines(paint: Paint, patch: str, why: str, each: TestcaseBoard, width: int) -> list[Parts]:
+    """Why this set, why not this patch."""
+    head: Parts = ((" why not ", "muted"), (patch, "strong"))
+    return [head, *told(paint, "this patch", why, width), *_proposal(paint, each, width)]
