@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,7 +100,7 @@ class Watching:
         self._root.intake.gone = gone
         self._phase: Phase = "loading"
         self._away: Banner | None = None
-        self._passes: dict[str, Iterator[None]] = {}
+        self._passes: dict[str, deque[Iterator[None]]] = {}
         self._spent: dict[str, float] = {}
         self._due = dict.fromkeys(("root", "look", "verify", "settle", "reread", "pending"), 0.0)
         self._racy: list[int] = []
@@ -173,7 +174,8 @@ class Watching:
             self._held = self._held[-1:]
 
     def _notice_loss(self, code: BannerCode, runs: int, why: str) -> None:
-        text = f"{runs:,} runs left at {iso_time(wall_clock() // 1_000_000 * 1_000_000)}: {why}"
+        moment = iso_time(wall_clock() // 1_000_000 * 1_000_000)
+        text = f"{runs:,} {'run' if runs == 1 else 'runs'} left at {moment}: {why}"
         self._notice(Banner(code, text, "the figures follow the disk"))
 
     def _notice(self, banner: Banner) -> None:
@@ -222,18 +224,19 @@ class Watching:
     def _begin(self, name: str, batches: Iterator[list[Change]]) -> None:
         """Start a pass; one of the same name that still runs is finished first."""
         work = self._root.work(batches, wall_clock)
-        before = self._passes.get(name)
         self._spent[name] = 0.0
-        self._passes[name] = work if before is None else _chain(before, work)
+        self._passes.setdefault(name, deque()).append(work)
 
     def _work_a_slice(self) -> None:
         """Run passes, the most urgent first, until the slice is over or a hint came in."""
         end = time.monotonic() + SLICE
         while self._passes and (begin := time.monotonic()) < end and not self._stopping.is_set():
             name = min(self._passes, key=_ORDER.index)
-            done = next(self._passes[name], _DONE) is _DONE
+            waiting = self._passes[name]
+            if next(waiting[0], _DONE) is _DONE:
+                waiting.popleft()
             self._spent[name] += time.monotonic() - begin
-            if done:
+            if not waiting:
                 del self._passes[name]
                 self._finished(name)
             if self._wake.is_set() and name in _PATIENT:
@@ -306,8 +309,3 @@ class Watching:
     def _shows(self, mode: Mode) -> tuple[object, ...]:
         """What a Snapshot would show beside the figures."""
         return self._phase, mode, self._banners(), self._root.scan.unreadable_folders
-
-
-def _chain(first: Iterator[None], then: Iterator[None]) -> Iterator[None]:
-    yield from first
-    yield from then

@@ -10,6 +10,9 @@ from gateconsole.text import printable
 from gateconsole.view import completeness, count, listed_share, outcome_counts, rate4
 
 _HEADER: Final = ("POLICY", "N", "VALID", "MIN", "MEDIAN", "P95", "MAX", "LISTED", "OUTCOMES")
+_WIDEST: Final = 64
+"""Cells are aligned up to this width; one huge policy_hash must not blow up every other line."""
+
 _LEFT: Final = frozenset({"POLICY", "OUTCOMES"})
 
 
@@ -45,7 +48,7 @@ def _completeness(snapshot: Snapshot) -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [min(max(map(len, column)), _WIDEST) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (
             cell.ljust(width) if name in _LEFT else cell.rjust(width)

@@ -41,9 +41,15 @@ def read(path: Path) -> Whitelist:
         return parse(_content(path))
     except FileNotFoundError:
         return EMPTY
+    except IsADirectoryError:
+        return _broken(path, "a folder; put a JSON file in its place")
     except (_Problem, OSError) as error:
         what = str(error) if isinstance(error, _Problem) else f"{error.strerror or error}; make the file readable"
-        return Whitelist(problem=printable(f"{printable_path(os.fsencode(path))}: {what}"))
+        return _broken(path, what)
+
+
+def _broken(path: Path, what: str) -> Whitelist:
+    return Whitelist(problem=printable(f"{printable_path(os.fsencode(path))}: {what}"))
 
 
 def parse(content: bytes) -> Whitelist:

@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 
+from gateconsole.artifacts.scan import Change
 from gateconsole.engine import Engine, Options, RootUnusable, read_once
 from gateconsole.model import Completeness
 from gateconsole.root import Root
 from gateconsole.snapshot import EMPTY, Snapshot
+from gateconsole.watching import Watching
 
 
 def put(root: Path, folder: str, text: str | None = None, **fields: object) -> Path:
@@ -159,6 +161,21 @@ def test_a_file_that_does_not_parse_is_pending_then_rejected_then_a_run(
     assert rejected.rejected[0].place == "line 1 column 13"
     put(root, "run-1")
     assert console.until(parsed(1)).rejected == ()
+
+
+def test_passes_that_wait_for_each_other_are_all_worked_off(tmp_path: Path) -> None:
+    watching = Watching(Options(tmp_path), lambda _: None, threading.Event(), threading.Event())
+    begun: list[int] = []
+
+    def work(number: int) -> Iterator[list[Change]]:
+        begun.append(number)
+        yield []
+
+    for number in range(3000):
+        watching._begin("touch", work(number))
+    while watching._passes:
+        watching._work_a_slice()
+    assert begun == list(range(3000))
 
 
 def test_a_root_that_is_missing_is_waited_for(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -214,6 +215,13 @@ def test_the_plain_table_is_aligned_and_ends_with_completeness() -> None:
         "b71c02  2      2  0.0120  0.0210  0.0300  0.0300   0.0 %  W1 R1",
         "8 seen = 8 parsed",
     ]
+
+
+def test_a_huge_policy_hash_widens_no_other_line_of_the_plain_table() -> None:
+    fine, huge = fixture.snapshot().policies
+    shown = policies_text(fixture.snapshot(policies=(fine, replace(huge, policy_hash="h" * 100_000)))).splitlines()
+    assert shown[2].startswith("h" * 100_000 + "  2  ")
+    assert len(shown[1]) < 200
 
 
 def test_the_plain_table_shows_hostile_text_as_text() -> None:

@@ -128,7 +128,7 @@ def test_a_fifo_is_refused_without_waiting(path: Path) -> None:
 
 def test_a_folder_is_refused(path: Path) -> None:
     path.mkdir()
-    assert file.read(path).problem
+    assert "a folder; put a JSON file in its place" in str(file.read(path).problem)
 
 
 def test_a_link_to_a_file_is_followed(path: Path, tmp_path: Path) -> None:
