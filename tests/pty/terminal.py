@@ -113,7 +113,9 @@ class Terminal:
     @property
     def text(self) -> str:
         """The screen, line by line."""
-        return "\n".join(self.screen.display)
+        # Not `screen.display`: it stumbles over what is left of a wide character after a mark pyte does not draw.
+        buffer, columns = self.screen.buffer, range(self.screen.columns)
+        return "\n".join("".join(buffer[y][x].data for x in columns) for y in range(self.screen.lines))
 
     def press(self, keys: str) -> None:
         """Type bytes."""
