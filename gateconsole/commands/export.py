@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from gateconsole.query import Query
     from gateconsole.snapshot import Snapshot
 
-TABLE_NAMES: Final = ("runs", "policies", "classes", "rejected")
+TABLE_NAMES: Final = ("runs", "policies", "classes", "rejected", "queue")
 _WHERE_NAMES: Final = ("runs", "rejected")
 _STDOUT: Final = "-"
 
@@ -51,6 +53,12 @@ def parser() -> Parser:
         help="only the rows that match, as in the console's filter: 'outcome:FAIL,BLOCK since:2h !reason:flaky'"
         f" (tables: {', '.join(_WHERE_NAMES)}; default: {_WHERE_NAMES[0]})",
     )
+    made.add_argument(
+        "--as-of",
+        metavar="TIME",
+        help="tell what depends on the time (what is overdue; relative times of --where) as of TIME,"
+        " ISO 8601 such as 2026-03-01T00:00:00Z (default: now)",
+    )
     add_common(made, live=False)
     return made
 
@@ -62,11 +70,24 @@ def run(args: argparse.Namespace) -> int:
     names = named or list(TABLE_NAMES if args.where is None else _WHERE_NAMES[:1])
     if args.output == _STDOUT and len(names) != 1:
         raise Failure("-o - writes one table: name it", USAGE)
+    as_of = None if args.as_of is None else _micros(args.as_of)
     snapshot = look_once(context_of(args))
+    if as_of is not None:
+        snapshot = replace(snapshot, taken_at=as_of)
     for name in names:
         _write(name, args.format, args.output, snapshot, query)
     tell_completeness(snapshot)
     return OK
+
+
+def _micros(text: str) -> int:
+    """The TIME of --as-of in microseconds UTC; without an offset it is UTC. Failure (2) if it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    except (ValueError, OverflowError) as error:
+        raise Failure(f"--as-of {shown(Path(text))}: expected ISO 8601 such as 2026-03-01T00:00:00Z", USAGE) from error
 
 
 def _split(words: list[str]) -> tuple[str | None, list[str]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
+from gateconsole.exports.queue_table import queue_rows
 from gateconsole.model import NONE, OUTCOMES, WhitelistState
 from gateconsole.model import Diagnostic as RunDiagnostic
 from gateconsole.snapshot import Policy, Snapshot, Stats
@@ -183,5 +184,22 @@ REJECTED: Final = Table(
     _rejected_rows,
 )
 
-TABLES: Final = {table.name: table for table in (RUNS, POLICIES, CLASSES, REJECTED)}
+QUEUE: Final = Table(
+    "queue",
+    "one row a patch of a testcase of the queue, as of a time",
+    (
+        *_columns("time", "as_of"),
+        *_columns("text", "testcase", "patch"),
+        *_columns("count", "place"),
+        *_columns("time", "arrived"),
+        *_columns("count", "k"),
+        *_columns("rate", "p_innocent"),
+        *_columns("word", "state", "verdict", "dirty", "proposed"),
+        *_columns("list", "in_flight", "overdue", "suspect_of"),
+        *_columns("word", "overall"),
+    ),
+    queue_rows,
+)
+
+TABLES: Final = {table.name: table for table in (RUNS, POLICIES, CLASSES, REJECTED, QUEUE)}
 """Every table of `export` by name, in the order in which they are written."""

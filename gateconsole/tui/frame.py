@@ -125,7 +125,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self.snapshot = snapshot
         held = self.lens.frozen
         if self.current is not None:
-            self.current.show(held or snapshot)
+            self.current.show(held if held is not None and self.current.of_runs else snapshot)
         if held is not None:
             self._counting.ask((snapshot, held), urgent=False)
         for pane in self.panes:
@@ -140,10 +140,12 @@ class Frame(Screen[None], inherit_bindings=False):
         """True when this act would do something now."""
         if not action.screens:
             return True
+        if self._current.name not in action.screens:
+            return False
         if action.id in {"filter", "freeze"}:
             return self.current is not None and (bool(self.snapshot.completeness.seen) or self.lens != Lens())
-        if action.id == "back" and self.lens.filtered:
-            return self.current is not None
+        if action.id == "back" and self.lens.filtered and self.current is not None and self.current.of_runs:
+            return True
         return self.current is not None and self._current.name in action.screens and self.current.able(action.id)
 
     def act(self, action: str) -> None:
@@ -293,7 +295,8 @@ class Frame(Screen[None], inherit_bindings=False):
         left_over = status_line(self.snapshot, self._root_label, width).left_over
         tabs = [self._tab(entry) for entry in SCREENS]
         room = width - width_of(tab_line(tabs, self._current.title, (), 0)) - 2
-        right = right_of_tabs(self.lens, self._newer, left_over, self.paint.theme.name, room)
+        lens = self.lens if self.current is None or self.current.of_runs else Lens()
+        right = right_of_tabs(lens, self._newer, left_over, self.paint.theme.name, room)
         return [tab_line(tabs, self._current.title, right, width)]
 
     def _tab(self, entry: ScreenEntry) -> Tab:
@@ -317,7 +320,7 @@ class Frame(Screen[None], inherit_bindings=False):
         """The act with the name of what it would do now."""
         if action.id == "freeze" and self.lens.frozen is not None:
             return action._replace(label="go on")
-        if action.id == "back" and self.current is not None and not self.current.able("back"):
+        if action.id == "back" and self.current is not None and self.current.of_runs and not self.current.able("back"):
             return action._replace(label="clear filter")
         return action
 

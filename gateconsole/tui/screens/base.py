@@ -43,6 +43,8 @@ class ConsoleScreen(Container):
     """
 
     screen_name: ClassVar[str]
+    of_runs: ClassVar[bool] = True
+    """Whether it shows runs: then the filter chooses among them, and it can be held."""
 
     class Listed(Message):
         """What is in the list is another number of rows, or may be: the words around the screen are made anew."""

@@ -43,6 +43,7 @@ class QueueScreen(ConsoleScreen):
     """One testcase at a time: patches above, words below; `enter` gives the words the whole screen."""
 
     screen_name: ClassVar[str] = "queue"
+    of_runs: ClassVar[bool] = False
 
     def __init__(self, paint: Paint, root_label: str) -> None:
         super().__init__(paint, root_label)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
+
+from rich.cells import cell_len
 
 from gateconsole.innocence.board import Board, TestcaseBoard
 from gateconsole.innocence.rows import MINUTE, RunRow
@@ -64,9 +65,24 @@ def told(paint: Paint, name: str, text: str, width: int, ink: str = "text") -> l
     """A name and its words, folded under themselves between words."""
     room = max(width - _NAME - 2, 8)
     shown = shown_text(text, paint.ascii_only)
-    lines = textwrap.wrap(shown, room) if shown.isascii() else list(folded(shown, room, paint.ascii_only))
+    lines = list(_by_words(shown, room))
     head = f" {name:<{_NAME}}"
     return [((head if at == 0 else " " * len(head), "muted"), (line, ink)) for at, line in enumerate(lines or ["-"])]
+
+
+def _by_words(shown: str, room: int) -> Iterator[str]:
+    """Printable words in lines of at most `room` cells; a word that fits in none is cut."""
+    line = ""
+    for word in shown.split(" "):
+        longer = f"{line} {word}" if line else word
+        if cell_len(longer) <= room:
+            line = longer
+            continue
+        if line:
+            yield line
+        *full, line = folded(word, room)
+        yield from full
+    yield line
 
 
 def _proposal(paint: Paint, each: TestcaseBoard, width: int) -> Iterator[Parts]:
