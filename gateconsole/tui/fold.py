@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from gateconsole.tui.safe import Paint, Parts, shown_text
 
-MOST: Final = 4_000
+MOST: Final = 1_000
 """Characters of one value that are shown; the rest is counted."""
 
 

@@ -1,0 +1,75 @@
+"""Work off the screen's thread: only the newest question is answered, and the screen never waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+
+import pytest
+
+from gateconsole.tui.latest import Latest
+
+
+async def settled(latest: Latest[int, int]) -> None:
+    """Everything asked for is done."""
+    while latest.busy:
+        await asyncio.sleep(0.001)
+
+
+async def test_what_was_asked_is_done_in_another_thread_and_told_in_this_one() -> None:
+    threads: list[int] = []
+    told: list[tuple[int, int, int]] = []
+
+    def work(asked: int) -> int:
+        threads.append(threading.get_ident())
+        return asked * 2
+
+    latest = Latest(work, lambda asked, found: told.append((asked, found, threading.get_ident())))
+    latest.ask(21)
+    await settled(latest)
+    assert told == [(21, 42, threading.get_ident())]
+    assert threads != [threading.get_ident()]
+
+
+async def test_while_one_is_worked_on_only_the_newest_of_the_others_waits() -> None:
+    gate = threading.Event()
+    told: list[int] = []
+
+    def work(asked: int) -> int:
+        gate.wait(10)
+        return asked
+
+    latest = Latest(work, lambda asked, found: told.append(found))
+    for number in range(5):
+        latest.ask(number)
+        await asyncio.sleep(0.01)
+    gate.set()
+    await settled(latest)
+    assert told == [0, 4]
+
+
+async def test_after_work_a_question_that_is_not_urgent_rests_and_an_urgent_one_does_not() -> None:
+    told: list[int] = []
+    latest: Latest[int, int] = Latest(lambda asked: asked, lambda asked, found: told.append(found), rest=60.0)
+    latest.ask(1, urgent=False)
+    while told != [1]:
+        await asyncio.sleep(0.001)
+    latest.ask(2, urgent=False)
+    await asyncio.sleep(0.05)
+    assert told == [1]
+    latest.ask(3)
+    await settled(latest)
+    assert told == [1, 3]
+
+
+async def test_what_goes_wrong_is_logged_and_the_next_question_is_answered(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[int] = []
+    latest: Latest[int, int] = Latest(lambda asked: 1 // asked, lambda asked, found: told.append(found))
+    with caplog.at_level(logging.ERROR, "gateconsole"):
+        latest.ask(0)
+        await settled(latest)
+    assert "could not be found out" in caplog.text
+    latest.ask(1)
+    await settled(latest)
+    assert told == [1]
