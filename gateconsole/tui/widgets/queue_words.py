@@ -30,7 +30,7 @@ def header(board: Board, each: TestcaseBoard, place: int, read_only: bool, width
     head: list[Part] = [(f" {testcase.name}", "strong"), (which, "accent")]
     brief = f"  p {testcase.p}  M {testcase.m}"
     whole = f"  p {testcase.p} (estimate {judged.value:.2f}{limits}, n {each.verdicts})  M {testcase.m}"
-    strategy = f"  strategy {testcase.strategy}{' literal' if testcase.literal else ''}"
+    strategy = f"{testcase.strategy}{' literal' if testcase.literal else ''}"
     counts: list[Part] = [(f"   {count(each.considered)} pending  {count(len(each.in_flight))} in flight", "text")]
     if each.overdue:
         counts.append((f"  ▲ {count(each.overdue)} overdue", "bad"))
@@ -38,7 +38,7 @@ def header(board: Board, each: TestcaseBoard, place: int, read_only: bool, width
         counts.append(("  ○ paused", "notice"))
     if read_only:
         counts.append(("  RO", "notice"))
-    for said in (whole + strategy, whole, brief):
+    for said in (f"{whole}  strategy {strategy}", f"{whole}  {strategy}", f"{brief}  {strategy}", brief):
         line: Parts = (*head, (said, "text"), *counts)
         if width_of(line) < width:
             break
