@@ -44,9 +44,14 @@ class Arrival(NamedTuple):
 
 def shifted(files: Mapping[str, bytes], now: int) -> dict[str, bytes]:
     """The samples (path -> bytes) with every date moved so that the newest run is just before `now` (microseconds)."""
-    times = [found for content in files.values() if (found := _time_of(content)) is not None]
-    delta = _moment(now) - _QUIET - max(times, default=_moment(now))
+    delta = shift_of(files, now)
     return dict(_moved(path, content, delta) for path, content in files.items())
+
+
+def shift_of(files: Mapping[str, bytes], now: int) -> timedelta:
+    """By how much the samples move so that the newest run is just before `now` (microseconds)."""
+    times = [found for content in files.values() if (found := _time_of(content)) is not None]
+    return _moment(now) - _QUIET - max(times, default=_moment(now))
 
 
 def first_number(files: Mapping[str, bytes]) -> int:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +26,12 @@ from gateconsole.commands.common import (
     settings_of,
 )
 from gateconsole.commands.keeper import Pause, feed, kept
-from gateconsole.demo import first_number, shifted
+from gateconsole.demo import first_number, shift_of, shifted
+from gateconsole.demo_queue import SAVED, QueueStory, restored
+from gateconsole.innocence.known import Refused
+from gateconsole.ledger.events import EventWrong
+from gateconsole.ledger.place import LedgerUnusable, default_ledger
+from gateconsole.ledger.store import Ledger
 from gateconsole.settings import Value
 
 _ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
@@ -65,10 +71,32 @@ def private_copy(seed: int | None) -> Iterator[Path]:
 
         def work(pause: Pause) -> None:
             if seed is not None:
-                feed(root, seed, number, pause)
+                feed(root, seed, number, _with_queue(root, seed, pause))
 
         with kept(Path(folder), work):
             yield root
+
+
+def _with_queue(root: Path, seed: int, pause: Pause) -> Pause:
+    """Pauses in which something happens in the queue; it stands still from the first trouble with its ledger on."""
+    story: QueueStory | None = QueueStory(seed)
+
+    def busy(seconds: float) -> bool:
+        nonlocal story
+        if story is not None:
+            try:
+                ledger = Ledger.for_writing(default_ledger(root))
+                try:
+                    story.step(ledger, time.time_ns() // 1000)
+                finally:
+                    ledger.close()
+            except Refused:
+                return pause(seconds)  # the operator was faster: another step will find something else
+            except (EventWrong, LedgerUnusable):
+                story = None
+        return pause(seconds)
+
+    return busy
 
 
 def _fill(root: Path) -> int:
@@ -79,13 +107,24 @@ def _fill(root: Path) -> int:
         samples = data_path("sample_artifacts")
         paths = sorted(path for path in samples.rglob("*") if path.is_file())
         files = {path.relative_to(samples).as_posix(): path.read_bytes() for path in paths}
-        for name, content in shifted(files, time.time_ns() // 1000).items():
+        now = time.time_ns() // 1000
+        _restore(root, files.pop(SAVED), shift_of(files, now), now)
+        for name, content in shifted(files, now).items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-    except (DataMissing, OSError) as error:
+    except (DataMissing, OSError, KeyError, Refused, EventWrong, LedgerUnusable) as error:
         raise Failure(f"no copy of the samples: {error}", UNUSABLE) from error
     return first_number(files)
+
+
+def _restore(root: Path, saved: bytes, delta: timedelta, now: int) -> None:
+    """The samples' queue as the private copy's own ledger."""
+    ledger = Ledger.for_writing(default_ledger(root))
+    try:
+        restored(ledger, saved, delta, now)
+    finally:
+        ledger.close()
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.tools import sample_queue
+
 TARGET = Path(__file__).parents[2] / "sample_artifacts"
 FIRST_RUN = 4081
 CHECKS = {"a6f53e": 200, "b71c02": 250, "c0ffee": 400}
@@ -186,7 +188,8 @@ def timestamp(run: Told) -> str:
 
 def files() -> dict[str, bytes]:
     """Every file of sample_artifacts: path relative to it -> bytes."""
-    made = {"unknown_whitelist.json": _json(WHITELIST)}
+    queue = "".join(f"{line}\n" for line in sample_queue.lines())
+    made = {"unknown_whitelist.json": _json(WHITELIST), "queue.jsonl": queue.encode()}
     number = FIRST_RUN - 1
     for run in told():
         again = run.quirk == "second_attempt"
