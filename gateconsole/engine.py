@@ -7,6 +7,7 @@ the truth: hints only say where to look first, and what they could make needless
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from gateconsole.artifacts.scan import RootState
 from gateconsole.artifacts.watch import Watch
 from gateconsole.root import Root
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import printable
+from gateconsole.text import printable, printable_path
 from gateconsole.watching import Options, Watching, root_problem, wall_clock
 
 __all__ = ["Engine", "Options", "RootUnusable", "read_once", "wall_clock"]
@@ -32,6 +33,7 @@ def read_once(options: Options) -> Snapshot:
 
     Raises RootUnusable when ROOT cannot be read.
     """
+    name = printable(printable_path(os.fsencode(options.root)))
     root = Root(options.root, options.whitelist, options.queue)
     problem = root_problem(options.root, root.scan.check_root())
     if problem is not None:
@@ -42,9 +44,9 @@ def read_once(options: Options) -> Snapshot:
         time.sleep(1.01)
         _finish(root.work(root.scan.reread(root.intake.due(wall_clock()), now=time.time_ns()), wall_clock))
     if "." in root.scan.unreadable_folders:
-        raise RootUnusable(f"{printable(str(options.root))} cannot be listed; check its permissions")
+        raise RootUnusable(f"{name} cannot be listed; check its permissions")
     if root.scan.check_root() is not RootState.OK:
-        raise RootUnusable(f"{printable(str(options.root))} went away while it was read; mount it and try again")
+        raise RootUnusable(f"{name} went away while it was read; mount it and try again")
     now = wall_clock()
     root.settle(now)
     root.series.keep_recent(now, charts=False)

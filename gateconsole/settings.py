@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ SETTINGS: Final = (
 
 KEYS: Final = "keys"
 """The table of a file that gives actions other keys: `[keys]`, then `ACTION = "x"` or `ACTION = ["x", "f5"]`."""
+
+_MAX_BYTES: Final = 1 << 20
 
 _BY_KEY: Final = {setting.key: setting for setting in SETTINGS}
 _WORDS: Final = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
@@ -159,7 +162,7 @@ def _looked(path: Path) -> Looked:
 def _from_file(path: Path) -> tuple[dict[str, Value], dict[str, Remap]]:
     """The settings and keys a file names; paths in it are relative to its folder."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _content(path)
         document = tomllib.loads(text)
     except OSError as error:
         raise SettingsWrong(f"{_shown(path)}: {error.strerror or error}: make it readable or remove it") from error
@@ -176,6 +179,17 @@ def _from_file(path: Path) -> tuple[dict[str, Value], dict[str, Remap]]:
             raise SettingsWrong(f"{place}: no setting {printable(key)!r}{_suggestion(key)}")
         values[key] = Value(_checked(setting, said, path.parent, place), place)
     return values, keys
+
+
+def _content(path: Path) -> str:
+    """The text of a regular file of acceptable size; a FIFO or device is never waited for."""
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise SettingsWrong(f"{_shown(path)}: not a regular file: put a TOML file in its place or remove it")
+        content = file.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise SettingsWrong(f"{_shown(path)}: larger than {_MAX_BYTES >> 20} MB: is this the right file?")
+    return content.decode("utf-8")
 
 
 def _remaps(said: Any, text: str, path: Path, place: str) -> dict[str, Remap]:
@@ -199,7 +213,12 @@ def _checked(setting: Setting, said: Any, folder: Path, place: str) -> Path | st
         return said
     if not isinstance(said, str) or not said or "\0" in said:
         raise SettingsWrong(f"{place}: {setting.key}: expected a text in quotes, not empty")
-    return folder / Path(said).expanduser() if setting.kind == "path" else said
+    if setting.kind != "path":
+        return said
+    try:
+        return folder / Path(said).expanduser()
+    except RuntimeError as error:
+        raise SettingsWrong(f"{place}: {setting.key}: ~ of nobody known here: write the path in full") from error
 
 
 def _line_of(key: str, text: str) -> str:

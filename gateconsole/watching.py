@@ -16,7 +16,7 @@ from gateconsole.artifacts.watch import Watch
 from gateconsole.desk import QueueOptions
 from gateconsole.root import Root
 from gateconsole.snapshot import Banner, BannerCode, Mode, Phase, Snapshot
-from gateconsole.text import iso_time, printable
+from gateconsole.text import iso_time, printable, printable_path
 
 SLICE: Final = 0.1
 """Seconds of work at most before hints are looked at and a Snapshot can go out."""
@@ -66,7 +66,7 @@ def wall_clock() -> int:
 
 def root_problem(root: Path, state: RootState) -> Banner | None:
     """What is wrong with ROOT and what to do, or None."""
-    name = printable(str(root))
+    name = printable(printable_path(os.fsencode(root)))
     if state is RootState.MISSING:
         return Banner("root_missing", f"{name}: no such folder", "create or mount it, or name another ROOT")
     if state is RootState.NOT_A_FOLDER:

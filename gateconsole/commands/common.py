@@ -107,6 +107,8 @@ def settings_of(args: argparse.Namespace, environ: Mapping[str, str] = os.enviro
         settings = load(flags, environ, Path.cwd(), Path(explicit) if explicit else None)
     except SettingsWrong as error:
         raise Failure(str(error), USAGE) from error
+    except FileNotFoundError as error:
+        raise Failure("the current folder is gone: cd to one that is there", USAGE) from error
     for note in settings.notes:
         tell(note)
     _start_log(getattr(args, "log", None))

@@ -127,6 +127,17 @@ def test_an_unusable_root_is_exit_3_with_path_and_remedy(capsys: Said, tree: Pat
         assert err == "gateconsole: nowhere: no such folder; create or mount it, or name another ROOT\n"
 
 
+def test_a_root_that_is_not_utf8_is_told_as_text(capsys: Said, tree: Path) -> None:
+    code, _, err = run(capsys, Path(os.fsdecode(b"no\xffwhere")))
+    assert (code, err.split(":")[1]) == (3, " no\\xffwhere")
+
+
+def test_a_current_folder_that_is_gone_is_exit_2(capsys: Said, tree: Path) -> None:
+    Path.cwd().rmdir()
+    code, _, err = run(capsys, tree)
+    assert (code, err) == (2, "gateconsole: the current folder is gone: cd to one that is there\n")
+
+
 def test_a_broken_whitelist_is_exit_3_and_nothing_is_written(capsys: Said, tree: Path) -> None:
     (tree / "unknown_whitelist.json").write_text("{")
     for command in ("watch", "rollup", "export"):

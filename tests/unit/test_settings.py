@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -102,6 +103,20 @@ def test_a_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
 def test_a_folder_in_the_file_s_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "gateconsole.toml").mkdir()
     assert "make it readable" in wrong(tmp_path)
+
+
+def test_a_fifo_in_the_file_s_place_is_told_without_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "gateconsole.toml")
+    assert wrong(tmp_path).endswith("not a regular file: put a TOML file in its place or remove it")
+
+
+def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "gateconsole.toml").write_bytes(b"#" * (1 << 20) + b"#")
+    assert "larger than 1 MB" in wrong(tmp_path)
+
+
+def test_a_home_of_nobody_is_told_with_its_place(tmp_path: Path) -> None:
+    assert "line 1: root: ~ of nobody known here" in wrong(tmp_path, 'root = "~nobody-of-that-name/tree"')
 
 
 def test_a_variable_of_a_flag_takes_a_few_words(tmp_path: Path) -> None:
