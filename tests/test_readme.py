@@ -68,6 +68,9 @@ def test_every_file_it_names_is_there(path: tuple[str, str]) -> None:
     assert (ROOT / "".join(path)).is_file()
 
 
-async def test_the_picture_is_what_the_app_draws_now() -> None:
-    drawn = await make_screenshot.picture()
-    assert make_screenshot.TARGET.read_text() == drawn, "run: python -m tests.tools.make_screenshot"
+@pytest.mark.parametrize("name", make_screenshot.PICTURES)
+async def test_a_picture_is_what_the_app_draws_now_and_stands_in_the_readme(name: str) -> None:
+    drawn = await make_screenshot.picture(name)
+    kept = make_screenshot.FOLDER / f"{name}.svg"
+    assert kept.read_text() == drawn, "run: python -m tests.tools.make_screenshot"
+    assert f"](.github/{name}.svg)" in TEXT

@@ -107,7 +107,7 @@ async def test_the_cursor_walks_over_the_list_and_scrolls_it() -> None:
 async def test_a_click_does_the_act() -> None:
     async with opened(full(), (80, 24)) as seen:
         await seen.press("colon", *"last")
-        await seen.pilot.click("#box", offset=(5, 2))
+        await seen.pilot.click("Box", offset=(5, 2))
         await seen.pilot.pause()
         assert seen.selected == "d15ea5e0"
 
@@ -129,3 +129,11 @@ async def test_the_screen_behind_lives_on() -> None:
         await seen.publish(of((), generation=9))
         assert "─ do ─" in seen.text
         assert "0 seen" in seen.lines[0]
+
+
+async def test_an_act_that_opens_a_box_of_its_own_can_be_done() -> None:
+    async with opened(full()) as seen:
+        await seen.press("colon", *"theme", "enter", "j", "enter")
+        assert "gate-light for this session" in seen.lines[-1]
+        await seen.press("colon", *"help", "enter")
+        assert "─ help ─" in seen.text

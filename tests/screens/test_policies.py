@@ -209,16 +209,6 @@ async def test_a_click_selects_and_a_second_click_opens() -> None:
         assert "UNKNOWN CLASS" in seen.text
 
 
-async def test_t_changes_the_theme_and_only_the_colours() -> None:
-    async with opened(full()) as seen:
-        before = seen.lines
-        await seen.press("T")
-        assert [line for line in seen.lines if "gate-light" not in line] == [
-            line for line in before if "gate-dark" not in line
-        ]
-        assert "gate-light" in seen.text
-
-
 async def test_a_banner_stands_under_the_tabs_and_leaves_with_its_cause() -> None:
     async with opened(full()) as seen:
         await seen.publish(replace(full(), banners=(BROKEN_WHITELIST,)))

@@ -1,6 +1,6 @@
-"""The README's picture: the console itself on sample_artifacts, at one fixed moment.
+"""The README's pictures: the console itself on sample_artifacts, at one fixed moment, one picture a screen.
 
-`python -m tests.tools.make_screenshot` writes .github/policies.svg; a test checks that it is fresh.
+`python -m tests.tools.make_screenshot` writes .github/NAME.svg; a test checks that they are fresh.
 """
 
 from __future__ import annotations
@@ -18,8 +18,14 @@ from gateconsole.snapshot import Snapshot
 from gateconsole.tui.app import Console
 from tests.tools.make_samples import TARGET as SAMPLES
 
-TARGET = Path(__file__).parents[2] / ".github" / "policies.svg"
+FOLDER = Path(__file__).parents[2] / ".github"
 SIZE = (120, 36)
+PICTURES: dict[str, tuple[str, ...]] = {
+    "policies": (),
+    "runs": ("5", "j", "j", "j", "j"),
+    "help": ("5", "question_mark"),
+}
+"""Name of a picture -> the keys that bring it."""
 CELL = 12.2
 """Width of a cell in the picture."""
 
@@ -51,14 +57,17 @@ class _Still:
         """Nothing goes on."""
 
 
-async def picture() -> str:
-    """The SVG of the first screen, its first policy open where there is room."""
-    console = Console(_Still, root_label="sample_artifacts")
+async def picture(name: str) -> str:
+    """The SVG of one picture."""
+    console = Console(_Still, root_label="sample_artifacts", root=SAMPLES)
     async with console.run_test(size=SIZE) as pilot:
         async with asyncio.timeout(30):
             while not console.frame.snapshot.policies:
                 await pilot.pause(0.02)
-        await pilot.pause()
+        for key in PICTURES[name]:
+            await pilot.press(key)
+            await pilot.pause(0.2)
+        await pilot.pause(0.3)
         svg = console.export_screenshot(title="gateconsole sample_artifacts")
     return for_any_viewer(svg)
 
@@ -86,5 +95,6 @@ def _words(match: re.Match[str]) -> str:
 
 
 if __name__ == "__main__":
-    TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text(asyncio.run(picture()))
+    FOLDER.mkdir(exist_ok=True)
+    for each in PICTURES:
+        (FOLDER / f"{each}.svg").write_text(asyncio.run(picture(each)))

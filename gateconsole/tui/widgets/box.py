@@ -63,7 +63,7 @@ class Box(Pane, can_focus=True):
             self.place = place
 
     def __init__(self, paint: Paint, content: Content) -> None:
-        super().__init__(paint, self._draw_box, ground="panel", id="box")
+        super().__init__(paint, self._draw_box, ground="panel")
         self.content = content
         self._edit = Edit()
         self.cursor = content.start()
@@ -111,7 +111,7 @@ class Box(Pane, can_focus=True):
         pad = "text@selection" if chosen else "text"
         body = self._paint.cell(line, width - 4) if line else ((" " * (width - 4), "text"),)
         body = tuple((text, "text@selection" if chosen and ink == "text" else ink) for text, ink in body)
-        return (("│", "rule"), (" ", pad), *body, (" ", pad), ("│", "rule"))
+        return (("│", "rule"), ("▌", "accent@selection") if chosen else (" ", "text"), *body, (" ", pad), ("│", "rule"))
 
     def _search_line(self) -> Parts:
         text, at = self._edit
