@@ -108,11 +108,12 @@ def _fill(root: Path) -> int:
         paths = sorted(path for path in samples.rglob("*") if path.is_file())
         files = {path.relative_to(samples).as_posix(): path.read_bytes() for path in paths}
         now = time.time_ns() // 1000
-        _restore(root, files.pop(SAVED), shift_of(files, now), now)
+        saved, delta = files.pop(SAVED), shift_of(files, now)
         for name, content in shifted(files, now).items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+        _restore(root, saved, delta, now)
     except (DataMissing, OSError, KeyError, Refused, EventWrong, LedgerUnusable) as error:
         raise Failure(f"no copy of the samples: {error}", UNUSABLE) from error
     return first_number(files)
