@@ -21,6 +21,9 @@ _PENDING: Final = 9
 """Patches under consideration that arrivals keep up."""
 
 _GUILTY: Final = 0.12
+_GUILTY_SAMPLE: Final = "Ic3a9 r1"
+"""The one that made the samples' first run fail; the other samples are innocent."""
+
 _SECOND: Final = 1_000_000
 _LAND_AFTER: Final = 60 * _SECOND
 
@@ -40,6 +43,7 @@ class QueueStory:
         self._dice = random.Random(seed)
         self._number = 0
         self._here = set(_BUILDERS[:3])
+        self._samples: frozenset[str] | None = None
 
     def step(self, ledger: Ledger, now: int) -> None:
         """One thing happens at `now` (microseconds UTC). Raises Refused, LedgerUnusable."""
@@ -47,6 +51,8 @@ class QueueStory:
             shown = board(connection, now)
         if not shown.testcases:
             return
+        if self._samples is None:
+            self._samples = frozenset(one.patch for one in shown.overall)
         each = self._dice.choice(shown.testcases)
         happenings = (self._ends, self._dispatches, self._arrives, self._lands, self._comes_or_goes)
         start = self._dice.randrange(len(happenings))
@@ -74,6 +80,8 @@ class QueueStory:
 
     def _guilty(self, patch: str) -> bool:
         """Whether a patch is bad: drawn by its name, the same in every run."""
+        if self._samples is not None and patch in self._samples:
+            return patch == _GUILTY_SAMPLE
         return random.Random(f"{self._seed} {patch}").random() < _GUILTY
 
     def _dispatches(self, ledger: Ledger, shown: Board, each: TestcaseBoard, now: int) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from gateconsole.demo_queue import QueueStory, restored
 from gateconsole.innocence.audit import audit
+from gateconsole.innocence.board import board
 from tests.tools import sample_queue
 from tests.tools.queue_in_memory import memory_ledger
 
@@ -32,6 +33,8 @@ def test_the_story_goes_on_without_a_contradiction() -> None:
         assert kinds[kind] > 2, kind
     assert {event.actor for event in ledger.events() if event.kind == "result"} >= {"tb2", "tb5", "tb7"}
     assert audit(ledger).difference is None
+    with ledger.reading() as connection:
+        assert not board(connection, START).conflicts
 
 
 def test_the_same_seed_tells_the_same_story() -> None:

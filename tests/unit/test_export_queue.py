@@ -1,0 +1,59 @@
+"""The table `queue` of export: rows as told, one time for all of them, the same bytes for the same TIME."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateconsole.__main__ import main
+from gateconsole.demo_queue import restored
+from gateconsole.ledger.place import default_ledger
+from gateconsole.ledger.store import Ledger
+from tests.tools import sample_queue
+
+Said = pytest.CaptureFixture[str]
+LATER = "2026-02-25T13:05:00Z"
+
+
+@pytest.fixture
+def tree(samples: Path) -> Path:
+    """The samples with their queue as a ledger."""
+    ledger = Ledger.for_writing(default_ledger(samples))
+    restored(ledger, (samples / "queue.jsonl").read_bytes(), timedelta(0), 0)
+    ledger.close()
+    return samples
+
+
+def table(capfdbinary: pytest.CaptureFixture[bytes], tree: Path, as_of: str, form: str = "csv") -> bytes:
+    """What `export` writes to stdout."""
+    assert main(["export", str(tree), "queue", "-o", "-", "--format", form, "--as-of", as_of]) == 0
+    return capfdbinary.readouterr().out
+
+
+def test_every_patch_of_every_testcase_is_a_row(capfdbinary: pytest.CaptureFixture[bytes], tree: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(table(capfdbinary, tree, LATER).decode())))
+    assert len(rows) == 24
+    assert {row["testcase"] for row in rows} == {sample_queue.GCC, sample_queue.ARM}
+    assert {row["as_of"] for row in rows} == {LATER}
+    first = rows[0]
+    assert (first["patch"], first["place"], first["k"], first["p_innocent"]) == ("I08fe r3", "1", "2", "0.729")
+    assert (first["proposed"], first["in_flight"], first["suspect_of"]) == ("yes", "5eed-6", "5eed-1")
+
+
+def test_what_is_overdue_is_told_for_the_time(capfdbinary: pytest.CaptureFixture[bytes], tree: Path) -> None:
+    assert b"5eed-6,5eed-6,5eed-1" in table(capfdbinary, tree, LATER)
+    assert b"5eed-6,,5eed-1" in table(capfdbinary, tree, "2026-02-25T12:25:00Z")
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "md"])
+def test_equal_times_give_equal_bytes(capfdbinary: pytest.CaptureFixture[bytes], tree: Path, form: str) -> None:
+    assert table(capfdbinary, tree, LATER, form) == table(capfdbinary, tree, LATER, form)
+
+
+def test_a_time_that_is_none_is_refused_with_what_was_expected(capsys: Said, tree: Path) -> None:
+    assert main(["export", str(tree), "queue", "-o", "-", "--as-of", "noon"]) == 2
+    assert "--as-of noon: expected ISO 8601 such as 2026-03-01T00:00:00Z" in capsys.readouterr().err
