@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.events import Resize
@@ -19,23 +18,17 @@ from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import centred, nothing_to_show
 from gateconsole.tui.plainpage import policy_cells, policy_document, policy_page
-from gateconsole.tui.safe import Paint, Parts, merged, shown_text
+from gateconsole.tui.safe import Paint, Parts
 from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
 from gateconsole.tui.sortpicker import sort_words
-from gateconsole.tui.widgets.columns import Column
-from gateconsole.tui.widgets.detail import INKS, Detail
+from gateconsole.tui.widgets.detail import Detail
 from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.policycells import PolicyRow, hash_width, policy_cell, policy_columns
 from gateconsole.tui.widgets.table import Table
 from gateconsole.view import (
-    clock_short,
-    count,
     count_title,
-    listed_share,
     matching_policies,
-    outcome_bar,
     policies_in_order,
-    rate4,
-    trend,
 )
 
 if TYPE_CHECKING:
@@ -43,8 +36,6 @@ if TYPE_CHECKING:
 
 SPLIT_WIDTH, SPLIT_HEIGHT = 100, 26
 """The least size in cells of this screen that shows list and detail together."""
-
-_BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 class _Asked(NamedTuple):
@@ -56,23 +47,6 @@ class _Asked(NamedTuple):
 def _find(asked: _Asked) -> MatchingPolicies:
     """The policies with a matching run; not on the screen's own thread."""
     return matching_policies(asked.query, asked.snapshot, asked.before)
-
-
-class PolicyRow:
-    """A policy as a row: equal to another while it looks the same, which is while the engine kept the object."""
-
-    __slots__ = ("day", "now", "policy")
-
-    def __init__(self, policy: Policy, now: int) -> None:
-        self.policy = policy
-        self.now = now
-        self.day = now // 86_400_000_000
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, PolicyRow) and self.policy is other.policy and self.day == other.day
-
-    def __hash__(self) -> int:
-        return hash(self.policy.policy_hash)
 
 
 class PoliciesScreen(ConsoleScreen):
@@ -92,7 +66,11 @@ class PoliciesScreen(ConsoleScreen):
         self._title = Pane(paint, self._draw_title, grow=True, id="policies-title")
         self._title.display = False
         self._table: Table[PolicyRow] = Table(
-            paint, self._columns, lambda row: row.policy.policy_hash, _cell, id="policy-list"
+            paint,
+            lambda: policy_columns(self._widest),
+            lambda row: row.policy.policy_hash,
+            policy_cell,
+            id="policy-list",
         )
         self._detail = Detail(paint)
         self._message = Pane(paint, self._draw_message, id="policy-message")
@@ -132,7 +110,7 @@ class PoliciesScreen(ConsoleScreen):
         ordered = policies_by(policies_in_order(snapshot), self._sort)
         self._shown = tuple(one for one in ordered if matching is None or one.policy_hash in matching.hashes)
         rows = [PolicyRow(policy, snapshot.taken_at) for policy in self._shown]
-        self._widest = max((_hash_width(row) for row in rows), default=6)
+        self._widest = max((hash_width(row) for row in rows), default=6)
         self._table.update(rows)
         if bool(rows) != had or not rows:
             self._arrange()
@@ -283,60 +261,3 @@ class PoliciesScreen(ConsoleScreen):
         if self._sort != BY_DAY:
             words.append((f" {sort_words(self._sort)} ", "muted"))
         return [tuple(words)] if words else []
-
-    def _columns(self) -> list[Column]:
-        return [
-            Column("policy", "POLICY", max(6, min(self._widest, 12)), min(self._widest, 40), grow=2),
-            Column("n", "N", 5, 7, align="right", grow=5),
-            Column("valid", "VALID", 5, 7, align="right", drop=2, grow=5),
-            Column("outcomes", "OUTCOMES", 10, 24, drop=3, grow=3),
-            Column("min", "MIN", 6, align="right", drop=4),
-            Column("median", "MEDIAN", 6, align="right"),
-            Column("p95", "P95", 6, align="right"),
-            Column("max", "MAX", 6, align="right"),
-            Column("trend", "LAST {width} RUNS", 12, 40, grow=1),
-            Column("listed", "LISTED", 6, align="right", drop=5),
-            Column("last", "LAST", 7, align="right"),
-        ]
-
-
-def _hash_width(row: PolicyRow) -> int:
-    return cell_len(shown_text(row.policy.policy_hash[:64]))
-
-
-def _cell(row: PolicyRow, column: str, width: int) -> Parts:
-    """One cell of a policy's row."""
-    policy = row.policy
-    stats = policy.whole
-    match column:
-        case "policy":
-            return ((policy.policy_hash, "strong"),)
-        case "outcomes":
-            return merged((mark, INKS[mark]) for mark in outcome_bar(stats, width))
-        case "trend":
-            return _trend(policy, width)
-        case "last":
-            return ((clock_short(policy.newest, row.now), "text"),)
-    words = {
-        "n": lambda: count(stats.n),
-        "valid": lambda: count(stats.n_valid),
-        "min": lambda: rate4(stats.unknown_rate_min),
-        "median": lambda: rate4(stats.unknown_rate_median),
-        "p95": lambda: rate4(stats.unknown_rate_p95),
-        "max": lambda: rate4(stats.unknown_rate_max),
-        "listed": lambda: listed_share(stats),
-    }
-    return ((words[column](), "text"),)
-
-
-def _trend(policy: Policy, width: int) -> Parts:
-    """The newest runs as blocks on the policy's own scale; `F` and `B` mark FAIL signals, `-` a run without rate."""
-    parts: list[tuple[str, str]] = []
-    for point in trend(policy, width):
-        if point.fails:
-            parts.append((point.outcome, INKS[point.outcome]))
-        elif point.level is None:
-            parts.append(("-", "gap"))
-        else:
-            parts.append((_BLOCKS[point.level], "chart"))
-    return merged(parts)

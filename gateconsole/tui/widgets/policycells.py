@@ -1,0 +1,92 @@
+"""Columns and cells of the list of policies. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.cells import cell_len
+
+from gateconsole.snapshot import Policy
+from gateconsole.tui.safe import Parts, merged, shown_text
+from gateconsole.tui.widgets.columns import Column
+from gateconsole.tui.widgets.detail import INKS
+from gateconsole.view import clock_short, count, listed_share, outcome_bar, rate4, trend
+
+_BLOCKS: Final = "▁▂▃▄▅▆▇█"
+
+
+class PolicyRow:
+    """A policy as a row: equal to another while it looks the same, which is while the engine kept the object."""
+
+    __slots__ = ("day", "now", "policy")
+
+    def __init__(self, policy: Policy, now: int) -> None:
+        self.policy = policy
+        self.now = now
+        self.day = now // 86_400_000_000
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PolicyRow) and self.policy is other.policy and self.day == other.day
+
+    def __hash__(self) -> int:
+        return hash(self.policy.policy_hash)
+
+
+def policy_columns(widest: int) -> list[Column]:
+    """POLICY to LAST; `widest`: cells of the longest hash."""
+    return [
+        Column("policy", "POLICY", max(6, min(widest, 12)), min(widest, 40), grow=2),
+        Column("n", "N", 5, 7, align="right", grow=5),
+        Column("valid", "VALID", 5, 7, align="right", drop=2, grow=5),
+        Column("outcomes", "OUTCOMES", 10, 24, drop=3, grow=3),
+        Column("min", "MIN", 6, align="right", drop=4),
+        Column("median", "MEDIAN", 6, align="right"),
+        Column("p95", "P95", 6, align="right"),
+        Column("max", "MAX", 6, align="right"),
+        Column("trend", "LAST {width} RUNS", 12, 40, grow=1),
+        Column("listed", "LISTED", 6, align="right", drop=5),
+        Column("last", "LAST", 7, align="right"),
+    ]
+
+
+def hash_width(row: PolicyRow) -> int:
+    """Cells that a policy's hash takes."""
+    return cell_len(shown_text(row.policy.policy_hash[:64]))
+
+
+def policy_cell(row: PolicyRow, column: str, width: int) -> Parts:
+    """One cell of a policy's row."""
+    policy = row.policy
+    stats = policy.whole
+    match column:
+        case "policy":
+            return ((policy.policy_hash, "strong"),)
+        case "outcomes":
+            return merged((mark, INKS[mark]) for mark in outcome_bar(stats, width))
+        case "trend":
+            return _trend(policy, width)
+        case "last":
+            return ((clock_short(policy.newest, row.now), "text"),)
+    words = {
+        "n": lambda: count(stats.n),
+        "valid": lambda: count(stats.n_valid),
+        "min": lambda: rate4(stats.unknown_rate_min),
+        "median": lambda: rate4(stats.unknown_rate_median),
+        "p95": lambda: rate4(stats.unknown_rate_p95),
+        "max": lambda: rate4(stats.unknown_rate_max),
+        "listed": lambda: listed_share(stats),
+    }
+    return ((words[column](), "text"),)
+
+
+def _trend(policy: Policy, width: int) -> Parts:
+    """The newest runs as blocks on the policy's own scale; `F` and `B` mark FAIL signals, `-` a run without rate."""
+    parts: list[tuple[str, str]] = []
+    for point in trend(policy, width):
+        if point.fails:
+            parts.append((point.outcome, INKS[point.outcome]))
+        elif point.level is None:
+            parts.append(("-", "gap"))
+        else:
+            parts.append((_BLOCKS[point.level], "chart"))
+    return merged(parts)
