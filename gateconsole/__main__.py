@@ -44,7 +44,9 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
     logging.getLogger("gateconsole").addHandler(logging.NullHandler())
     module = importlib.import_module(f"gateconsole.commands.{name}")
     try:
-        code: int = module.run(module.parser().parse_args(arguments))
+        parser = module.parser()
+        parse = parser.parse_intermixed_args if parser.intermixed else parser.parse_args
+        code: int = module.run(parse(arguments))
         sys.stdout.flush()
     except Failure as failure:
         tell(str(failure))

@@ -38,7 +38,7 @@ def read_once(options: Options) -> Snapshot:
     problem = root_problem(options.root, root.scan.check_root())
     if problem is not None:
         raise RootUnusable(f"{problem.text}; {problem.remedy}")
-    root.look_at_whitelist()
+    root.look_at_whitelist(wall_clock())
     _finish(root.work(root.scan.full(now=time.time_ns()), wall_clock))
     if root.intake.n_pending:
         time.sleep(1.01)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gateconsole.innocence.board import Board
 
 _SETTLE_EVERY = 8192
+_YOUNG = 2_000_000
 
 
 class Root:
@@ -64,15 +65,19 @@ class Root:
         self._unsettled = 0
         self.series.settle(now)
 
-    def look_at_whitelist(self) -> bool:
-        """Read the whitelist if its file is another one than last time; true when it was read."""
+    def look_at_whitelist(self, now: int) -> bool:
+        """Read the whitelist if its file may be another one than last time; true when it says something else.
+
+        A file changed within the last two seconds may change again unseen, so it is read again at the next look.
+        """
         mark = _mark(self.whitelist_path)
         if mark == self._whitelist_mark:
             return False
-        self._whitelist_mark = mark
-        self.whitelist = read_whitelist(self.whitelist_path)
+        young = len(mark) > 1 and max(mark[-2:]) >= (now - _YOUNG) * 1000
+        self._whitelist_mark = None if young else mark
+        before, self.whitelist = self.whitelist, read_whitelist(self.whitelist_path)
         self.series.judge_by(self.whitelist)
-        return True
+        return self.whitelist != before
 
     def look_at_queue(self, now: int) -> bool:
         """Book what artifacts report and see what others did; true when anything changed."""

@@ -42,7 +42,7 @@ SETTINGS: Final = (
     Setting("themes", "path", None, "the folder of your own themes; by default gateconsole/themes in the XDG one"),
     Setting("pager", "text", "less", "the program that shows plain pages; PAGER goes before this default"),
     Setting("poll", "flag", False, "notice changes by listing folders at intervals instead of by events"),
-    Setting("read_only", "flag", False, "never write into ROOT (so far nothing does)"),
+    Setting("read_only", "flag", False, "show and follow, but dispatch, report and book nothing; the screen says RO"),
     Setting("mouse", "flag", True, "let the console use the mouse; off leaves selecting text to the terminal"),
     Setting("ascii", "flag", False, "draw the console with ASCII characters only"),
 )

@@ -156,7 +156,7 @@ class Watching:
             self._begin("first", self._root.scan.full(now=time.time_ns()))
         self._away = away
         if away is None or os.path.lexists(self._root.whitelist_path):  # what went with the root still holds
-            self._changed |= self._root.look_at_whitelist()
+            self._changed |= self._root.look_at_whitelist(wall_clock())
         if away is None:
             self._changed |= self._root.look_at_queue(wall_clock())
         self._changed |= self._root.series.ages(wall_clock())

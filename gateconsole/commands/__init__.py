@@ -11,7 +11,7 @@ COMMANDS: Final = {
     "watch": "the console, live (the default command)",
     "demo": "the console on a private copy of the samples; nothing of yours is touched",
     "rollup": "write rollout_series.csv and rollout_series_v1.md",
-    "export": "write tables: runs, policies, classes, rejected",
+    "export": "write tables: runs, policies, classes, rejected, queue",
     "queue": "the pending-patch innocence queue: what to build next, results, verdicts",
     "comment": "the compact PR comment of one artifact: outcome, hash, top reason, unknowns split by the whitelist",
     "validate": "every problem of every artifact, with place and rule",

@@ -42,7 +42,9 @@ class Failure(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are printable."""
+    """An argument parser whose complaints are printable. `intermixed`: words may also stand after options."""
+
+    intermixed = False
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line; exit 2."""
@@ -88,7 +90,7 @@ def add_common(parser: argparse.ArgumentParser, live: bool) -> None:
     )
     parser.add_argument("--log", metavar="FILE", help="append what happens to this file")
     parser.add_argument("--poll", action=switch, help=shown("notice changes by listing folders, not by events"))
-    parser.add_argument("--read-only", action=switch, help=argparse.SUPPRESS)  # nothing writes into ROOT yet
+    parser.add_argument("--read-only", action=switch, help=shown("follow, but dispatch, report and book nothing"))
 
 
 def add_console(parser: argparse.ArgumentParser) -> None:

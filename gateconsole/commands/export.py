@@ -60,6 +60,7 @@ def parser() -> Parser:
         " ISO 8601 such as 2026-03-01T00:00:00Z (default: now)",
     )
     add_common(made, live=False)
+    made.intermixed = True
     return made
 
 

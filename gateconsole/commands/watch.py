@@ -41,7 +41,7 @@ def parser() -> Parser:
     made.formatter_class = argparse.RawDescriptionHelpFormatter
     lines = (f"  {name:<9} {summary}" for name, summary in COMMANDS.items())
     made.epilog = "\n".join(
-        ["commands:", *lines, "", "exit codes: 0 ok, 1 finding, 2 usage, 3 ROOT or whitelist unusable"]
+        ["commands:", *lines, "", "exit codes: 0 ok, 1 finding, 2 usage, 3 ROOT, whitelist, ledger or output unusable"]
     )
     add_root(made)
     made.add_argument("--json", action="store_true", help="print one JSON object a line for every change, until Ctrl-C")

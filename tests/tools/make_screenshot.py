@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gateconsole.engine import wall_clock
 from gateconsole.root import Root
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.app import Console
@@ -36,7 +37,7 @@ NOW = int(datetime(2026, 2, 25, 13, 5, tzinfo=UTC).timestamp()) * 1_000_000
 def snapshot() -> Snapshot:
     """The samples as the engine shows them at NOW, watched by events."""
     root = Root(SAMPLES)
-    root.look_at_whitelist()
+    root.look_at_whitelist(wall_clock())
     for _ in root.work(root.scan.full(now=time.time_ns()), lambda: NOW - 60_000_000):
         pass
     for _ in root.work(root.scan.reread(root.intake.due(NOW), now=time.time_ns()), lambda: NOW):

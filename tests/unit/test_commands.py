@@ -70,7 +70,7 @@ def test_help_names_every_command_and_the_exit_codes(capsys: Said) -> None:
     code, out, _ = run(capsys, "--help")
     assert code == 0
     assert all(f"\n  {name} " in out for name in COMMANDS)
-    assert "exit codes: 0 ok, 1 finding, 2 usage, 3 ROOT or whitelist unusable" in out
+    assert "exit codes: 0 ok, 1 finding, 2 usage, 3 ROOT, whitelist, ledger or output unusable" in out
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -203,7 +203,7 @@ def test_a_disk_that_is_full_half_way_is_exit_3_and_leaves_nothing(tree: Path, c
 
 def test_export_writes_every_table_by_default(capsys: Said, tree: Path) -> None:
     assert run(capsys, "export", tree, "--format", "json", "-o", "out")[0] == 0
-    assert sorted(os.listdir("out")) == ["classes.json", "policies.json", "rejected.json", "runs.json"]
+    assert sorted(os.listdir("out")) == ["classes.json", "policies.json", "queue.json", "rejected.json", "runs.json"]
     assert json.loads(Path("out/policies.json").read_text())["schema"] == 1
 
 
@@ -217,7 +217,7 @@ def test_export_without_a_root_takes_the_variable_s(capsys: Said, tree: Path, mo
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nosuch"], "no table 'nosuch': there are runs, policies, classes, rejected"),
+        (["nosuch"], "no table 'nosuch': there are runs, policies, classes, rejected, queue"),
         (["runs", "classes", "-o", "-"], "-o - writes one table: name it"),
     ],
 )
@@ -232,7 +232,7 @@ def test_export_is_byte_identical_for_equal_input(tree: Path) -> None:
         for form in ("csv", "json", "md"):
             assert main(["export", str(tree), "-o", out, "--format", form]) == 0
     names = os.listdir("one")
-    assert len(names) == 12
+    assert len(names) == 15
     assert all(Path("one", name).read_bytes() == Path("two", name).read_bytes() for name in names)
 
 
@@ -285,3 +285,10 @@ def test_paths_tell_what_was_looked_for_and_who_said_what(
     assert {"setting": "theme", "value": "gate-light", "origin": "GATECONSOLE_THEME"} in document["settings"]
     assert document["settings"][0] == {"setting": "root", "value": str(tree), "origin": "argument"}
     assert "theme        gate-light  (GATECONSOLE_THEME)" in run(capsys, "paths", tree)[1]
+
+
+def test_export_takes_its_tables_before_and_after_the_options(tmp_path: Path) -> None:
+    (tmp_path / "run-1").mkdir()
+    (tmp_path / "run-1" / "gate_result.json").write_text('{"outcome": "PASS"}')
+    assert main(["export", str(tmp_path), "-o", str(tmp_path / "out"), "policies", "--format", "json", "runs"]) == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["policies.json", "runs.json"]
