@@ -6,7 +6,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, overload
 
 from gateconsole.model import Rejected
-from gateconsole.rows.sorts import RunRow
+from gateconsole.query import Query
+from gateconsole.rows.rejected import REJECTED_COLUMNS, RejectedColumn, rejected_rows
+from gateconsole.rows.sorts import RunRow, Sort
+from gateconsole.snapshot import Snapshot
+from gateconsole.view import run_rows
 
 if TYPE_CHECKING:
     from gateconsole.rows.runs import RunsView
@@ -127,3 +131,28 @@ class FileRows:
             return FileLine(self._pending[number], "-", PENDING, detail, None, self._today)
         one = self._rejected[number - len(self._pending)]
         return FileLine(one.path, one.place, one.rule, one.detail, one.since, self._today)
+
+
+class Asked(NamedTuple):
+    """Which lists are wanted; `before` is the list of runs that was shown last."""
+
+    snapshot: Snapshot
+    query: Query
+    sort: Sort
+    files_sort: Sort
+    before: RunsView | None
+
+
+class Lists(NamedTuple):
+    """The list of runs, None if the Snapshot holds none, and the files that are none."""
+
+    view: RunsView | None
+    rejected: tuple[Rejected, ...]
+
+
+def both_lists(asked: Asked) -> Lists:
+    """Both lists; not on the screen's own thread."""
+    snapshot, query = asked.snapshot, asked.query
+    view = run_rows(snapshot, query, asked.sort, asked.before) if snapshot.runs is not None else None
+    column: RejectedColumn = next(name for name in REJECTED_COLUMNS if name == asked.files_sort.column)
+    return Lists(view, rejected_rows(snapshot, query, column, asked.files_sort.falling))

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import Resize
 
-from gateconsole.model import Rejected
-from gateconsole.query import Query
-from gateconsole.rows.rejected import REJECTED_COLUMNS, RejectedColumn, rejected_rows
+from gateconsole.rows.rejected import REJECTED_COLUMNS
 from gateconsole.rows.sorts import COLUMNS, NEWEST_FIRST, Sort
 from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import centred
 from gateconsole.tui.runcopy import file_row, run_row
-from gateconsole.tui.runlist import FileLine, FileRows, RunLine, RunRows, midnight
+from gateconsole.tui.runlist import Asked, FileLine, FileRows, Lists, RunLine, RunRows, both_lists, midnight
 from gateconsole.tui.safe import Paint, Parts
 from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
 from gateconsole.tui.sortpicker import sort_words
@@ -27,7 +25,7 @@ from gateconsole.tui.widgets.runcells import Widths, file_cell, file_columns, ru
 from gateconsole.tui.widgets.rundetail import RunDetail
 from gateconsole.tui.widgets.runtitle import files_name, no_files, no_runs, runs_name, title_line
 from gateconsole.tui.widgets.table import Table
-from gateconsole.view import count, count_title, run_rows
+from gateconsole.view import count, count_title
 
 if TYPE_CHECKING:
     from gateconsole.rows.runs import RunsView
@@ -47,27 +45,6 @@ _PAGE_WIDTH: Final = 100
 _FILES_FIRST: Final = Sort("since", True)
 
 
-class _Asked(NamedTuple):
-    snapshot: Snapshot
-    query: Query
-    sort: Sort
-    files_sort: Sort
-    before: RunsView | None
-
-
-class _Lists(NamedTuple):
-    view: RunsView | None
-    rejected: tuple[Rejected, ...]
-
-
-def _listed(asked: _Asked) -> _Lists:
-    """Both lists; not on the screen's own thread."""
-    snapshot, query = asked.snapshot, asked.query
-    view = run_rows(snapshot, query, asked.sort, asked.before) if snapshot.runs is not None else None
-    column: RejectedColumn = next(name for name in REJECTED_COLUMNS if name == asked.files_sort.column)
-    return _Lists(view, rejected_rows(snapshot, query, column, asked.files_sort.falling))
-
-
 class RunsScreen(ConsoleScreen):
     """One of two lists, and the detail where there is room; `enter` gives the detail the whole screen."""
 
@@ -82,7 +59,7 @@ class RunsScreen(ConsoleScreen):
         self._shown: Snapshot = EMPTY
         self._known: tuple[object, ...] = ()
         self._widths = Widths()
-        self._lists: Latest[_Asked, _Lists] = Latest(_listed, self._came, rest=PACE)
+        self._lists: Latest[Asked, Lists] = Latest(both_lists, self._came, rest=PACE)
         self._title = Pane(paint, self._draw_title, id="runs-title")
         self._title.styles.height = 1
         self._runs: Table[RunLine] = Table(
@@ -132,10 +109,10 @@ class RunsScreen(ConsoleScreen):
         return f"{count_title(self._view.matched, self._view.total)} runs" if self._view is not None else ""
 
     def _ask(self, urgent: bool = True) -> None:
-        asked = _Asked(self.snapshot, self.lens.query, self._sort, self._files_sort, self._view)
+        asked = Asked(self.snapshot, self.lens.query, self._sort, self._files_sort, self._view)
         self._lists.ask(asked, urgent)
 
-    def _came(self, asked: _Asked, lists: _Lists) -> None:
+    def _came(self, asked: Asked, lists: Lists) -> None:
         """Both lists are made: show them."""
         if not self.is_attached:
             return
@@ -151,7 +128,7 @@ class RunsScreen(ConsoleScreen):
         self._show_detail()
         self.post_message(self.Listed())
 
-    def _show_lists(self, lists: _Lists, today: int, follow: bool) -> None:
+    def _show_lists(self, lists: Lists, today: int, follow: bool) -> None:
         self._view = lists.view
         runs = RunRows(lists.view, today)
         place = 0 if follow and self._runs.cursor == 0 else self._runs.top
