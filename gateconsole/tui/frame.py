@@ -314,6 +314,8 @@ class Frame(Screen[None], inherit_bindings=False):
         if self._filter.display:
             return [filter_keys()]
         able = [action for action in self.registry.actions if action.footer and self.able(action)]
+        if self.lens.frozen is not None:
+            able.sort(key=lambda action: action.id != "freeze")
         return [footer_line([self._now_called(action) for action in able], width)]
 
     def _now_called(self, action: Action) -> Action:

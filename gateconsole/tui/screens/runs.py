@@ -63,7 +63,11 @@ class RunsScreen(ConsoleScreen):
         self._title = Pane(paint, self._draw_title, id="runs-title")
         self._title.styles.height = 1
         self._runs: Table[RunLine] = Table(
-            paint, lambda: run_columns(self._widths), lambda line: line.run.key, run_cell, id="run-list"
+            paint,
+            lambda: run_columns(self._widths, self._runs.size.width),
+            lambda line: line.run.key,
+            run_cell,
+            id="run-list",
         )
         self._rejected: Table[FileLine] = Table(
             paint, file_columns, lambda line: line.path, file_cell, id="rejected-list"

@@ -27,6 +27,8 @@ SHOWN_REASONS: Final = 3
 _RUN_MOST: Final = 32
 _POLICY_MOST: Final = 16
 _TIME_WIDTH: Final = 12
+_REASONS_LEAST, _REASONS_NARROW, _NARROW = 18, 9, 76
+"""Cells that classes keep: so many, or fewer where the list is narrower than that."""
 
 
 class Widths:
@@ -43,8 +45,9 @@ class Widths:
             self.policy = max(self.policy, min(width_of(((line.run.policy_hash[:_POLICY_MOST], ""),)), _POLICY_MOST))
 
 
-def run_columns(widths: Widths) -> list[Column]:
-    """RUN to LISTED; what does not fit goes to the detail."""
+def run_columns(widths: Widths, width: int) -> list[Column]:
+    """RUN to LISTED in so many cells; what does not fit goes to the detail."""
+    reasons = _REASONS_LEAST if width >= _NARROW else _REASONS_NARROW
     return [
         Column("run", "RUN", 8, widths.run, grow=1),
         Column("time", "TIME", _TIME_WIDTH),
@@ -52,7 +55,7 @@ def run_columns(widths: Widths) -> list[Column]:
         Column("stratum", "STRATUM", 8, drop=2),
         Column("outcome", "OUTCOME", 7, drop=0),
         Column("rate", "RATE", 6, align="right"),
-        Column("reasons", "CLASSES", 18, 72, grow=2),
+        Column("reasons", "CLASSES", reasons, 72, grow=2),
         Column("state", "LISTED", 6, drop=1),
     ]
 
