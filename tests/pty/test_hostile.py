@@ -44,8 +44,10 @@ def walked(request: pytest.FixtureRequest) -> Walk:
                 terminal.press(keys)
                 terminal.read(0.15 if keys == "\x1b" else 0.03)
                 seen.add(terminal.text)
-        terminal.press("Tg")
-        terminal.settle()
+        for keys in ("Tj\r", ":", "\x03", "?", "\x03"):
+            terminal.press(keys)
+            terminal.settle(0.2)
+            seen.add(terminal.text)
         assert terminal.process.poll() is None
         terminal.press("q")
         assert terminal.ended() == 0
