@@ -16,7 +16,8 @@ from tests.tools.make_samples import TARGET as SAMPLES
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "gateconsole"
 CLOCKLESS = (
-    "artifacts", "innocence", "ledger", "series", "whitelist", "desk.py", "model.py", "root.py", "snapshot.py", "text.py"
+    "artifacts", "innocence", "ledger", "series", "whitelist",
+    "desk.py", "model.py", "root.py", "snapshot.py", "text.py",
 )  # fmt: skip
 """Below the engine: times are passed in."""
 

@@ -33,6 +33,10 @@ REMEDIES: Final = {
     "stratum_conflict": "say it once: stratum goes before pinned, pinned before pinned_flag",
     "reason_dropped": "write every reason as a text that is not blank",
     "byte_order_mark": "write UTF-8 without a byte order mark",
+    "foreign_run": "report to the ledger that dispatched the run",
+    "unknown_run": "report the run that `queue next` gave",
+    "testcase_disagrees": "write the testcase that `queue next` gave",
+    "patches_disagree": "write the patches that `queue next` gave",
 }
 """Rule of a diagnostic -> what to do about it; what is rejected says so in its detail."""
 

@@ -58,7 +58,7 @@ def test_the_seeds_example_is_read_as_it_stands() -> None:
         (b'{"outcome" :"PASS","outcome":"FAIL"}', "repeated_key", 'key "outcome"', False),
         (b'{"outcome":"PASS","out\\u0063ome":"FAIL"}', "repeated_key", 'key "outcome"', False),
         (b'{"outcome":"\\ud800"}', "lone_surrogate", 'value of "outcome"', False),
-        (b'{"outcome":"PASS","x":["\\udc00"]}', "lone_surrogate", "value of \"item 0\"", False),
+        (b'{"outcome":"PASS","x":["\\udc00"]}', "lone_surrogate", 'value of "item 0"', False),
         (b'{"other":1}', "no_gate_fields", "line 1 column 1", False),
         (b"{}", "no_gate_fields", "line 1 column 1", False),
     ],

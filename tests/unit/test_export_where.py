@@ -46,9 +46,7 @@ def test_they_are_the_rows_of_the_whole_table(
     assert part == [whole[0], *(line for line in whole[1:] if line.split(b",")[2] == b"b71c02")]
 
 
-def test_rejected_files_are_chosen_by_words(
-    committed_samples: Path, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
+def test_rejected_files_are_chosen_by_words(committed_samples: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     where = str(committed_samples), "rejected", "--where"
     assert len(rows(exported(capfdbinary, *where, "not_one_json"))) == 1
     assert rows(exported(capfdbinary, *where, "nowhere")) == []

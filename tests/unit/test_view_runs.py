@@ -63,9 +63,7 @@ class Root:
     def snapshot(self, whitelist: Whitelist = LISTED, now: int = NOON) -> Snapshot:
         self.series.settle(now)
         self.generation += 1
-        return replace(
-            EMPTY, generation=self.generation, runs=self.series.runs(), whitelist=whitelist, taken_at=now
-        )
+        return replace(EMPTY, generation=self.generation, runs=self.series.runs(), whitelist=whitelist, taken_at=now)
 
 
 def of(*held: Run) -> Snapshot:
