@@ -1,0 +1,15 @@
+"""Tests in a pseudo terminal share one worker: they wait for a screen, and two at a time would wait for each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("pty"))
