@@ -318,6 +318,8 @@ def run_console(
     `root`: where artifacts are read from to be shown whole; `themes`: the folder of the operator's own; `pager`: the
     program for plain pages. `hand`: says, after the first paint, whose queue it is and who acts on it.
     """
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)  # the terminal knows its size; these would outlive the first change of it
     app = Console(
         make_source,
         root_label=root_label,

@@ -27,7 +27,9 @@ async def test_every_state_fits_every_size(state: str, size: tuple[int, int]) ->
 @pytest.mark.parametrize("size", [size for size in SMALL if size[0] > 10], ids=str)
 async def test_below_the_least_size_that_is_said(size: tuple[int, int]) -> None:
     async with opened(full(), size) as seen:
-        assert "too small" in seen.text
+        assert f"now {size[0]} x {size[1]}" in seen.text
+        assert "a6f53e" not in seen.text
+        assert "quit" not in seen.text
 
 
 @pytest.mark.parametrize("size", LARGE, ids=str)
