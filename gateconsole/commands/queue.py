@@ -80,7 +80,9 @@ def _configure(act: argparse.ArgumentParser) -> None:
 
 def _submit(act: argparse.ArgumentParser) -> None:
     _patch(act)
-    act.add_argument("--testcase", metavar="T", action="append", help="only this one, repeatable (default: all)")
+    act.add_argument(
+        "--testcase", metavar="T", action="append", help="only this one, repeatable; all: every one (default)"
+    )
     act.add_argument("--first", action="store_true", help="before all patches of equal innocence")
     act.add_argument("--revises", metavar="OLD", help="supersede another patch")
 

@@ -31,7 +31,7 @@ def _changing(act: _Act, creates: bool = False) -> Callable[[argparse.Namespace,
 
 
 def _submit(args: argparse.Namespace, place: Place, ledger: Ledger) -> bool:
-    testcases = [name for name in args.testcase or () if name != "all"]
+    testcases = () if acts.ALL in (args.testcase or ()) else args.testcase or ()
     return acts.submit(ledger, args.patch, place.when(), testcases=testcases, first=args.first, revises=args.revises)
 
 

@@ -51,6 +51,7 @@ def _testcase(each: TestcaseBoard, runs: Sequence[RunRow]) -> dict[str, Any]:
             "high": estimate.high,
             "good": estimate.good,
             "bad": estimate.bad,
+            "undecided_suspects": each.suspected,
         },
         "builds": each.builds,
         "verdicts": each.verdicts,
@@ -126,7 +127,10 @@ def _testcase_lines(each: TestcaseBoard, overall: dict[str, str]) -> Iterator[st
             f"  builder {run.builder}  {run.elapsed // MINUTE}{expected} min{late}"
         )
     for failed in each.open_runs:
-        yield f"  run {failed.run}  failed, suspects: {' '.join(failed.suspects)}"
+        left = f"{len(failed.suspects)} of {failed.size}"
+        yield f"  run {failed.run}  failed, suspects {left}: {' '.join(failed.suspects)}"
+    if each.suspected:
+        yield f"  the estimate leaves out {each.suspected} undecided {'suspect' if each.suspected == 1 else 'suspects'}"
     ratio = f"; ratio {each.builds / each.bound:.1f}" if each.bound else ""
     yield f"  builds {each.builds} for {each.verdicts} verdicts; bound n·H(p) {each.bound:.1f}{ratio}"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gateconsole.innocence.act import When, acting
 from gateconsole.innocence.known import Refused, checked_name, patch_id, testcase_id
@@ -30,6 +30,9 @@ from gateconsole.ledger.payloads import (
 )
 from gateconsole.ledger.store import Ledger
 
+ALL: Final = "all"
+"""What stands for every testcase where one is named; no testcase is called so."""
+
 
 class Patch(NamedTuple):
     """A patch as it stands apart from any testcase."""
@@ -51,6 +54,8 @@ def configure(
     literal: bool | None = None,
 ) -> bool:
     """Make a testcase, or change what is said of it; a new one needs p (rows 1, 3, 18)."""
+    if testcase == ALL:
+        raise Refused(f"testcase {ALL!r}: the word stands for every testcase: choose another name")
     with acting(ledger, when.at, when.actor) as act:
         before = next((found for found in all_testcases(act.connection) if found.name == testcase), None)
         if before is None and p is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -42,6 +43,11 @@ class TestcaseBoard:
     def considered(self) -> int:
         """How many patches are under consideration."""
         return sum(row.place is not None for row in self.patches)
+
+    @property
+    def suspected(self) -> int:
+        """How many undecided patches are suspects of an open failed run (row 19)."""
+        return sum(bool(row.suspect_of) for row in self.patches)
 
     @property
     def overdue(self) -> int:
@@ -100,10 +106,11 @@ def _testcase(connection: sqlite3.Connection, testcase: Testcase, now: int) -> T
     (builds,) = connection.execute(
         "SELECT count(*) + ifnull(sum(base_passed OR base_failed), 0) FROM runs WHERE testcase = ?", (testcase.id,)
     ).fetchone()
+    proposal = propose(connection, testcase)
     return TestcaseBoard(
         testcase=testcase,
         estimate=judged,
-        proposal=propose(connection, testcase),
+        proposal=proposal,
         patches=patches,
         in_flight=in_flight,
         open_runs=open_runs,
@@ -111,8 +118,16 @@ def _testcase(connection: sqlite3.Connection, testcase: Testcase, now: int) -> T
         builds=builds,
         verdicts=verdicts,
         bound=bound(testcase.p, verdicts),
-        warnings=warnings(testcase.p, len({row.builder for row in in_flight}), considered),
+        warnings=warnings(
+            testcase.p, len({row.builder for row in in_flight}), considered, _repeated(proposal, in_flight)
+        ),
     )
+
+
+def _repeated(proposal: Proposal, in_flight: Sequence[RunRow]) -> str | None:
+    """The latest run in flight that holds just the proposed set."""
+    chosen = set(proposal.patches)
+    return next((run.run for run in reversed(in_flight) if set(run.patches) == chosen), None)
 
 
 def overall(connection: sqlite3.Connection) -> tuple[Overall, ...]:

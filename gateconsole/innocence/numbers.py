@@ -20,8 +20,6 @@ _PLACES: Final = 4
 """Decimal places of an estimate that is adopted."""
 
 _P: Final = re.compile(r"0?\.(\d{1,30})", re.ASCII)
-_Z: Final = 1.959963984540054
-"""Two-sided 95 % of the normal distribution."""
 
 
 class PWrong(Exception):
@@ -92,9 +90,11 @@ class Estimate(NamedTuple):
 
 def estimate(p_text: str, good: int, bad: int) -> Estimate:
     """(good + 10 p) / (good + bad + 10), with the Wilson limits of good among the verdicts; null limits without any."""
+    from gateconsole.series.intervals import wilson  # not for every builder that asks what to build next
+
     p, judged = p_of(p_text), good + bad
     over, under = good * p.under + PRIOR * p.over, (judged + PRIOR) * p.under
-    low, high = _wilson(good, judged) if judged else (None, None)
+    low, high = wilson(good, judged) or (None, None)
     return Estimate(over / under, _rounded(over, under), low, high, good, bad)
 
 
@@ -106,22 +106,17 @@ def _rounded(over: int, under: int) -> str:
     return f"0.{min(max(whole, 1), scale - 1):0{_PLACES}d}"
 
 
-def _wilson(hits: int, n: int) -> tuple[float, float]:
-    """Wilson's 95 % score limits of a share (Wilson 1927)."""
-    share, z2 = hits / n, _Z * _Z
-    middle = share + z2 / (2 * n)
-    half = _Z * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return max(0.0, (middle - half) / (1 + z2 / n)), min(1.0, (middle + half) / (1 + z2 / n))
-
-
 def bound(p_text: str, verdicts: int) -> float:
     """n H(p): no strategy needs fewer builds for so many verdicts on average (Shannon's entropy, bits)."""
     p = power(p_text, 1)
     return verdicts * -(p * math.log2(p) + (1 - p) * math.log2(1 - p))
 
 
-def warnings(p_text: str, builders: int, considered: int) -> tuple[str, ...]:
-    """What to know about a testcase before trusting its queue (row 3); `builders` have a run in flight."""
+def warnings(p_text: str, builders: int, considered: int, repeats: str | None = None) -> tuple[str, ...]:
+    """What to know about a testcase before trusting its queue (row 3).
+
+    `builders` have a run in flight; `repeats` is one of those runs that holds just the patches that are next.
+    """
     p, said = p_of(p_text), []
     if 2 * p.over <= p.under:
         said.append(f"batching impossible: p {p_text} <= 0.5, every run holds one patch")
@@ -129,4 +124,6 @@ def warnings(p_text: str, builders: int, considered: int) -> tuple[str, ...]:
         said.append(f"pooling does not pay below 0.618: p is {p_text}")
     if 0 < considered < builders:
         said.append(f"builders will duplicate work: {builders} builders for {considered} patches under consideration")
+    elif repeats is not None:
+        said.append(f"builders will duplicate work: run {repeats} in flight holds the very set that is next")
     return tuple(said)

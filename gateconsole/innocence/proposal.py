@@ -27,10 +27,14 @@ class Testcase(NamedTuple):
 
 
 class OpenRun(NamedTuple):
-    """A failed run that is still evidence: one of its suspects is guilty, unless it was a flake (row 6)."""
+    """A failed run that is still evidence: one of its suspects is guilty, unless it was a flake (row 6).
+
+    `size`: how many patches it held when it was dispatched; the others turned out good.
+    """
 
     run: str
     suspects: tuple[str, ...]
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +168,11 @@ def _held(connection: sqlite3.Connection, testcase: Testcase, chosen: Sequence[C
             inside[run] = inside.get(run, 0) + 1
     held = []
     for run in sorted(inside):
-        name, count = connection.execute(
-            "SELECT ledger || '-' || number, suspects FROM runs WHERE number = ?", (run,)
+        name, count, size = connection.execute(
+            "SELECT ledger || '-' || number, suspects, size FROM runs WHERE number = ?", (run,)
         ).fetchone()
         if count == inside[run]:
-            held.append(OpenRun(name, suspects(connection, run)))
+            held.append(OpenRun(name, suspects(connection, run), size))
     return tuple(held)
 
 

@@ -88,7 +88,7 @@ def patches(
 ) -> tuple[PatchRow, ...]:
     """Every patch of a testcase, decided ones too: those under consideration first, in their order."""
     flying = _by_patch((run.run, run.patches) for run in in_flight)
-    suspected = _by_patch(evidence)
+    suspected = _by_patch((failed.run, failed.suspects) for failed in evidence)
     rows = connection.execute(
         "SELECT p.name, c.rank, p.at, c.k, c.verdict, p.fate, p.held, p.conflicting, p.why, c.considered "
         "FROM claims c JOIN patches p ON p.id = c.patch WHERE c.testcase = ? "
@@ -194,9 +194,9 @@ def _expected(connection: sqlite3.Connection, testcase: Testcase) -> int | None:
 def open_runs(connection: sqlite3.Connection, testcase: Testcase) -> tuple[OpenRun, ...]:
     """Failed runs that are still evidence, oldest first (row 6)."""
     rows = connection.execute(
-        "SELECT number, ledger FROM runs WHERE testcase = ? AND suspects > 0 ORDER BY number", (testcase.id,)
+        "SELECT number, ledger, size FROM runs WHERE testcase = ? AND suspects > 0 ORDER BY number", (testcase.id,)
     ).fetchall()
-    return tuple(OpenRun(f"{ledger}-{number}", suspects(connection, number)) for number, ledger in rows)
+    return tuple(OpenRun(f"{ledger}-{number}", suspects(connection, number), size) for number, ledger, size in rows)
 
 
 def builders(connection: sqlite3.Connection, testcase: Testcase) -> tuple[Builder, ...]:

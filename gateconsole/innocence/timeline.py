@@ -35,6 +35,10 @@ class _Run:
     def speaks(self) -> bool:
         return not (self.marked or self.muted or "fail" in self.bases)
 
+    @property
+    def is_torn(self) -> bool:
+        return len(self.results) > 1
+
 
 def timeline(events: Iterable[Event], testcase: str, patch: str) -> tuple[Moment, ...]:
     """The moments of a patch in a testcase, oldest first. Raises EventWrong."""
@@ -43,11 +47,12 @@ def timeline(events: Iterable[Event], testcase: str, patch: str) -> tuple[Moment
     for event in events:
         if event.kind not in QUEUE_KINDS:
             continue
-        before = story.verdict
+        before, clashes = story.verdict, story.clashes
         text = story.take(decode(event))
         if text:
             after = story.verdict
-            moments.append(Moment(event.at, event.actor, f"{text}{_turn(before, after)}", story.k, after))
+            new = "".join(f"; conflict: {clash}" for clash in story.clashes if clash not in clashes)
+            moments.append(Moment(event.at, event.actor, f"{text}{_turn(before, after)}{new}", story.k, after))
     return tuple(moments)
 
 
@@ -68,6 +73,15 @@ class _Story:
             return "bad"
         return "good" if any("pass" in run.results for run in speaking) else ""
 
+    @property
+    def clashes(self) -> tuple[str, ...]:
+        """The contradictions among the results that speak for the patch (rows 8, 10)."""
+        said = [f"run {name} was reported as pass and as fail" for name, run in self.runs.items() if run.is_torn]
+        speaking = [run for run in self.runs.values() if run.speaks]
+        if self.verdict == "bad" and any("pass" in run.results for run in speaking):
+            said.append("it failed alone, yet a run holding it passed")
+        return tuple(said)
+
     def take(self, payload: Payload) -> str:
         """Go on by one event; what it means for this patch, or nothing."""
         if isinstance(payload, payloads.Dispatched):
@@ -82,18 +96,16 @@ class _Story:
         return ""
 
     def _dispatched(self, payload: payloads.Dispatched) -> str:
-        said = []
-        if self.patch in payload.patches:
-            run = _Run(len(payload.patches), payload.kind == "optimistic")
-            self.runs[payload.run] = run
-            self.k += run.optimistic
-            others = f" with {run.size - 1} others" if run.size > 1 else ""
-            said.append(f"run {payload.run}, {payload.kind}{others}{': penalty' if run.optimistic else ''}")
         credited = [name for name in payload.credits if name in self.runs]
-        if credited:
-            self.k -= len(credited)
-            said.append(f"run {payload.run} builds {payload.patches[0]} alone: credit for runs {', '.join(credited)}")
-        return "; ".join(said)
+        self.k -= len(credited)
+        credit = f": credit for {'run' if len(credited) == 1 else 'runs'} {', '.join(credited)}" if credited else ""
+        if self.patch not in payload.patches:
+            return f"run {payload.run} builds {payload.patches[0]} alone{credit}" if credited else ""
+        run = _Run(len(payload.patches), payload.kind == "optimistic")
+        self.runs[payload.run] = run
+        self.k += run.optimistic
+        others = f" with {run.size - 1} {'other' if run.size == 2 else 'others'}" if run.size > 1 else ""
+        return f"run {payload.run}, {payload.kind}{others}{': penalty' if run.optimistic else credit}"
 
     def _told(self, payload: Payload) -> str:
         if isinstance(payload, payloads.Reopened):

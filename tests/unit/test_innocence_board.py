@@ -77,6 +77,16 @@ def test_a_base_build_is_a_build_spent() -> None:
     assert queue.testcase().builds == 2
 
 
+def test_a_set_that_a_run_in_flight_holds_already_is_warned_of() -> None:
+    queue = Queue("0.95", patches=3)
+    assert queue.testcase().warnings == ()
+    queue.next()
+    assert queue.testcase().proposal.patches == ("1", "2", "3")
+    assert f"run {queue.run(1)} in flight holds the very set" in queue.testcase().warnings[0]
+    queue.submit("4")
+    assert queue.testcase().warnings == ()
+
+
 def test_considered_patches_come_first_in_the_rules_order() -> None:
     queue = Queue(patches=8)
     queue.next()

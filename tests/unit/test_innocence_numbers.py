@@ -70,3 +70,8 @@ def test_low_p_is_warned_of(p: str, said: str | None) -> None:
 def test_more_builders_than_patches_are_warned_of() -> None:
     assert "duplicate work" in warnings("0.9", builders=6, considered=5)[0]
     assert warnings("0.9", builders=6, considered=0) == ()
+
+
+def test_a_set_that_is_built_already_is_warned_of() -> None:
+    (said,) = warnings("0.9", builders=2, considered=5, repeats="7f3a-4")
+    assert said == "builders will duplicate work: run 7f3a-4 in flight holds the very set that is next"

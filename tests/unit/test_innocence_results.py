@@ -35,7 +35,8 @@ def test_suspects_shrink_as_patches_turn_out_good() -> None:
     queue.next()  # 5 1 2
     queue.report(1, "fail")
     queue.report(2, "pass")
-    assert [run.suspects for run in queue.testcase().open_runs] == [("3", "4")]
+    assert [(run.suspects, run.size) for run in queue.testcase().open_runs] == [(("3", "4"), 4)]
+    assert queue.testcase().suspected == 2
 
 
 def test_a_proposal_says_which_failed_run_it_repeats() -> None:

@@ -146,6 +146,20 @@ def test_status_holds_decided_patches_too(queue: Shell) -> None:
     ]
 
 
+def test_a_failed_set_is_told_with_how_many_suspects_are_left_of_how_many(queue: Shell) -> None:
+    run = queue.json("next", "linux", "--builder", "tb7")["run"]
+    queue("report", run, "fail")
+    assert f"run {run}  failed, suspects 3 of 3: I1 I2 I3" in queue("status")[1]
+    assert queue.json("status")["testcases"][0]["estimate"]["undecided_suspects"] == 3
+
+
+@pytest.mark.parametrize("words", [["all"], ["all", "linux"], ["linux", "all"]])
+def test_all_among_the_testcases_is_every_one(queue: Shell, words: list[str]) -> None:
+    queue("configure", "mac", "--p", "0.8")
+    queue("submit", "I9", *(word for name in words for word in ("--testcase", name)))
+    assert [row["patch"] for row in queue.json("status")["testcases"][1]["patches"]] == ["I1", "I2", "I3", "I9"]
+
+
 def test_status_as_text_shows_the_proposal_and_why(queue: Shell) -> None:
     queue("next", "linux", "--builder", "tb7")
     code, out, _ = queue("status")
@@ -178,6 +192,7 @@ def test_before_anything_is_configured_there_is_nothing_to_dispatch(tmp_path: Pa
         (["report", "3f41-\udcff", "pass"], "no run"),
         (["submit", "I5", "--testcase", "mac"], "no testcase 'mac'"),
         (["configure", "mac", "--p", "1.0"], "below 1"),
+        (["configure", "all", "--p", "0.9"], "stands for every testcase"),
         (["configure", "mac"], "needs --p"),
         (["report", "x", "maybe"], "invalid choice"),
         (["frobnicate"], "invalid choice"),

@@ -57,6 +57,7 @@ def overview(paint: Paint, each: TestcaseBoard, now: int, width: int) -> list[Pa
         *_in_flight(paint, each, width),
         *_open(paint, each, width),
         *_builders(paint, each, now, width),
+        *told(paint, "estimate", _estimate(each), width),
         *told(paint, "builds", _builds(each), width),
     ]
 
@@ -116,9 +117,10 @@ def _elapsed(run: RunRow) -> str:
 
 def _open(paint: Paint, each: TestcaseBoard, width: int) -> Iterator[Parts]:
     for failed in each.open_runs[:_MANY]:
-        size = len(failed.suspects)
-        who = "1 suspect left" if size == 1 else f"one of {count(size)} suspects is guilty"
-        said = f"failed: {who}, unless it was a flake: {names(failed.suspects)}"
+        left = len(failed.suspects)
+        who = f"failed, suspects {count(left)} of {count(failed.size)}: {names(failed.suspects)}"
+        what = "it is guilty" if left == 1 else "a set that holds them all fails too"
+        said = f"{who} ({what} unless the run was a flake)"
         yield from told(paint, f"run {short(failed.run)}", said, width, "notice")
     if len(each.open_runs) > _MANY:
         yield from told(paint, "", f"and {count(len(each.open_runs) - _MANY)} more failed sets", width, "muted")
@@ -133,6 +135,18 @@ def _builders(paint: Paint, each: TestcaseBoard, now: int, width: int) -> list[P
     )
     more = f"; and {count(len(latest) - _MANY)} more" if len(latest) > _MANY else ""
     return told(paint, "builders", f"{said}{more}" or "none yet", width)
+
+
+def _estimate(each: TestcaseBoard) -> str:
+    """The estimate of p beside what it rests on and what it cannot know (row 19)."""
+    judged = each.estimate
+    if judged.low is None:
+        return f"p {judged.value:.2f}: no verdict yet, it is the p configured"
+    verdicts = (
+        f"[{judged.low:.2f}, {judged.high:.2f}] of verdicts only: {count(judged.good)} good, {count(judged.bad)} bad"
+    )
+    left = f"; {count(each.suspected)} undecided {'suspect' if each.suspected == 1 else 'suspects'}"
+    return f"p {judged.value:.2f} {verdicts}{left if each.suspected else ''}"
 
 
 def _builds(each: TestcaseBoard) -> str:
