@@ -154,9 +154,12 @@ def alerts(
             alert = _alert(policy, name, whitelist, _quiet(policy, name, by_key.get((policy_hash, name), ()), now))
             if alert is not None:
                 found.append(_without_data(alert) if dead else alert)
-    return tuple(
-        sorted(found, key=lambda alert: (STATES.index(alert.state), alert.policy_hash or "", alert.class_name))
-    )
+    return tuple(sorted(found, key=place))
+
+
+def place(alert: Alert) -> tuple[int, str, str]:
+    """Where an alert stands in their list: by state, then policy, then class by code points."""
+    return STATES.index(alert.state), alert.policy_hash or "", alert.class_name
 
 
 def silence(heartbeat: Heartbeat | None, now: int, limit: int | None = None) -> Alert | None:

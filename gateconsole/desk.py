@@ -1,4 +1,5 @@
-"""The queue beside a root: its board as others change it, and the results that artifacts report (DOMAIN 3.2 row 20).
+"""The ledger beside a root: the queue and operators' acts as others change them, and the results that artifacts report
+(DOMAIN 3.2 row 20).
 
 Used by one thread. Times are passed in, microseconds since 1970 UTC.
 """
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from gateconsole.acts import Acts, ActsFollower
 from gateconsole.innocence.act import When
 from gateconsole.innocence.artifacts import SAYS, Odd, Says, claim_of
 from gateconsole.innocence.board import Board
@@ -41,6 +43,7 @@ class Desk:
         self._options = options
         self._path = options.ledger if options.ledger is not None else default_ledger(root)
         self._follower = Follower(self._path)
+        self._acts = ActsFollower(self._path)
         self._claims: dict[str, Artifact] = {}
         self._waiting: set[str] = set()
         self._odd: dict[str, Diagnostic] = {}
@@ -50,7 +53,7 @@ class Desk:
     @property
     def problem(self) -> str | None:
         """Why the ledger cannot be read, or results cannot be booked; printable."""
-        return self._follower.problem or self._booking_problem
+        return self._follower.problem or self._acts.problem or self._booking_problem
 
     def notes(self) -> list[tuple[str, Diagnostic]]:
         """(artifact path, why it reports nothing) of the artifacts that name a run they are no result of."""
@@ -78,9 +81,14 @@ class Desk:
             board = self._follower.look(now)
         return board
 
+    def acts(self) -> Acts:
+        """What operators did about alerts and alarms: the same object while nothing changed."""
+        return self._acts.look()
+
     def close(self) -> None:
         """Let the ledger go."""
         self._follower.close()
+        self._acts.close()
 
     def _book(self, now: int) -> None:
         artifacts = [self._claims[path] for path in sorted(self._waiting & self._claims.keys())]

@@ -34,7 +34,7 @@ def read_once(options: Options) -> Snapshot:
     Raises RootUnusable when ROOT cannot be read.
     """
     name = printable(printable_path(os.fsencode(options.root)))
-    root = Root(options.root, options.whitelist, options.queue)
+    root = Root(options.root, options.whitelist, options.queue, options.yardstick)
     problem = root_problem(options.root, root.scan.check_root())
     if problem is not None:
         raise RootUnusable(f"{problem.text}; {problem.remedy}")
@@ -50,7 +50,9 @@ def read_once(options: Options) -> Snapshot:
     now = wall_clock()
     root.settle(now)
     root.series.keep_recent(now, charts=False)
-    root.look_at_queue(now)
+    root.series.keep_judging()
+    root.look_at_ledger(now)
+    _finish(root.judge(wall_clock))
     root.desk.close()
     return root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=now)
 

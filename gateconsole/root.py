@@ -9,39 +9,53 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from gateconsole.alerts import SILENCE, Alert, adoptions
 from gateconsole.artifacts.intake import Intake
 from gateconsole.artifacts.scan import Change, Scan
 from gateconsole.desk import Desk, QueueOptions
 from gateconsole.model import WHITELIST_NAME, Completeness, Diagnostic, Diagnostics
 from gateconsole.series.series import Series
+from gateconsole.series.yardstick import YARDSTICK, Yardstick
 from gateconsole.snapshot import Banner, Mode, Phase, Snapshot
-from gateconsole.text import printable
+from gateconsole.standing import Standing
+from gateconsole.text import iso_time, printable
 from gateconsole.whitelist.file import read as read_whitelist
 from gateconsole.whitelist.match import Whitelist
 
 if TYPE_CHECKING:
+    from gateconsole.acts import Acts
     from gateconsole.innocence.board import Board
 
 _SETTLE_EVERY = 8192
 _YOUNG = 2_000_000
+_DONE: Final = object()
 
 
 class Root:
     """What is known of one root. Times are microseconds since 1970 UTC."""
 
-    def __init__(self, path: Path, whitelist: Path | None = None, queue: QueueOptions | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        whitelist: Path | None = None,
+        queue: QueueOptions | None = None,
+        yardstick: Yardstick = YARDSTICK,
+    ) -> None:
         """`whitelist`: the file to use instead of the one in the root."""
         self.path = path
         self.desk = Desk(path, queue or QueueOptions())
         self.scan = Scan(path)
         self.intake = Intake()
-        self.series = Series()
+        self.series = Series(yardstick.rules)
+        self.standing = Standing(yardstick.silence)
+        self.yardstick = yardstick
         self.whitelist = Whitelist()
         self.whitelist_path = whitelist if whitelist is not None else path / WHITELIST_NAME
         self._whitelist_mark: tuple[int, ...] | None = None
         self._board: Board | None = None
+        self._acts: Acts | None = None
         self._unsettled = 0
 
     def work(self, batches: Iterable[list[Change]], now: Callable[[], int]) -> Iterator[None]:
@@ -79,10 +93,25 @@ class Root:
         self.series.judge_by(self.whitelist)
         return self.whitelist != before
 
-    def look_at_queue(self, now: int) -> bool:
+    def look_at_ledger(self, now: int) -> bool:
         """Book what artifacts report and see what others did; true when anything changed."""
-        before, self._board = self._board, self.desk.look(now)
-        return self._board is not before
+        before = self._board, self._acts
+        self._board, self._acts = self.desk.look(now), self.desk.acts()
+        if self._acts is not before[1]:
+            self.standing.acts = self._acts
+            self.series.adopt(adoptions(self._acts.alerts))
+        return self._board is not before[0] or self._acts is not before[1]
+
+    def judge(self, now: Callable[[], int]) -> Iterator[None]:
+        """Judge what is behind its runs, in slices."""
+        work = self.series.catch_up()
+        while next(work, _DONE) is not _DONE:
+            yield
+            self.settle(now())
+
+    def ages(self, now: int) -> bool:
+        """Whether something shown would be another only because time has passed."""
+        return self.series.ages(now) or self.standing.turns(now)
 
     def completeness(self) -> Completeness:
         """Where every file stands (DOMAIN row 29)."""
@@ -102,11 +131,14 @@ class Root:
         """Freeze what is known now; unsettled work does not show."""
         policies = self.series.policies(now)
         completeness = self.completeness()
+        spikes = self.series.spikes()
         if self.whitelist.problem is not None:
             text = printable(self.whitelist.problem)
             banners += (Banner("whitelist_broken", text, "mend the file; until then no whitelist is in force"),)
         if self.desk.problem is not None:
             banners += (Banner("queue_unusable", self.desk.problem, "the queue is shown as it was last read"),)
+        alerts = self.standing.alerts_at(spikes, self.series.pulse(now), self.whitelist, now, phase)
+        banners += tuple(_silence_banner(alert) for alert in alerts if alert.class_name == SILENCE)
         return Snapshot(
             generation=generation,
             root=self.path.absolute().name or "/",
@@ -125,6 +157,11 @@ class Root:
             whitelist=self.whitelist,
             runs=self.series.runs(),
             queue=self._board,
+            spikes=spikes,
+            judging=self.series.judging,
+            alerts=alerts,
+            acts=self._acts,
+            yardstick=self.yardstick,
         )
 
     def _diagnostics(self) -> Callable[[], Diagnostics]:
@@ -138,6 +175,12 @@ class Root:
             return tuple(sorted(found.items()))
 
         return read
+
+
+def _silence_banner(alert: Alert) -> Banner:
+    """No run comes any more: a dead CI must not look calm (DOMAIN row 28)."""
+    since = iso_time((alert.since or 0) // 1_000_000 * 1_000_000)
+    return Banner("silence", f"no run since {since}: {alert.rule}", "see whether CI still runs and where it writes")
 
 
 def _mark(path: Path) -> tuple[int, ...]:

@@ -7,19 +7,24 @@ screen repaints only what differs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gateconsole.model import NOTHING_SEEN, Completeness, Diagnostics, Rejected
 from gateconsole.series.figures import RECENT_RUNS, Policy, RecentRun, Stats
+from gateconsole.series.yardstick import YARDSTICK, Yardstick
 from gateconsole.whitelist.match import EMPTY as NO_WHITELIST
 from gateconsole.whitelist.match import Whitelist
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from gateconsole.acts import Acts
+    from gateconsole.alerts import Alert
     from gateconsole.innocence.board import Board
+    from gateconsole.series.judged import PolicySpikes
 
 __all__ = [
     "EMPTY",
@@ -44,8 +49,9 @@ Mode = Literal["starting", "inotify", "polling", "reconciling only", "one scan"]
 """How changes are noticed: by events, by listing at intervals, by listing because events cannot be had, or once."""
 
 BannerCode = Literal[
-    "root_missing", "root_replaced", "root_shrunk", "whitelist_broken", "queue_unusable", "engine_failed"
+    "root_missing", "root_replaced", "root_shrunk", "whitelist_broken", "queue_unusable", "silence", "engine_failed"
 ]
+
 
 class Banner(NamedTuple):
     """Something an operator must know before reading any figure: what it is, and what to do next. Printable text."""
@@ -69,6 +75,9 @@ class Snapshot:
     microseconds UTC. `diagnostics()` gives what was unusable in files that are kept, sorted by path.
     `runs()` gives every run of the series, unsorted, as a frame (`series.runs.RUNS_SCHEMA`). `queue` is the innocence
     queue as its ledger says (None before it was looked at).
+    `spikes`: every policy's judgement by policy_hash, sorted; a policy in `judging` is judged anew just now: what stands
+    there is of a moment ago, or missing. `alerts`: as `alerts.alerts` gives them. `acts`: what operators did (None
+    before the ledger was looked at). `yardstick`: the settings that runs are judged by.
     """
 
     generation: int = 0
@@ -88,6 +97,11 @@ class Snapshot:
     whitelist: Whitelist = NO_WHITELIST
     runs: Callable[[], pl.DataFrame] | None = None
     queue: Board | None = None
+    spikes: Mapping[str, PolicySpikes] = field(default_factory=lambda: MappingProxyType({}))
+    judging: frozenset[str] = frozenset()
+    alerts: tuple[Alert, ...] = ()
+    acts: Acts | None = None
+    yardstick: Yardstick = YARDSTICK
 
 
 EMPTY = Snapshot()

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from gateconsole.alerts import Alert
 from gateconsole.artifacts.scan import Change, RootState
 from gateconsole.artifacts.watch import Watch
 from gateconsole.desk import QueueOptions
 from gateconsole.root import Root
+from gateconsole.series.yardstick import YARDSTICK, Yardstick
 from gateconsole.snapshot import Banner, BannerCode, Mode, Phase, Snapshot
 from gateconsole.text import iso_time, printable, printable_path
 
@@ -44,8 +46,8 @@ _REREAD_AFTER: Final = 0.1
 _NOTICES: Final = 3
 
 
-_ORDER: Final = ("touch", "settle", "pending", "reread", "first", "look", "verify")
-_PATIENT: Final = frozenset({"first", "look", "verify"})
+_ORDER: Final = ("touch", "settle", "pending", "reread", "first", "judge", "look", "verify")
+_PATIENT: Final = frozenset({"first", "judge", "look", "verify"})
 _DONE: Final = object()
 
 
@@ -57,6 +59,7 @@ class Options:
     whitelist: Path | None = None
     poll: bool = False
     queue: QueueOptions = field(default_factory=QueueOptions)
+    yardstick: Yardstick = YARDSTICK
 
 
 def wall_clock() -> int:
@@ -92,11 +95,14 @@ class Watching:
         self._stopping = stopping
         self._generation = 0
         self._notices: tuple[Banner, ...] = ()
+        self._alerts: tuple[Alert, ...] = ()
         self._start_anew(gone=0)
 
     def _start_anew(self, gone: int) -> None:
         """Forget everything read and begin with a first scan."""
-        self._root = Root(self._options.root, self._options.whitelist, self._options.queue)
+        options = self._options
+        self._root = Root(options.root, options.whitelist, options.queue, options.yardstick)
+        self._root.standing.remember(self._alerts)
         self._root.intake.gone = gone
         self._phase: Phase = "loading"
         self._away: Banner | None = None
@@ -158,8 +164,8 @@ class Watching:
         if away is None or os.path.lexists(self._root.whitelist_path):  # what went with the root still holds
             self._changed |= self._root.look_at_whitelist(wall_clock())
         if away is None:
-            self._changed |= self._root.look_at_queue(wall_clock())
-        self._changed |= self._root.series.ages(wall_clock())
+            self._changed |= self._root.look_at_ledger(wall_clock())
+        self._changed |= self._root.ages(wall_clock())
 
     def _notice_shrinking(self) -> None:
         """Compare the runs held with the most there were a short while ago (DOMAIN row 7)."""
@@ -175,6 +181,7 @@ class Watching:
 
     def _notice_loss(self, code: BannerCode, runs: int, why: str) -> None:
         moment = iso_time(wall_clock() // 1_000_000 * 1_000_000)
+        self._root.standing.remember(self._alerts)
         text = f"{runs:,} {'run' if runs == 1 else 'runs'} left at {moment}: {why}"
         self._notice(Banner(code, text, "the figures follow the disk"))
 
@@ -199,6 +206,8 @@ class Watching:
         self._plan_rereading(now)
         if self._phase == "loading":
             return
+        if self._root.series.judging and "judge" not in self._passes:
+            self._start("judge", self._root.judge(wall_clock))
         if "look" not in self._passes and self._is_due("look", self._pause("look", LOOK_EVERY)):
             self._begin("look", scan.reconcile(now=now))
         if "verify" not in self._passes and self._is_due("verify", self._pause("verify", LOOK_EVERY)):
@@ -223,7 +232,9 @@ class Watching:
 
     def _begin(self, name: str, batches: Iterator[list[Change]]) -> None:
         """Start a pass; one of the same name that still runs is finished first."""
-        work = self._root.work(batches, wall_clock)
+        self._start(name, self._root.work(batches, wall_clock))
+
+    def _start(self, name: str, work: Iterator[None]) -> None:
         self._spent[name] = 0.0
         self._passes.setdefault(name, deque()).append(work)
 
@@ -247,7 +258,9 @@ class Watching:
             now = wall_clock()
             self._root.settle(now)
             self._root.series.keep_recent(now, charts=True)
+            self._root.series.keep_judging()
             self._phase = "live"
+        self._changed |= name == "judge"
         if name in {"look", "verify"}:
             self._due[name] = time.monotonic() + self._pause(name, LOOK_EVERY)
 
@@ -297,7 +310,7 @@ class Watching:
         snapshot = self._root.snapshot(
             generation=self._generation, phase=self._phase, mode=mode, banners=self._banners(), now=now
         )
-        self._changed, self._shown = False, shown
+        self._changed, self._shown, self._alerts = False, shown, snapshot.alerts
         self._publish(snapshot)
         end = time.monotonic()
         least = LOADING_EVERY if self._phase == "loading" else PUBLISH_EVERY

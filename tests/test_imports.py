@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "gateconsole"
 CLOCKLESS = (
     "artifacts", "innocence", "ledger", "series", "whitelist",
-    "desk.py", "model.py", "root.py", "snapshot.py", "text.py",
+    "acts.py", "alerts.py", "desk.py", "model.py", "root.py", "snapshot.py", "standing.py", "text.py", "verdicts.py",
 )  # fmt: skip
 """Below the engine: times are passed in."""
 

@@ -9,9 +9,10 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from math import isfinite
 from typing import Any, Final, NamedTuple, get_type_hints
 
-from gateconsole.ledger import payloads
+from gateconsole.ledger import payloads, payloads_alerts
 from gateconsole.text import iso_time, printable
 
 Payload = tuple[Any, ...]
@@ -68,7 +69,17 @@ QUEUE_KINDS: Final[dict[str, Kind]] = {
 }
 """Kinds that the queue is folded from."""
 
-KINDS: Final[dict[str, Kind]] = {CREATED: Kind(payloads.LedgerCreated), **QUEUE_KINDS}
+ACT_KINDS: Final[dict[str, Kind]] = {
+    "alert_acknowledged": Kind(payloads_alerts.AlertAcknowledged),
+    "alert_snoozed": Kind(payloads_alerts.AlertSnoozed),
+    "level_adopted": Kind(payloads_alerts.LevelAdopted),
+    "alarm_judged": Kind(payloads_alerts.AlarmJudged),
+    "act_undone": Kind(payloads_alerts.ActUndone),
+    "alert_notified": Kind(payloads_alerts.AlertNotified),
+}
+"""Kinds that operators' acts on alerts and alarms are folded from (`gateconsole.acts`)."""
+
+KINDS: Final[dict[str, Kind]] = {CREATED: Kind(payloads.LedgerCreated), **QUEUE_KINDS, **ACT_KINDS}
 """Every kind this program knows."""
 
 
@@ -157,6 +168,10 @@ def _fits(value: object, hint: object) -> bool:
         return isinstance(value, list) and all(_is_text(item) for item in value)
     if hint == str | None:
         return value is None or _is_text(value)
+    if hint == int | None:
+        return value is None or type(value) is int
+    if hint is float:
+        return type(value) is float and isfinite(value)
     return _is_text(value) if hint is str else type(value) is hint
 
 
@@ -166,5 +181,12 @@ def _is_text(value: object) -> bool:
 
 
 def _shown(hint: object) -> str:
-    words = {str: "a text", int: "a whole number", bool: "true or false", tuple[str, ...]: "a list of texts"}
-    return next((word for known, word in words.items() if hint == known), "a text or null")
+    words: dict[object, str] = {
+        str: "a text",
+        int: "a whole number",
+        float: "a number with a point",
+        bool: "true or false",
+        tuple[str, ...]: "a list of texts",
+        int | None: "a whole number or null",
+    }
+    return words.get(hint, "a text or null")

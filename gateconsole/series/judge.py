@@ -43,11 +43,18 @@ class Judge:
         self._working: frozenset[str] = frozenset()
         self._touched: set[str] = set()
         self._made: dict[str, PolicySpikes] = {}
+        self._sorted: dict[str, PolicySpikes] = {}
 
     @property
     def stale(self) -> frozenset[str]:
         """Policies whose judgement is behind the series."""
         return frozenset(self._stale) | self._working
+
+    def expect(self, policies: Iterable[str]) -> None:
+        """These policies have runs already: `catch_up` judges them."""
+        for policy_hash in policies:
+            self._touched.add(policy_hash)
+            self._stale[policy_hash] = _BEGINNING
 
     def take(self, entered: pl.DataFrame, left: pl.DataFrame) -> None:
         """These runs (RUNS_SCHEMA) entered and left the series."""
@@ -84,17 +91,23 @@ class Judge:
         while self._stale:
             work, self._stale = self._stale, {}
             self._working = frozenset(work)
-            frame = runs()
-            yield
-            for policy_hash, place in work.items():
-                yield from _judge_again(self._fold(policy_hash), policy_hash, place, frame)
-                self._working -= {policy_hash}
+            try:
+                frame = runs()
                 yield
+                for policy_hash, place in work.items():
+                    yield from _judge_again(self._fold(policy_hash), policy_hash, place, frame)
+                    self._working -= {policy_hash}
+                    yield
+            finally:  # also when it is given up half-way: what is not done stays to be done
+                for policy_hash in self._working:
+                    self._mark(policy_hash, work[policy_hash])
+                self._working = frozenset()
 
-    def policies(self) -> dict[str, PolicySpikes]:
+    def policies(self) -> Mapping[str, PolicySpikes]:
         """Every policy's judgement by policy_hash; the same objects as last time where nothing changed."""
         stale = self.stale
-        for policy_hash in self._touched - stale:
+        ready = self._touched - stale
+        for policy_hash in ready:
             fold = self._fold(policy_hash)
             fold.finish()
             if fold.count:
@@ -102,7 +115,9 @@ class Judge:
             else:
                 self._made.pop(policy_hash, None)
         self._touched &= stale
-        return dict(sorted(self._made.items()))
+        if ready:
+            self._sorted = dict(sorted(self._made.items()))
+        return self._sorted
 
     def _fold(self, policy_hash: str) -> PolicyFold:
         fold = self._folds.get(policy_hash)

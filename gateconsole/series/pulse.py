@@ -109,6 +109,11 @@ class Pulse:
             gap = max(gap, bucket.first - before.last)
         return Heartbeat(newest, gap, self._buckets[self._numbers[0]].first <= since)
 
+    @property
+    def next_due(self) -> int | None:
+        """When the first run that is ahead of the clock counts; None without one."""
+        return self._ahead[0][0] - FUTURE if self._ahead else None
+
     def _admit(self, now: int) -> None:
         """What was ahead of the clock and is no longer counts from now on."""
         while self._ahead and self._ahead[0][0] <= now + FUTURE:

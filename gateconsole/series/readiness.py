@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 import polars as pl
@@ -11,27 +10,12 @@ import polars as pl
 from gateconsole.model import FAIL_SIGNALS, STRATA, Stratum
 from gateconsole.series.figures import Policy, Stats
 from gateconsole.series.intervals import Limits, wilson
+from gateconsole.series.yardstick import LIMITS, Limit
 
 RowState = Literal["met", "not met", "too few", "not applicable"]
 PolicyVerdict = Literal["not ready", "too few", "ready"]
 Source = Literal["seed", "default", "setting"]
 """Where a limit comes from: the rollout's own document, this program, the user's settings."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """The limits of row 25: numbers of runs, and shares of runs as fractions."""
-
-    runs: int = 40
-    alarms_pinned: float = 0.20
-    alarms_unpinned: float = 0.35
-    alarms_without_stratum: float = 0.20
-    unknown_runs: float = 0.10
-    overrides: float = 0.10
-    false_positives: float | None = None
-
-
-LIMITS: Final = Limit()
 
 
 class Judged(NamedTuple):

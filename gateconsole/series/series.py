@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import polars as pl
 
 from gateconsole.model import Diagnostic
+from gateconsole.series.episodes import Adoption
 from gateconsole.series.figures import Policy
+from gateconsole.series.judge import Judge
+from gateconsole.series.judged import PolicySpikes
 from gateconsole.series.partial import WHOLE, Partial
 from gateconsole.series.policies import classes, stats, strata_of
+from gateconsole.series.pulse import Pulse
 from gateconsole.series.recent import Recent
+from gateconsole.series.rules import DEFAULT, Rules
 from gateconsole.series.store import RunStore
 from gateconsole.text import iso_time
 from gateconsole.whitelist.match import EMPTY as NO_WHITELIST
@@ -20,7 +25,12 @@ from gateconsole.whitelist.match import Whitelist
 class Series:
     """Every run of a ROOT and the figures that follow. Mutable; what it hands out is not."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rules = DEFAULT) -> None:
+        """`rules`: by which runs are judged."""
+        self._rules = rules
+        self._judge: Judge | None = None
+        self._pulse: Pulse | None = None
+        self._adoptions: Mapping[str, Iterable[Adoption]] = {}
         self._store = RunStore()
         self.put = self._store.put
         """The run that stands in this file now: `put(file, folder, run)`."""
@@ -49,6 +59,11 @@ class Series:
         if self._recent is not None:
             self._recent.take_back(left)
             self._recent.add(entered, now)
+        if self._judge is not None:
+            self._judge.take(entered, left)
+        if self._pulse is not None:
+            self._pulse.take_back(left)
+            self._pulse.add(entered, now)
         self._touched |= touched
         return bool(touched)
 
@@ -64,6 +79,39 @@ class Series:
             self._recent = Recent(charts)
             self._recent.fill(self.runs()(), now)
             self._touched |= self._partial.policies()
+
+    def adopt(self, adoptions: Mapping[str, Iterable[Adoption]]) -> None:
+        """These adopted levels are in force from now on, by policy_hash (DOMAIN row 20)."""
+        self._adoptions = adoptions
+        if self._judge is not None:
+            self._judge.adopt(adoptions)
+
+    def keep_judging(self) -> None:
+        """From now on judge the runs. Cheaper late than early: the runs there are wait for `catch_up`."""
+        if self._judge is None:
+            self._judge = Judge(self._rules)
+            self._judge.adopt(self._adoptions)
+            self._judge.expect(self._partial.policies())
+
+    @property
+    def judging(self) -> frozenset[str]:
+        """Policies whose judgement is behind their runs."""
+        return frozenset(self._partial.policies()) if self._judge is None else self._judge.stale
+
+    def catch_up(self) -> Iterator[None]:
+        """Judge what is behind; pauses after every slice. Settle before each step; one at a time."""
+        if self._judge is not None:
+            yield from self._judge.catch_up(lambda: self.runs()())
+
+    def spikes(self) -> Mapping[str, PolicySpikes]:
+        """Every policy's judgement by policy_hash; the same object as last time if nothing changed."""
+        return {} if self._judge is None else self._judge.policies()
+
+    def pulse(self, now: int) -> Pulse:
+        """When runs came, and whose came last, up to date; kept from the first time it is asked for."""
+        if self._pulse is None or self._pulse.stale:
+            self._pulse = Pulse.of(self.runs()(), now)
+        return self._pulse
 
     def policies(self, now: int) -> tuple[Policy, ...]:
         """Every policy, by policy_hash; the same objects as last time where nothing changed."""

@@ -97,6 +97,6 @@ def test_a_broken_ledger_is_a_banner_and_nothing_else(tmp_path: Path) -> None:
     default_ledger(tmp_path).parent.mkdir()
     default_ledger(tmp_path).write_bytes(b"no database" * 100)
     root = Root(tmp_path)
-    root.look_at_queue(NOW)
+    root.look_at_ledger(NOW)
     snapshot = root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=NOW)
     assert [banner.code for banner in snapshot.banners] == ["queue_unusable"]

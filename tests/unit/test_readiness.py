@@ -12,16 +12,15 @@ from gateconsole.series.backtest import POINTS, Graded, proposals, stability
 from gateconsole.series.figures import Policy
 from gateconsole.series.partial import WHOLE
 from gateconsole.series.readiness import (
-    LIMITS,
     NOTHING_JUDGED,
     Judged,
-    Limit,
     Readiness,
     Row,
     readiness,
     runs_with_unknowns,
 )
 from gateconsole.series.series import Series
+from gateconsole.series.yardstick import LIMITS, Limit
 from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import polars as pl
@@ -215,7 +216,7 @@ def test_a_run_that_comes_before_the_last_run_an_adoption_saw_counts_as_seen() -
     assert summary(found) == summary(cold(held, adoptions)["p"])
 
 
-def caught_up(judge: Judge, held: dict[int, Row]) -> dict[str, PolicySpikes]:
+def caught_up(judge: Judge, held: dict[int, Row]) -> Mapping[str, PolicySpikes]:
     for _ in judge.catch_up(lambda: runs(list(held.values()))):
         continue
     return judge.policies()

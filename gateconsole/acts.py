@@ -1,0 +1,176 @@
+"""What operators did about alerts and alarms: a fold of the ledger's events, and each act, one transaction (DESIGN 3).
+
+Acts count at once and can be undone; an act that was undone is as if it had never been. Times in microseconds UTC.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from gateconsole.alerts import Ack, Act, Adopt, Alert, Seen, Snooze, seen_of
+from gateconsole.innocence.act import When
+from gateconsole.innocence.known import Refused, checked_name
+from gateconsole.ledger import payloads_alerts as said
+from gateconsole.ledger.events import ACT_KINDS, Event, EventWrong, Payload, decode
+from gateconsole.ledger.follow import Follower
+from gateconsole.ledger.place import LedgerUnusable
+from gateconsole.ledger.store import Ledger
+from gateconsole.model import STRATA, Stratum
+from gateconsole.series.episodes import RunRef
+from gateconsole.series.runs import Key
+from gateconsole.verdicts import Verdict, VerdictWord, in_force
+
+_WORDS: Final[tuple[VerdictWord, ...]] = ("accepted", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What holds now, in the ledger's order. `notified`: the occasions somebody was told of."""
+
+    alerts: tuple[Act, ...] = ()
+    verdicts: Mapping[Key, Verdict] = field(default_factory=lambda: MappingProxyType({}))
+    notified: frozenset[tuple[str, ...]] = frozenset()
+
+
+NONE: Final = Acts()
+
+
+class ActsFollower:
+    """The acts of a ledger that may come, change, be replaced and go. Used by one thread.
+
+    `problem` says, printably, why the ledger cannot be read now; what was read last stays meanwhile.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.problem: str | None = None
+        self._follower = Follower(path)
+        self._log: dict[str, Event] = {}
+        self._acts = NONE
+
+    def look(self) -> Acts:
+        """The acts in force now; the same object while nothing changed."""
+        try:
+            anew, events = self._follower.look()
+            if anew:
+                self._log.clear()
+            relevant = [event for event in events if event.kind in ACT_KINDS]
+            self._log.update((event.id, event) for event in relevant)
+            if relevant or (anew and self._acts is not NONE):
+                self._acts = fold(self._log.values())
+            self.problem = None
+        except (LedgerUnusable, EventWrong) as error:
+            self.problem = str(error)
+            self._follower.close()
+        return self._acts
+
+    def close(self) -> None:
+        """Let the ledger go."""
+        self._follower.close()
+
+
+def fold(events: Iterable[Event], until: int | None = None) -> Acts:
+    """What these events (in order; other kinds do not count) come to; `until`: only those up to that time.
+
+    Raises EventWrong.
+    """
+    held: dict[str, Act | Verdict] = {}
+    notified: set[tuple[str, ...]] = set()
+    for event in events:
+        if event.kind not in ACT_KINDS or (until is not None and event.at > until):
+            continue
+        payload = decode(event)
+        if isinstance(payload, said.ActUndone):
+            held.pop(payload.event, None)
+        elif isinstance(payload, said.AlertNotified):
+            notified.add(payload.occasion)
+        else:
+            held[event.id] = _act(event, payload)
+    if not held and not notified:
+        return NONE
+    acts = tuple(act for act in held.values() if isinstance(act, Act))
+    verdicts = in_force(act for act in held.values() if isinstance(act, Verdict))
+    return Acts(acts, MappingProxyType(verdicts), frozenset(notified))
+
+
+def _act(event: Event, payload: Payload) -> Act | Verdict:
+    if isinstance(payload, said.AlarmJudged):
+        word = next((word for word in _WORDS if word == payload.verdict), None)
+        if word != payload.verdict:
+            raise EventWrong(f"event {event.seq}: alarm_judged: verdict: expected accepted, rejected or null")
+        stratum = _stratum(event, payload.stratum)
+        return Verdict(payload.run_id, payload.policy_hash, stratum, word, event.actor, event.at)
+    assert isinstance(payload, said.AlertAcknowledged | said.AlertSnoozed | said.LevelAdopted)
+    run = RunRef(payload.run_id, payload.timestamp, _stratum(event, payload.stratum), payload.folder)
+    seen = Seen(payload.spikes, payload.peak, payload.outcome, run)
+    about = (payload.policy_hash, payload.class_name, event.actor, event.at, seen)
+    if isinstance(payload, said.AlertSnoozed):
+        return Snooze(*about, payload.until)
+    return Ack(*about) if isinstance(payload, said.AlertAcknowledged) else Adopt(*about)
+
+
+def _stratum(event: Event, text: str | None) -> Stratum | None:
+    found = next((stratum for stratum in STRATA if stratum == text), None)
+    if found != text:
+        raise EventWrong(f"event {event.seq}: {event.kind}: stratum: expected pinned, unpinned or null")
+    return found
+
+
+# Each returns the id of its event: what `undo` takes. All raise LedgerUnusable and Refused (the actor has no name).
+
+
+def acknowledge(ledger: Ledger, alert: Alert, last_run: RunRef, when: When) -> str:
+    """The alert is known and worked on. `last_run`: the policy's last valid run as it was seen."""
+    return _append(ledger, said.AlertAcknowledged(*_about(alert, last_run)), when)
+
+
+def snooze(ledger: Ledger, alert: Alert, last_run: RunRef, until: int, when: When) -> str:
+    """The same until then. Refused when that is not later than now."""
+    if until <= when.at:
+        raise Refused("a snooze ends later than now: give a time to come")
+    return _append(ledger, said.AlertSnoozed(*_about(alert, last_run), until), when)
+
+
+def adopt(ledger: Ledger, alert: Alert, last_run: RunRef, when: When) -> str:
+    """The level of the alert's policy up to `last_run` is the normal one from now on."""
+    return _append(ledger, said.LevelAdopted(*_about(alert, last_run)), when)
+
+
+def judge(ledger: Ledger, run: Key, word: VerdictWord | None, when: When) -> str:
+    """The alarm of a run was right or false; None: it is not judged any more."""
+    run_id, policy_hash, stratum = run
+    return _append(ledger, said.AlarmJudged(run_id, policy_hash, stratum, word), when)
+
+
+def undo(ledger: Ledger, event_id: str, when: When) -> str:
+    """An act counts no more; the id of the event that says so, once in all. An undo cannot be undone."""
+    undoing = f"undo-{event_id}"
+    return _append(ledger, said.ActUndone(event_id), when, undoing) or undoing
+
+
+def notify(ledger: Ledger, alert: Alert, when: When) -> bool:
+    """Take it on to tell of an alert's occasion; False when somebody has told of it already, once in all."""
+    digest = hashlib.sha256("\0".join(alert.occasion).encode("utf-8", "surrogatepass")).hexdigest()
+    return bool(_append(ledger, said.AlertNotified(alert.occasion), when, f"notified-{digest[:32]}"))
+
+
+def _about(alert: Alert, last_run: RunRef) -> tuple[str, str, int, float, str, str, int | None, str | None, str]:
+    if alert.policy_hash is None:
+        raise Refused("a silence ends with the next run: it cannot be acknowledged")
+    seen = seen_of(alert, last_run)
+    run = seen.last_run
+    told = (seen.spikes, float(seen.peak), seen.outcome)
+    return (alert.policy_hash, alert.class_name, *told, run.run_id, run.timestamp, run.stratum, run.folder)
+
+
+def _append(ledger: Ledger, payload: Payload, when: When, event_id: str | None = None) -> str:
+    """Append one event; empty when one of this id is there already."""
+    with ledger.transaction(when.at, checked_name("actor", when.actor)) as transaction:
+        known = "SELECT 1 FROM events WHERE id = ?"
+        if event_id is not None and transaction.connection.execute(known, (event_id,)).fetchone():
+            return ""
+        return transaction.append(payload, event_id).id

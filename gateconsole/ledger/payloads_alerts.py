@@ -1,0 +1,73 @@
+"""What the events about alerts and alarms say (DOMAIN rows 22, 24): one payload a kind.
+
+An act on an alert keeps what it saw: spikes, peak rate, the most severe outcome, and the policy's last valid run whole,
+so that its place in the order holds although files come and go. Times in microseconds UTC.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class AlertAcknowledged(NamedTuple):
+    """The alert of a class of a policy is known and worked on."""
+
+    policy_hash: str
+    class_name: str
+    spikes: int
+    peak: float
+    outcome: str
+    run_id: str
+    timestamp: int | None
+    stratum: str | None
+    folder: str
+
+
+class AlertSnoozed(NamedTuple):
+    """The same, but only until then."""
+
+    policy_hash: str
+    class_name: str
+    spikes: int
+    peak: float
+    outcome: str
+    run_id: str
+    timestamp: int | None
+    stratum: str | None
+    folder: str
+    until: int
+
+
+class LevelAdopted(NamedTuple):
+    """The policy's level up to that run is the normal one from now on."""
+
+    policy_hash: str
+    class_name: str
+    spikes: int
+    peak: float
+    outcome: str
+    run_id: str
+    timestamp: int | None
+    stratum: str | None
+    folder: str
+
+
+class AlarmJudged(NamedTuple):
+    """A run's alarm was right (`accepted`), false (`rejected`), or is not judged any more (null)."""
+
+    run_id: str
+    policy_hash: str
+    stratum: str | None
+    verdict: str | None
+
+
+class ActUndone(NamedTuple):
+    """The act of this event id counts no more."""
+
+    event: str
+
+
+class AlertNotified(NamedTuple):
+    """Somebody was told of this occasion (`alerts.Alert.occasion`); nobody is told again."""
+
+    occasion: tuple[str, ...]

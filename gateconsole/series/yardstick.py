@@ -1,0 +1,38 @@
+"""What runs are judged by: the numbers of DOMAIN rows 20, 22, 25 and 28 that are settings. It imports no polars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from gateconsole.series.rules import DEFAULT, Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The limits of row 25: numbers of runs, and shares of runs as fractions."""
+
+    runs: int = 40
+    alarms_pinned: float = 0.20
+    alarms_unpinned: float = 0.35
+    alarms_without_stratum: float = 0.20
+    unknown_runs: float = 0.10
+    overrides: float = 0.10
+    false_positives: float | None = None
+
+
+LIMITS: Final = Limit()
+
+
+class Yardstick(NamedTuple):
+    """The rules of spikes and alerts, the limits of readiness, and after how long silence is one.
+
+    `silence`: microseconds; None: as long as the root's own gaps say (row 28).
+    """
+
+    rules: Rules = DEFAULT
+    limits: Limit = LIMITS
+    silence: int | None = None
+
+
+YARDSTICK: Final = Yardstick()

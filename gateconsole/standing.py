@@ -1,0 +1,73 @@
+"""Which alerts stand at an instant, and when the next one turns merely because time passes. No clock, no thread.
+
+Made from the series' judgement, operators' acts, the whitelist and one clock reading (DOMAIN rows 7, 22, 28).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from gateconsole.acts import NONE, Acts
+from gateconsole.alerts import Alert, alerts, place, silence
+from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.pulse import Pulse
+from gateconsole.snapshot import Phase
+from gateconsole.whitelist.match import Whitelist
+
+_OPEN: Final = frozenset({"firing", "acknowledged", "pending", "no data"})
+
+
+class Standing:
+    """The alerts of one root. Mutable; what it hands out is not, and is the same object while nothing changed."""
+
+    def __init__(self, silent_after: int | None = None) -> None:
+        """`silent_after`: microseconds without a run that are a silence; None: what the root's own gaps say."""
+        self.acts: Acts = NONE
+        self.lost: tuple[Alert, ...] = ()
+        """Alerts that stood when their runs went: without data until their policy is judged again (row 7)."""
+        self._silent_after = silent_after
+        self._alerts: tuple[Alert, ...] = ()
+        self._inputs: tuple[object, ...] = ()
+        self._spikes: Mapping[str, PolicySpikes] = {}
+        self._turn: int | None = None
+
+    def alerts_at(
+        self, spikes: Mapping[str, PolicySpikes], pulse: Pulse, whitelist: Whitelist, now: int, phase: Phase = "live"
+    ) -> tuple[Alert, ...]:
+        """The alerts at `now` (microseconds UTC). While the root is away none has data; a silence is only told live."""
+        last = frozenset[str]() if phase == "waiting" else pulse.last_policies(now)
+        silent = silence(pulse.heartbeat(now), now, self._silent_after) if phase == "live" else None
+        inputs = (self.acts, whitelist, last, silent, self.lost)
+        if spikes is not self._spikes or inputs != self._inputs or self.turns(now):
+            found = alerts(spikes, self.acts.alerts, whitelist, now, last_policies=last, silent=silent)
+            found = self._with_lost(found, spikes)
+            self._alerts = self._alerts if found == self._alerts else found
+            self._turn = self._next_turn(pulse, now)
+            self._spikes, self._inputs = spikes, inputs
+        return self._alerts
+
+    def turns(self, now: int) -> bool:
+        """Whether the alerts say something else by now only because time has passed."""
+        return self._turn is not None and now >= self._turn
+
+    def remember(self, stood: tuple[Alert, ...]) -> None:
+        """The runs of these alerts, as they stood a moment ago, may have gone."""
+        self.lost = tuple(alert for alert in stood if alert.state in _OPEN and alert.policy_hash is not None)
+
+    def _with_lost(self, found: tuple[Alert, ...], spikes: Mapping[str, PolicySpikes]) -> tuple[Alert, ...]:
+        if not self.lost:
+            return found
+        known = {alert.key for alert in found}
+        gone = [alert for alert in self.lost if alert.key not in known and alert.policy_hash not in spikes]
+        return tuple(sorted((*found, *(replace(alert, state="no data") for alert in gone)), key=place))
+
+    def _next_turn(self, pulse: Pulse, now: int) -> int | None:
+        """When a snooze ends, a silence begins, or a run ahead of the clock is due; None: never."""
+        ends = [alert.until for alert in self._alerts if alert.until is not None and alert.until > now]
+        heart = pulse.heartbeat(now)
+        if heart is not None:
+            ends.append(heart.newest + (heart.limit if self._silent_after is None else self._silent_after) + 1)
+        ends.extend(moment for moment in (pulse.next_due,) if moment is not None)
+        return min((end for end in ends if end > now), default=None)
