@@ -75,7 +75,7 @@ class Snapshot:
     microseconds UTC. `diagnostics()` gives what was unusable in files that are kept, sorted by path.
     `runs()` gives every run of the series, unsorted, as a frame (`series.runs.RUNS_SCHEMA`). `queue` is the innocence
     queue as its ledger says (None before it was looked at).
-    `spikes`: every policy's judgement by policy_hash, sorted; a policy in `judging` is judged anew just now: what stands
+    `spikes`: every policy's judgement by policy_hash, sorted; a policy in `judging` is judged anew just now: what is
     there is of a moment ago, or missing. `alerts`: as `alerts.alerts` gives them. `acts`: what operators did (None
     before the ledger was looked at). `yardstick`: the settings that runs are judged by.
     """

@@ -101,7 +101,11 @@ class Series:
     def catch_up(self) -> Iterator[None]:
         """Judge what is behind; pauses after every slice. Settle before each step; one at a time."""
         if self._judge is not None:
-            yield from self._judge.catch_up(lambda: self.runs()())
+            yield from self._judge.catch_up(self._all_runs)
+
+    def _all_runs(self) -> pl.DataFrame:
+        """Every run as it is when this is called."""
+        return self._store.runs()()
 
     def spikes(self) -> Mapping[str, PolicySpikes]:
         """Every policy's judgement by policy_hash; the same object as last time if nothing changed."""
