@@ -7,7 +7,7 @@ policy *stale*: `catch_up` judges it anew from the series, in slices; until then
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
@@ -83,7 +83,7 @@ class Judge:
                     self._mark(policy_hash, fold.last_place)
         self._adoptions = wanted
 
-    def catch_up(self, runs: Callable[[], pl.DataFrame]) -> Iterator[None]:
+    def catch_up(self, runs: Callable[[], pl.DataFrame]) -> Generator[None, None, None]:
         """Judge the stale policies anew from every run of the series (`Series.runs()`, asked for when it is needed).
 
         Pauses after every slice. Runs may be taken between two of them: what they make stale is caught up with too.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 
 import polars as pl
 
@@ -98,7 +98,7 @@ class Series:
         """Policies whose judgement is behind their runs."""
         return frozenset(self._partial.policies()) if self._judge is None else self._judge.stale
 
-    def catch_up(self) -> Iterator[None]:
+    def catch_up(self) -> Generator[None, None, None]:
         """Judge what is behind; pauses after every slice. Settle before each step; one at a time."""
         if self._judge is not None:
             yield from self._judge.catch_up(self._all_runs)

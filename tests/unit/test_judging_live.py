@@ -1,0 +1,225 @@
+"""The judgement of a series that lives, and the alerts of a root: equal to a cold reading of what is there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateconsole import acts
+from gateconsole.alerts import SILENCE, Alert
+from gateconsole.engine import Options, read_once
+from gateconsole.innocence.act import When
+from gateconsole.ledger.place import default_ledger
+from gateconsole.ledger.store import Ledger
+from gateconsole.model import Run
+from gateconsole.root import Root
+from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.pulse import DAY, MINUTE, Pulse
+from gateconsole.series.rules import Rules
+from gateconsole.series.series import Series
+from gateconsole.series.spikes import judge_policies
+from gateconsole.snapshot import Banner, Phase, Snapshot
+
+START = 1_772_323_200_000_000
+NOW = START + 2 * 60 * MINUTE
+RULES = Rules(window=12, at_least=6, resolve_after=4)
+_END = object()
+
+Stands = tuple[int, float | None, str]
+"""Minute, rate and policy of the run in a file."""
+
+STANDS = st.tuples(st.integers(0, 90), st.none() | st.sampled_from([0.0, 0.01, 0.02, 0.3]), st.sampled_from(["p", "q"]))
+STEPS = st.lists(
+    st.tuples(
+        st.lists(st.tuples(st.integers(0, 60), st.none() | STANDS), max_size=40),
+        st.sampled_from(["judge on", "begin judging", "give up"]),
+    ),
+    max_size=8,
+)
+
+
+def run_of(file: int, minute: int, rate: float | None, policy: str) -> Run:
+    return Run(f"run-{file}", START + minute * MINUTE, policy, "WARN", rate, ("x",) if minute % 3 else ("x", "y"), None)
+
+
+def told(spikes: Mapping[str, PolicySpikes]) -> object:
+    """Everything a judgement says."""
+    return {
+        name: (one.n_valid, one.cut, one.active, dict(one.pending), dict(one.tracks), one.spikes(), one.last_run)
+        for name, one in spikes.items()
+    }
+
+
+@given(STEPS)
+@settings(max_examples=80, deadline=None)
+def test_a_series_that_lives_is_judged_as_a_cold_one(
+    steps: list[tuple[list[tuple[int, Stands | None]], str]],
+) -> None:
+    series = Series(RULES)
+    work: Generator[None, None, None] | None = None
+    for changes, act in steps:
+        for file, stands in changes:
+            series.drop(file) if stands is None else series.put(file, f"f{file}", run_of(file, *stands))
+        series.settle(NOW)
+        if act == "begin judging":
+            series.keep_judging()
+            series.pulse(NOW)
+        elif work is not None and (act == "give up" or next(work, _END) is _END):
+            work.close()
+            work = None
+        work = work or series.catch_up()
+    if work is not None:
+        work.close()
+    series.keep_judging()
+    for _ in series.catch_up():
+        continue
+    assert not series.judging
+    runs = series.runs()()
+    assert told(series.spikes()) == told(judge_policies(runs, RULES))
+    warm, cold = series.pulse(NOW), Pulse.of(runs, NOW)
+    assert warm.last_policies(NOW) == cold.last_policies(NOW)
+    assert warm.heartbeat(NOW) == cold.heartbeat(NOW)
+
+
+# a root on disk
+
+
+def put(root: Path, number: int, rate: float, outcome: str = "COMMENT", policy: str = "p") -> None:
+    """Run `number`, a minute after the one before."""
+    folder = root / f"run-{number}"
+    folder.mkdir(parents=True, exist_ok=True)
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=START + number * MINUTE)
+    fields = {"policy_hash": policy, "outcome": outcome, "unknown_rate": rate, "top_reasons": ["x"]}
+    (folder / "gate_result.json").write_text(json.dumps({**fields, "timestamp": moment.isoformat()}))
+
+
+def incident(root: Path) -> None:
+    """Forty-five quiet runs, then three spikes."""
+    for number in range(45):
+        put(root, number, 0.02)
+    for number in range(45, 48):
+        put(root, number, 0.5)
+
+
+def look(root: Root, now: int, phase: Phase = "live", banners: tuple[Banner, ...] = ()) -> Snapshot:
+    """What a console would show now, its judgement caught up."""
+    for _ in root.work(root.scan.full(now=now * 1000), lambda: now):
+        continue
+    root.settle(now)
+    root.series.keep_judging()
+    root.look_at_ledger(now)
+    for _ in root.judge(lambda: now):
+        continue
+    return root.snapshot(generation=1, phase=phase, mode="one scan", banners=banners, now=now)
+
+
+def alert(snapshot: Snapshot) -> Alert:
+    """The only alert of a policy."""
+    (found,) = (one for one in snapshot.alerts if one.policy_hash is not None)
+    return found
+
+
+def test_one_scan_finds_the_alerts_that_stand(tmp_path: Path) -> None:
+    incident(tmp_path)
+    found = read_once(Options(tmp_path))
+    assert found.judging == frozenset()
+    assert (alert(found).state, alert(found).rule, alert(found).spikes) == ("firing", "p95 of 47", 43)
+
+
+def test_an_act_in_the_ledger_shows_at_the_next_look_and_its_undoing_too(tmp_path: Path) -> None:
+    incident(tmp_path)
+    root = Root(tmp_path)
+    now = START + 50 * MINUTE
+    firing = look(root, now)
+    ledger, when = Ledger.for_writing(default_ledger(tmp_path)), When(now, "mika")
+    last_run = firing.spikes["p"].last_run
+    assert last_run is not None
+    event = acts.acknowledge(ledger, alert(firing), last_run, when)
+    acked = look(root, now)
+    assert (alert(acked).state, alert(acked).actor) == ("acknowledged", "mika")
+    assert look(root, now).acts is acked.acts
+    acts.undo(ledger, event, when)
+    assert alert(look(root, now)).state == "firing"
+
+
+def test_an_adopted_level_raises_the_cut_and_ends_the_episode(tmp_path: Path) -> None:
+    incident(tmp_path)
+    root = Root(tmp_path)
+    now = START + 50 * MINUTE
+    firing = look(root, now)
+    last_run = firing.spikes["p"].last_run
+    assert last_run is not None
+    event = acts.adopt(Ledger.for_writing(default_ledger(tmp_path)), alert(firing), last_run, When(now, "mika"))
+    adopted = look(root, now)
+    assert alert(adopted).state == "resolved"
+    assert adopted.spikes["p"].cut.cut == 0.5
+    acts.undo(Ledger.for_writing(default_ledger(tmp_path)), event, When(now, "mika"))
+    assert look(root, now).spikes["p"].cut.cut == firing.spikes["p"].cut.cut
+
+
+def test_a_snooze_ends_by_time_alone(tmp_path: Path) -> None:
+    incident(tmp_path)
+    root = Root(tmp_path)
+    now, until = START + 50 * MINUTE, START + 60 * MINUTE
+    firing = look(root, now)
+    last_run = firing.spikes["p"].last_run
+    assert last_run is not None
+    acts.snooze(Ledger.for_writing(default_ledger(tmp_path)), alert(firing), last_run, until, When(now, "mika"))
+    assert alert(look(root, now)).until == until
+    assert not root.ages(until - 1)
+    assert root.ages(until)
+    assert (alert(look(root, until)).state, alert(look(root, until)).woken) == ("firing", until)
+
+
+def test_silence_begins_by_time_alone_and_is_a_banner_too(tmp_path: Path) -> None:
+    put(tmp_path, 0, 0.0)
+    root = Root(tmp_path)
+    assert [one.class_name for one in look(root, START + DAY).alerts] == []
+    assert not root.ages(START + DAY)
+    assert root.ages(START + DAY + 1)
+    silent = look(root, START + DAY + 1)
+    assert [(one.policy_hash, one.class_name, one.state) for one in silent.alerts] == [(None, SILENCE, "firing")]
+    assert [banner.code for banner in silent.banners] == ["silence"]
+    put(tmp_path, 2000, 0.0)
+    assert look(root, START + DAY + 600 * MINUTE).alerts == ()
+
+
+def test_nothing_is_silent_while_the_first_scan_runs(tmp_path: Path) -> None:
+    put(tmp_path, 0, 0.0)
+    assert look(Root(tmp_path), START + 9 * DAY, phase="loading").alerts == ()
+
+
+def test_a_root_that_is_away_has_no_data_and_no_silence(tmp_path: Path) -> None:
+    incident(tmp_path)
+    root = Root(tmp_path)
+    assert alert(look(root, START + 50 * MINUTE)).state == "firing"
+    away = look(root, START + 9 * DAY, phase="waiting")
+    assert [one.state for one in away.alerts] == ["no data"]
+
+
+def test_alerts_whose_runs_all_went_stay_without_data_until_their_policy_is_judged_again(tmp_path: Path) -> None:
+    incident(tmp_path / "old")
+    now = START + 50 * MINUTE
+    stood = look(Root(tmp_path / "old"), now).alerts
+    (tmp_path / "new").mkdir()
+    root = Root(tmp_path / "new")
+    root.standing.remember(stood)
+    assert alert(look(root, now)).state == "no data"
+    put(tmp_path / "new", 60, 0.0)
+    assert look(root, now).alerts == ()
+
+
+def test_the_same_alerts_are_the_same_object(tmp_path: Path) -> None:
+    incident(tmp_path)
+    root = Root(tmp_path)
+    now = START + 50 * MINUTE
+    first = look(root, now)
+    put(tmp_path, 48, 0.0, policy="another")
+    second = look(root, now)
+    assert second.policies != first.policies
+    assert second.alerts is first.alerts
