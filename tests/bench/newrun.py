@@ -37,7 +37,7 @@ NOW = FIRST_MOMENT + 400 * 86_400_000_000
 
 
 class Held:
-    """A series fed as the engine feeds it, its charts kept and its policies asked for each time."""
+    """A series fed as the engine feeds it, its charts kept, judged, its policies asked for each time."""
 
     def __init__(self, count: int) -> None:
         self.series = Series()
@@ -46,15 +46,23 @@ class Held:
         while self.next < count:
             self.take(list(feed(min(CHUNK, count - self.next), self.next)))
         self.series.keep_recent(NOW, charts=True)
-        self.series.policies(NOW)
+        self.series.keep_judging()
+        self.series.pulse(NOW)
+        self._out()
+
+    def _out(self) -> tuple[Policy, ...]:
+        for _ in self.series.catch_up():
+            continue
+        self.series.spikes()
+        return self.series.policies(NOW)
 
     def take(self, ready: list[tuple[Run, str]]) -> tuple[Policy, ...]:
-        """The next runs come in, and the policies go out."""
+        """The next runs come in, and the policies go out, their spikes and episodes judged."""
         for number, (run, folder) in enumerate(ready, self.next):
             self.series.put(number, folder, run)
         self.next += len(ready)
         self.series.settle(NOW)
-        return self.series.policies(NOW)
+        return self._out()
 
 
 def feed(count: int, first: int) -> Iterator[tuple[Run, str]]:
