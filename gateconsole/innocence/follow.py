@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 from gateconsole.innocence.board import EMPTY, Board, aged, board
 from gateconsole.innocence.known import Refused
@@ -11,6 +12,9 @@ from gateconsole.innocence.state import folded, is_current
 from gateconsole.ledger.events import EventWrong
 from gateconsole.ledger.place import LedgerUnusable
 from gateconsole.ledger.store import Ledger
+
+PATIENCE: Final = 1.0
+"""Seconds to wait for another process that has the ledger locked: what follows it has other things to do."""
 
 
 class Follower:
@@ -49,7 +53,7 @@ class Follower:
         if mark != self._mark:
             self.close()
         if self._ledger is None:
-            self._ledger = Ledger.for_reading(self.path)
+            self._ledger = Ledger.for_reading(self.path, PATIENCE)
             if self._ledger is None:
                 self._board = EMPTY
                 return

@@ -87,11 +87,14 @@ class Ledger:
         self._connection = connection
 
     @classmethod
-    def for_writing(cls, path: Path) -> Ledger:
-        """Open a ledger; the first transaction creates it. Raises LedgerUnusable."""
+    def for_writing(cls, path: Path, patience: float | None = None) -> Ledger:
+        """Open a ledger; the first transaction creates it. Raises LedgerUnusable.
+
+        `patience`: seconds for which another process may keep it locked (default: BUSY_SECONDS); then LedgerBusy.
+        """
         prepare(path)
         with _said(path):
-            connection = _connect(path, "rwc")
+            connection = _connect(path, "rwc", patience)
             connection.execute("PRAGMA synchronous = EXTRA")
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "delete":
                 connection.execute("PRAGMA journal_mode = DELETE")
@@ -99,7 +102,7 @@ class Ledger:
         return cls(path, connection)
 
     @classmethod
-    def for_reading(cls, path: Path) -> Ledger | None:
+    def for_reading(cls, path: Path, patience: float | None = None) -> Ledger | None:
         """Open a ledger that is only read; None if there is none yet. Raises LedgerUnusable.
 
         Opened for writing where that is allowed, so that what a killed process left half done can be rolled back.
@@ -108,7 +111,7 @@ class Ledger:
             return None
         mode = "rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "ro"
         with _said(path):
-            connection = _connect(path, mode)
+            connection = _connect(path, mode, patience)
             _check(path, connection)
             if _form(connection) == 0:
                 connection.close()
@@ -193,12 +196,13 @@ def last_seq(connection: sqlite3.Connection) -> int:
     return found or 0
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, mode: str, patience: float | None) -> sqlite3.Connection:
     plain = (
         f"%{byte:02x}" if byte in b"%?#" or not 32 < byte < 127 else chr(byte) for byte in os.fsencode(path.absolute())
     )
     address = f"file:{''.join(plain)}?mode={mode}"
-    return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    seconds = BUSY_SECONDS if patience is None else patience
+    return sqlite3.connect(address, uri=True, timeout=seconds, isolation_level=None, check_same_thread=False)
 
 
 def _form(connection: sqlite3.Connection) -> int:
@@ -234,7 +238,7 @@ def _said(path: Path) -> Iterator[None]:
 
 _COMPLAINTS: Final[dict[str, Callable[[str], LedgerUnusable]]] = {
     "SQLITE_BUSY": lambda file: LedgerBusy(
-        f"{file}: another process has kept it locked for {BUSY_SECONDS:.0f} s: see what it does, then try again"
+        f"{file}: another process keeps it locked: see what it does (`fuser -v FILE` names it), then try again"
     ),
     "SQLITE_READONLY": lambda file: LedgerUnusable(
         f"{file}: cannot be written: give this user permission, or {REMEDY}"

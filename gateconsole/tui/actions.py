@@ -51,6 +51,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("other_list", ("tab",), "tab", "list", "the runs, or the files that are no run", ("runs",)),
     Action("queue_dispatch", ("d",), "d", "dispatch", "give the proposed set to a builder", _QUEUE),
     Action("queue_report", ("r",), "r", "report", "say how a run ended: pass or fail", _QUEUE),
+    Action("queue_base", ("b",), "b", "base", "say how the base of a failed run was built", _QUEUE),
     Action("queue_mark", ("m",), "m", "mark", "a run says nothing, or it speaks again", _QUEUE),
     Action("queue_lost", ("L",), "L", "lost", "give a run up as lost", _QUEUE),
     Action("queue_withdraw", ("x",), "x", "withdraw", "take a patch out of the queue for good", _QUEUE),

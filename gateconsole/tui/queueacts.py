@@ -40,7 +40,7 @@ class Ask(NamedTuple):
 
 
 PATCH_ACTS: Final = ("queue_withdraw", "queue_hold", "queue_land", "queue_reopen")
-RUN_ACTS: Final = ("queue_report", "queue_lost", "queue_mark")
+RUN_ACTS: Final = ("queue_report", "queue_base", "queue_lost", "queue_mark")
 QUEUE_ACTS: Final = (*PATCH_ACTS, *RUN_ACTS, "queue_dispatch", "queue_pause", "queue_adopt")
 """The acts of the screen that change the ledger, by their ids in the registry."""
 
@@ -127,7 +127,12 @@ def _of_run(action: str, each: TestcaseBoard, patch: PatchRow | None) -> Ask | N
     flying = tuple(run.run for run in each.in_flight)
     failed = tuple(run.run for run in each.open_runs)
     mine = (*patch.in_flight, *patch.suspect_of) if patch is not None else ()
-    known = (*failed, *flying) if action == "queue_mark" else flying if action == "queue_lost" else (*flying, *failed)
+    known = {
+        "queue_report": (*flying, *failed),
+        "queue_base": failed,
+        "queue_lost": flying,
+        "queue_mark": (*failed, *flying),
+    }[action]
     if not known and not each.builds:
         return None
     names = tuple(dict.fromkeys((*(run for run in mine if run in known), *known)))
@@ -135,6 +140,10 @@ def _of_run(action: str, each: TestcaseBoard, patch: PatchRow | None) -> Ask | N
     if action == "queue_report":
         result = Field("result", "pass", ("pass", "fail"), only=True)
         return Ask("report a run", "a result is never forgotten; a late one counts", (run, result), _report)
+    if action == "queue_base":
+        result = Field("result", "pass", ("pass", "fail"), only=True)
+        effect = "fail: the run says nothing, what rested on it is undone; pass: it stands"
+        return Ask("report the base of a failed run", effect, (run, result), _base)
     if action == "queue_lost":
         effect = "its patches stay as they are; a late result counts all the same"
         return Ask("give a run up as lost", effect, (run, Field("reason", needed=False)), _lost)
@@ -145,6 +154,10 @@ def _of_run(action: str, each: TestcaseBoard, patch: PatchRow | None) -> Ask | N
 
 def _report(ledger: Ledger, when: When, said: Answers) -> str:
     return _effect(dispatch.report(ledger, _run(ledger, said), said["result"], when), said["result"])
+
+
+def _base(ledger: Ledger, when: When, said: Answers) -> str:
+    return _effect(dispatch.base(ledger, _run(ledger, said), said["result"], when), f"its base: {said['result']}")
 
 
 def _lost(ledger: Ledger, when: When, said: Answers) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from gateconsole.innocence.board import Board, board
 from gateconsole.innocence.dispatch import testcase_named
@@ -24,6 +24,10 @@ from gateconsole.tui.queueacts import Answers, Ask
 Topic = Literal["why", "timeline"]
 PROBLEMS = (Refused, PWrong, EventWrong, LedgerUnusable)
 """What a ledger or a rule may answer instead; each says what to do."""
+
+
+PATIENCE: Final = 5.0
+"""Seconds to wait for another process that has the ledger locked before that is said."""
 
 
 class Question(NamedTuple):
@@ -63,7 +67,7 @@ class Done(NamedTuple):
 def look(question: Question) -> Answer:
     """Read the answer from the ledger."""
     try:
-        ledger = Ledger.for_reading(question.hand.ledger)
+        ledger = Ledger.for_reading(question.hand.ledger, PATIENCE)
         if ledger is None:
             return Answer(problem="the ledger is gone")
         try:
@@ -81,7 +85,7 @@ def look(question: Question) -> Answer:
 def perform(errand: Errand) -> Done:
     """Do an act: first it is on disk, then the board is read anew."""
     try:
-        ledger = Ledger.for_writing(errand.hand.ledger)
+        ledger = Ledger.for_writing(errand.hand.ledger, PATIENCE)
         try:
             when = errand.hand.when()
             said = errand.ask.do(ledger, when, errand.answers)

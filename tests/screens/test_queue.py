@@ -99,7 +99,9 @@ async def test_testcase_proposal_runs_and_failed_sets_are_seen_together(queue: F
     async with opened(queue.snapshot(), queue.hand()) as seen:
         for words in (GCC, "p 0.9", "M 6", "  seed  ", "2 in flight", "▲ 1 overdue", "why ", "builders"):
             assert words in seen.text
-        assert "run 1     failed: one of 6 suspects is guilty" in seen.text
+        assert "run 1     failed, suspects 6 of 6: I00a0" in seen.text
+        assert "of verdicts only: " in seen.text
+        assert "6 undecided suspects" in seen.text
         assert "run 3     ▲ overdue" in seen.text
         assert "Queue ▲1" in seen.lines[1]
 
@@ -169,6 +171,7 @@ async def test_no_line_is_wider_than_the_terminal(queue: FakeQueue, size: str) -
         ("", ("d", "enter", "enter"), "dispatched", "is tb9's"),
         ("", ("r", "enter", "down", "enter"), "result", "fail"),
         ("", ("r", "enter", "enter"), "result", "run 7f3a-"),
+        ("", ("b", "enter", "down", "enter"), "base_result", "its base: fail"),
         ("", ("L", "enter", *"gone", "enter"), "lost", "lost"),
         ("", ("m", "enter", "enter", *"flake", "enter"), "marked", "says nothing"),
         ("I01a0", ("x", *"dead", "enter"), "patch_withdrawn", "I01a0 is withdrawn"),
@@ -235,6 +238,51 @@ async def test_a_ledger_that_cannot_be_written_is_said_and_nothing_changes(queue
         await seen.press("d", "enter", "enter")
         assert "is no ledger" in seen.text
         assert seen.screen._shown is snapshot.queue
+
+
+async def test_a_locked_ledger_is_said_and_the_form_comes_back_with_what_was_typed(
+    queue: FakeQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateconsole.tui.queuelook.PATIENCE", 0.1)
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        await seen.to("I02a0")
+        before = kinds(queue)
+        with queue.ledger.transaction(NOON, "another"):
+            await seen.press("h", *"waits for review", "enter")
+            assert "another process keeps it locked" in " ".join(line.strip() for line in seen.lines[-3:])
+            assert "waits for review" in seen.text
+            await seen.press("escape", "t")
+        assert kinds(queue) == before
+        await seen.press("h")
+        assert "waits for review" not in seen.text
+        await seen.press(*"again", "enter")
+        assert kinds(queue) == [*before, "held"]
+
+
+async def test_a_dispatch_that_comes_back_is_the_same_one(queue: FakeQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateconsole.tui.queuelook.PATIENCE", 0.1)
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        before = kinds(queue)
+        with queue.ledger.transaction(NOON, "another"):
+            await seen.press("d", "ctrl+u", *"tb12", "enter", "enter")
+        assert "tb12" in seen.text
+        await seen.press("enter", "enter")
+        assert kinds(queue) == [*before, "dispatched"]
+        assert "is tb12's" in seen.lines[-1]
+
+
+async def test_an_act_that_waits_for_another_process_says_so(queue: FakeQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateconsole.tui.screens.queue._SLOW", 0.05)
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        with queue.ledger.transaction(NOON, "another"):
+            await seen.pilot.press("l", "enter")
+            for _ in range(200):
+                await seen.pilot.pause(0.01)
+                if "waiting for it" in seen.text:
+                    break
+            assert "another process has the ledger locked, waiting for it" in seen.text
+        await seen.press()
+        assert "has landed" in seen.lines[-1]
 
 
 async def test_read_only_hides_the_acts_and_says_so(queue: FakeQueue) -> None:

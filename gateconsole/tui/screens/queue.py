@@ -16,7 +16,7 @@ from gateconsole.snapshot import Snapshot
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lines import centred
 from gateconsole.tui.plainqueue import patch_cells, patch_document
-from gateconsole.tui.queueacts import QUEUE_ACTS, asked
+from gateconsole.tui.queueacts import QUEUE_ACTS, Ask, asked
 from gateconsole.tui.queuelook import Answer, Done, Errand, Question, Topic, look, perform
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts, shown_text
@@ -34,6 +34,9 @@ SPLIT_HEIGHT: Final = 14
 
 _OWN_FOR: Final = 3_000_000
 """Microseconds for which the board read after an act goes before an older one of the engine."""
+
+_SLOW: Final = 1.0
+"""Seconds after which an act that is not done yet says what it waits for."""
 
 _PAGE_WIDTH: Final = 120
 _TOPICS: Final[dict[str, Topic]] = {"queue_why": "why", "queue_timeline": "timeline"}
@@ -54,6 +57,7 @@ class QueueScreen(ConsoleScreen):
         self._topic: Topic | None = None
         self._asked: Question | None = None
         self._answer: Answer | None = None
+        self._unsent: Errand | None = None
         self._opened = False
         self._widest = 10
         self._looking: Latest[Question, Answer] = Latest(look, self._answered, rest=0.1)
@@ -199,8 +203,7 @@ class QueueScreen(ConsoleScreen):
         if action in QUEUE_ACTS:
             ask = asked(action, each, self.patch)
             if ask is not None:
-                self._form.open(ask)
-                self._words.show()
+                self._open(ask)
         elif action in _TOPICS:
             topic = _TOPICS[action]
             self._turn_topic(None if self._topic == topic else topic)
@@ -218,6 +221,13 @@ class QueueScreen(ConsoleScreen):
         self._opened = action == "open"
         self._arrange()
         self._draw()
+
+    def _open(self, ask: Ask) -> None:
+        """Ask; an act that could not be done before comes back with what was typed."""
+        last = self._unsent
+        again = last is not None and last.ask.title == ask.title
+        self._form.open(*(last.ask, last.answers) if last is not None and again else (ask,))
+        self._words.show()
 
     def _move(self, action: str) -> None:
         place, page = (self._words.top, self._words.page) if self._opened else (self._table.cursor, self._table.page)
@@ -238,21 +248,32 @@ class QueueScreen(ConsoleScreen):
         self._form.close()
         if self.hand is not None:
             self.post_message(self.Said(f"{message.ask.title} ..."))
-            self._acting.ask(Errand(self.hand, message.ask, message.answers))
+            errand = self._unsent = Errand(self.hand, message.ask, message.answers)
+            self._acting.ask(errand)
+            self.set_timer(_SLOW, lambda: self._say_waiting(errand))
         self.post_message(self.Listed())
 
     @on(Form.Left)
     def _leave(self) -> None:
         self._form.close()
+        self._unsent = None
         self.post_message(self.Listed())
+
+    def _say_waiting(self, errand: Errand) -> None:
+        """An act that takes long waits for others."""
+        if self._acting.busy and self._unsent is errand:
+            words = f"{errand.ask.title}: another process has the ledger locked, waiting for it"
+            self.post_message(self.Said(words, "notice"))
 
     def _done(self, errand: Errand, done: Done) -> None:
         """It is on disk, or refused; either way it is said."""
         if not self.is_attached:
             return
         if done.board is not None:
-            self._own = done
+            self._own, self._unsent = done, None
             self._become(done.board)
+        elif self.display and self.screen.focused is None:
+            self._form.open(errand.ask, errand.answers)
         self.post_message(self.Said(done.text, "bad" if done.board is None else "good"))
         self.post_message(self.Listed())
 

@@ -41,10 +41,11 @@ class Form(Pane, can_focus=True):
         self._at = 0
         self._missing = ""
 
-    def open(self, ask: Ask) -> None:
-        """Ask this; take the keyboard."""
+    def open(self, ask: Ask, answers: Answers | None = None) -> None:
+        """Ask this; take the keyboard. `answers`: what was typed before, when it comes back."""
         self._ask, self._at, self._missing = ask, 0, ""
-        self._edits = [Edit(field.text, len(field.text)) for field in ask.fields]
+        texts = [(answers or {}).get(field.name, field.text) for field in ask.fields]
+        self._edits = [Edit(text, len(text)) for text in texts]
         self.styles.height = len(ask.fields) + 3
         self.display = True
         self.focus()
