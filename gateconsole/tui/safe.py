@@ -30,9 +30,9 @@ ELLIPSIS: Final = "…"
 _LONGEST: Final = 8
 """Raw characters kept for each cell: a letter may carry marks that take no cell."""
 
-_GLYPHS: Final = "▁▂▃▄▅▆▇█" + "▌▐▖▗▙▟" + "│─┼┤└┴┌┐┘" + "…·○✓▲→↓↑←"
-_AS_ASCII: Final = "_.-=+*#@" + "||||||" + "|-+++++++" + "~.ov!>v^<"
-_ASCII: Final = str.maketrans(_GLYPHS, _AS_ASCII)
+_GLYPHS: Final = "▁▂▃▄▅▆▇█" + "▌▐▖▗▙▟" + "│─┄┼┤└┴┌┐┘" + "…·○●×✓✗▲△→↓↑←"
+_AS_ASCII: Final = "_.-=+*#@" + "||||||" + "|--+++++++" + "~.o*xvx!^>v^<"
+_ASCII: Final = str.maketrans(dict(zip(_GLYPHS, _AS_ASCII, strict=True)) | {"≥": ">=", "≤": "<="})
 
 
 @lru_cache(8192)

@@ -65,6 +65,10 @@ def test_ascii_only_writes_ascii_only(text: str) -> None:
     assert ASCII.strip(((text, "text"), ("▁█▌│─…", "text")), 60).text.isascii()
 
 
+def test_marks_and_relations_have_their_words_in_ascii() -> None:
+    assert ASCII.strip((("✗ 38 ≥ 40 ✓ × ● △", "text"),), 40).text.rstrip() == "x 38 >= 40 v x * ^"
+
+
 def test_a_part_may_name_a_ground_of_its_own() -> None:
     style = PAINT.style("strong@selection")
     assert style.bgcolor == PAINT.style("text", "selection").bgcolor
