@@ -28,8 +28,10 @@ class RootUnusable(Exception):
     """ROOT cannot be read; the text names it, says what is wrong and what to do."""
 
 
-def read_once(options: Options) -> Snapshot:
+def read_once(options: Options, *, judged: bool = True) -> Snapshot:
     """One scan from beginning to end as one Snapshot, without charts; waits a second once if a file does not parse.
+
+    Not `judged`: spikes and alerts are left out, and every policy is in `judging`.
 
     Raises RootUnusable when ROOT cannot be read.
     """
@@ -50,7 +52,8 @@ def read_once(options: Options) -> Snapshot:
     now = wall_clock()
     root.settle(now)
     root.series.keep_recent(now, charts=False)
-    root.series.keep_judging()
+    if judged:
+        root.series.keep_judging()
     root.look_at_ledger(now)
     _finish(root.judge(wall_clock))
     root.desk.close()

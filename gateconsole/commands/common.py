@@ -139,15 +139,15 @@ def context_of(args: argparse.Namespace, environ: Mapping[str, str] = os.environ
     return Context(root, settings)
 
 
-def look_once(context: Context) -> Snapshot:
-    """One Snapshot of the root as it is now. Failure (3) when the root or the whitelist cannot be used."""
+def look_once(context: Context, *, judged: bool = True) -> Snapshot:
+    """One Snapshot of the root as it is now, `judged` or not. Failure (3): the root or whitelist cannot be used."""
     from gateconsole.engine import RootUnusable, read_once
 
     whitelist = context.settings.path("whitelist")
     if whitelist is not None and not os.path.lexists(whitelist):
         tell(f"{shown(whitelist)}: no such whitelist: nothing is listed")
     try:
-        snapshot = read_once(context.options())
+        snapshot = read_once(context.options(), judged=judged)
     except RootUnusable as error:
         raise Failure(str(error), UNUSABLE) from error
     if snapshot.whitelist.problem:

@@ -111,7 +111,7 @@ def print_once(context: Context) -> int:
     """The policy table and the completeness line on stdout."""
     from gateconsole.exports.plain import policies_text
 
-    snapshot = look_once(context)
+    snapshot = look_once(context, judged=False)
     sys.stdout.write(policies_text(snapshot))
     tell_completeness(snapshot)
     return OK

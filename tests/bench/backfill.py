@@ -43,7 +43,7 @@ def ours() -> Callable[[Path], object]:
     """One scan to a Snapshot."""
     from gateconsole.engine import Options, read_once
 
-    return lambda root: read_once(Options(root))
+    return lambda root: read_once(Options(root), judged=False)
 
 
 def duckdb_json() -> Callable[[Path], object]:
