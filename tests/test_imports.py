@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "gateconsole"
 CLOCKLESS = (
     "artifacts", "innocence", "ledger", "series", "whitelist",
-    "acts.py", "alerts.py", "desk.py", "model.py", "root.py", "snapshot.py", "standing.py", "text.py", "verdicts.py",
+    "acts.py", "alerts.py", "asof.py", "desk.py", "model.py", "reviews.py", "root.py", "snapshot.py", "standing.py",
+    "text.py", "verdicts.py",
 )  # fmt: skip
 """Below the engine: times are passed in."""
 
