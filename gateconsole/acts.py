@@ -17,7 +17,7 @@ from gateconsole.innocence.act import When
 from gateconsole.innocence.known import Refused, checked_name
 from gateconsole.ledger import payloads_alerts as said
 from gateconsole.ledger.events import ACT_KINDS, Event, EventWrong, Payload, decode
-from gateconsole.ledger.follow import Follower
+from gateconsole.ledger.follow import Followed
 from gateconsole.ledger.place import LedgerUnusable
 from gateconsole.ledger.store import Ledger
 from gateconsole.model import STRATA, Stratum
@@ -48,29 +48,40 @@ class ActsFollower:
 
     def __init__(self, path: Path) -> None:
         self.problem: str | None = None
-        self._follower = Follower(path)
+        self._followed = Followed(path)
+        self._seq = 0
         self._log: dict[str, Event] = {}
         self._acts = NONE
 
     def look(self) -> Acts:
         """The acts in force now; the same object while nothing changed."""
         try:
-            anew, events = self._follower.look()
-            if anew:
-                self._log.clear()
-            relevant = [event for event in events if event.kind in ACT_KINDS]
-            self._log.update((event.id, event) for event in relevant)
-            if relevant or (anew and self._acts is not NONE):
-                self._acts = fold(self._log.values())
+            self._refresh()
             self.problem = None
         except (LedgerUnusable, EventWrong) as error:
             self.problem = str(error)
-            self._follower.close()
+            self.close()
         return self._acts
 
     def close(self) -> None:
-        """Let the ledger go."""
-        self._follower.close()
+        """Let the ledger go; the next look opens it again."""
+        self._followed.close()
+
+    def _refresh(self) -> None:
+        news = self._followed.look()
+        if news in {"anew", "gone"}:
+            self._log, self._seq = {}, 0
+        if news == "none":
+            return
+        known = len(self._log)
+        if self._followed.ledger is not None:
+            for event in self._followed.ledger.events(self._seq):
+                self._seq = event.seq
+                if event.kind in ACT_KINDS:
+                    self._log[event.id] = event
+        if len(self._log) != known or news != "more":
+            found = fold(self._log.values())
+            self._acts = self._acts if found == self._acts else found
 
 
 def fold(events: Iterable[Event], until: int | None = None) -> Acts:

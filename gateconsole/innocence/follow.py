@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Final
 
 from gateconsole.innocence.board import EMPTY, Board, aged, board
 from gateconsole.innocence.known import Refused
 from gateconsole.innocence.state import folded, is_current
 from gateconsole.ledger.events import EventWrong
+from gateconsole.ledger.follow import Followed
 from gateconsole.ledger.place import LedgerUnusable
-from gateconsole.ledger.store import Ledger
-
-PATIENCE: Final = 1.0
-"""Seconds to wait for another process that has the ledger locked: what follows it has other things to do."""
 
 
 class Follower:
@@ -27,9 +22,7 @@ class Follower:
         self.path = path
         self.problem: str | None = None
         self._board = EMPTY
-        self._ledger: Ledger | None = None
-        self._mark: tuple[int, int] | None = None
-        self._version = -1
+        self._followed = Followed(path)
 
     def look(self, now: int) -> Board:
         """The queue now (microseconds UTC); the same object while nothing shown changed."""
@@ -44,33 +37,14 @@ class Follower:
 
     def close(self) -> None:
         """Let the ledger go; the next look opens it again."""
-        if self._ledger is not None:
-            self._ledger.close()
-        self._ledger, self._mark, self._version = None, None, -1
+        self._followed.close()
 
     def _refresh(self, now: int) -> None:
-        mark = _mark(self.path)
-        if mark != self._mark:
-            self.close()
-        if self._ledger is None:
-            self._ledger = Ledger.for_reading(self.path, PATIENCE)
-            if self._ledger is None:
-                self._board = EMPTY
-                return
-            self._mark = mark
-        version = self._ledger.data_version()
-        if version == self._version:
-            return
-        with self._ledger.reading() as connection:
-            state = connection if is_current(connection) else folded(self._ledger.events())
-            self._board = board(state, now)
-        self._version = version
-
-
-def _mark(path: Path) -> tuple[int, int] | None:
-    """Which file it is, None when there is none."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+        news = self._followed.look()
+        ledger = self._followed.ledger
+        if ledger is None:
+            self._board = EMPTY
+        elif news != "none":
+            with ledger.reading() as connection:
+                state = connection if is_current(connection) else folded(ledger.events())
+                self._board = board(state, now)
