@@ -66,7 +66,11 @@ class QueueScreen(ConsoleScreen):
         self._title.display = False
         self._message = Pane(paint, self._draw_message, id="queue-message")
         self._table: Table[PatchLine] = Table(
-            paint, lambda: columns(self._widest), lambda line: line.row.patch, cell, id="queue-list"
+            paint,
+            lambda: columns(self._widest, self._table.size.width),
+            lambda line: line.row.patch,
+            cell,
+            id="queue-list",
         )
         self._rule = Pane(paint, self._draw_rule, id="queue-rule")
         self._rule.styles.height = 1
@@ -377,7 +381,8 @@ class QueueScreen(ConsoleScreen):
         lines = [
             ("No testcase is configured yet", "strong"),
             ("", "text"),
-            ("The queue begins with a testcase and the share of patches expected not to break it:", "text"),
+            ("The queue begins with a testcase,", "text"),
+            ("and the share of patches expected not to break it:", "text"),
             ("gateconsole queue configure TESTCASE --p 0.9", "key"),
             ("gateconsole queue submit PATCH", "key"),
             ("", "text"),

@@ -21,6 +21,12 @@ _MARKS: Final[dict[PatchState, tuple[str, str]]] = {
     "landed": ("✓", "muted"),
 }
 _BAR: Final = 10
+_SHORT_BAR: Final = 5
+_ROOMY: Final = 34
+"""Cells from which a state is written out."""
+
+NARROW: Final = 76
+"""Cells below which bars are shorter and states are cut."""
 
 
 class PatchLine(NamedTuple):
@@ -75,15 +81,16 @@ class PatchRows:
         return PatchLine(row, self._overall.get(row.patch, MISSING), row.patch in self._chosen, self._today)
 
 
-def columns(most: int) -> list[Column]:
-    """The columns where the longest name in sight takes `most` cells."""
+def columns(most: int, width: int) -> list[Column]:
+    """The columns of a list of `width` cells in which the longest name in sight takes `most` cells."""
+    narrow = width < NARROW
     return [
         Column("place", "#", 5, align="right"),
-        Column("patch", "PATCH", 10, max(most, 10), grow=1),
+        Column("patch", "PATCH", 10, max(min(most, width // 4), 10), grow=1),
         Column("at", "ARRIVED", 7, drop=3),
-        Column("p", "P-INNOCENT", 5 + _BAR, align="left"),
+        Column("p", "P-INNOCENT", 5 + (_SHORT_BAR if narrow else _BAR), align="left"),
         Column("k", "K", 3, align="right"),
-        Column("state", "STATE", 22, 44, grow=2),
+        Column("state", "STATE", 14 if narrow else 22, 44, grow=2),
         Column("overall", "OVERALL", 14, 28, drop=2, grow=3),
     ]
 
@@ -104,7 +111,7 @@ def cell(line: PatchLine, column: str, width: int) -> Parts:
             return ((count(row.k), "text"),)
         case "state":
             mark, ink = _MARKS[row.state]
-            return ((f"{mark} ", ink), *_state(line))
+            return ((f"{mark} ", ink), *_state(line, width - 2))
     return ((line.overall, "bad" if line.overall.startswith("bad") else "text"),)
 
 
@@ -121,18 +128,18 @@ def _innocence(row: PatchRow, width: int) -> Parts:
     return ((f"{p_text(row.p)} ", "text"), ("█" * (halves // 2) + "▌" * (halves % 2), ink))
 
 
-def _state(line: PatchLine) -> tuple[Part, ...]:
-    """A settled patch in a word; one under consideration with what it is in and suspected of."""
+def _state(line: PatchLine, width: int) -> tuple[Part, ...]:
+    """A settled patch in a word; one under consideration with what it is in and suspected of, in short if need be."""
     row = line.row
     if row.place is None:
         return ((row.state, _MARKS[row.state][1]),)
-    notes: list[str] = ["dirty" if row.dirty else ""]
-    notes.append("next" if line.chosen else "")
-    notes.append(f"in flight {short(row.in_flight[-1])}" if row.in_flight else "")
-    notes.append(f"suspect of {short(row.suspect_of[-1])}" if row.suspect_of else "")
-    said = ", ".join(filter(None, notes))
     ink = "bad" if row.dirty else "notice" if row.suspect_of else "text"
-    return ((said or row.state, ink),)
+    flying, suspected = ("in flight", "suspect of") if width >= _ROOMY else ("run", "susp")
+    notes = ["dirty"] if row.dirty else []
+    notes += [f"{flying} {short(row.in_flight[-1])}"] if row.in_flight else []
+    notes += [f"{suspected} {short(row.suspect_of[-1])}"] if row.suspect_of else []
+    notes += ["next"] if line.chosen else []
+    return ((", ".join(notes) or row.state, ink),)
 
 
 def short(run: str) -> str:

@@ -38,7 +38,8 @@ def header(board: Board, each: TestcaseBoard, place: int, read_only: bool, width
         counts.append(("  ○ paused", "notice"))
     if read_only:
         counts.append(("  RO", "notice"))
-    for said in (f"{whole}  strategy {strategy}", f"{whole}  {strategy}", f"{brief}  {strategy}", brief):
+    most = (f"{whole}  strategy {strategy}", f"{whole}  {strategy}", f"{brief}  {strategy}")
+    for said in (*most, brief, f"  p {testcase.p}", ""):
         line: Parts = (*head, (said, "text"), *counts)
         if width_of(line) < width:
             break
@@ -102,7 +103,7 @@ def _in_flight(paint: Paint, each: TestcaseBoard, width: int) -> Iterator[Parts]
     if not each.in_flight:
         yield from told(paint, "in flight", "none", width, "muted")
     for run in sorted(each.in_flight, key=lambda run: not run.overdue)[:_MANY]:
-        mark = "▲ overdue, " if run.overdue else ""
+        mark = "▲ overdue, " if run.overdue else "in flight "
         size = _patches(len(run.patches))
         said = f"{mark}{_elapsed(run)}, builder {run.builder}, {run.kind}, {size}, product {p_text(run.product)}"
         yield from told(paint, f"run {short(run.run)}", said, width, "bad" if run.overdue else "text")
