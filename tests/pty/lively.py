@@ -1,12 +1,13 @@
 """A console that a test leads through a pipe: one letter, one act. Started by the pty tests and the bench.
 
 `t` publishes the next tick (20 cells change), `r` a Snapshot in which five policies got a run, `e` an equal Snapshot,
-`s` a storm of ticks; `c` answers with the seconds of CPU used. Every act is answered. With `--table`, the same rows in
-Textual's own DataTable.
+`s` a storm of ticks; `c` answers with the seconds of CPU used, `g` with the number of objects that garbage collections
+leave alone. Every act is answered. With `--table`, the same rows in Textual's own DataTable.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -90,6 +91,8 @@ class LedSource:
                     publish(self.snapshot)
             elif letter == b"c":
                 answer = f"{time.process_time():.6f}\n".encode()
+            elif letter == b"g":
+                answer = b"%d\n" % gc.get_freeze_count()
             os.write(reply, answer)
 
 

@@ -54,6 +54,10 @@ def test_a_tick_writes_only_the_cells_that_changed(lively: Terminal) -> None:
     assert TOP.encode() not in written
 
 
+def test_garbage_collections_leave_alone_what_is_there_for_good(lively: Terminal) -> None:
+    assert int(lively.lead("g")) > 50_000
+
+
 def test_after_a_storm_of_snapshots_the_newest_is_shown(lively: Terminal) -> None:
     lively.lead("s")
     median, p95 = rates(first().generation + STORM)
