@@ -30,7 +30,7 @@ def folded(text: str, width: int, ascii_only: bool = False) -> Iterator[str]:
     yield piece
 
 
-def _by_words(text: str, width: int, ascii_only: bool) -> Iterator[str]:
+def by_words(text: str, width: int, ascii_only: bool) -> Iterator[str]:
     """The same, cut at blanks (and after slashes) where a piece would not become much shorter by it."""
     shown = shown_text(text, ascii_only)
     if not shown.isascii():
@@ -51,6 +51,6 @@ _INDENT: Final = 14
 def field(paint: Paint, name: str, text: str, width: int, ink: str = "text") -> list[Parts]:
     """A name and its value, which is folded under itself; `-` if it is empty."""
     kept = text if len(text) <= MOST else f"{text[:MOST]}… ({len(text):,} characters)"
-    pieces = _by_words(kept or "-", max(width - _INDENT - 1, 8), paint.ascii_only)
+    pieces = by_words(kept or "-", max(width - _INDENT - 1, 8), paint.ascii_only)
     head = f" {name:<{_INDENT}}"
     return [((head if at == 0 else " " * len(head), "muted"), (piece, ink)) for at, piece in enumerate(pieces)]
