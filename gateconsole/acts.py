@@ -163,10 +163,14 @@ def undo(ledger: Ledger, event_id: str, when: When) -> str:
     return _append(ledger, said.ActUndone(event_id), when, undoing) or undoing
 
 
-def notify(ledger: Ledger, alert: Alert, when: When) -> bool:
-    """Take it on to tell of an alert's occasion; False when somebody has told of it already, once in all."""
-    digest = hashlib.sha256("\0".join(alert.occasion).encode("utf-8", "surrogatepass")).hexdigest()
-    return bool(_append(ledger, said.AlertNotified(alert.occasion), when, f"notified-{digest[:32]}"))
+def notify(ledger: Ledger, alert: Alert, when: When, way: str = "") -> bool:
+    """Take it on to tell of an alert's occasion; False when somebody has told of it already, once in all.
+
+    `way`: how it is told, where that is not on a screen: whoever has no hook does not take it from one who has.
+    """
+    occasion = (*alert.occasion, way) if way else alert.occasion
+    digest = hashlib.sha256("\0".join(occasion).encode("utf-8", "surrogatepass")).hexdigest()
+    return bool(_append(ledger, said.AlertNotified(occasion), when, f"notified-{digest[:32]}"))
 
 
 def _about(alert: Alert, last_run: RunRef) -> tuple[str, str, int, float, str, str, int | None, str | None, str]:
