@@ -12,7 +12,7 @@ from functools import cache
 from math import isfinite
 from typing import Any, Final, NamedTuple, get_type_hints
 
-from gateconsole.ledger import payloads, payloads_alerts
+from gateconsole.ledger import payloads, payloads_alerts, payloads_whitelist
 from gateconsole.text import iso_time, printable
 
 Payload = tuple[Any, ...]
@@ -79,7 +79,20 @@ ACT_KINDS: Final[dict[str, Kind]] = {
 }
 """Kinds that operators' acts on alerts and alarms are folded from (`gateconsole.acts`)."""
 
-KINDS: Final[dict[str, Kind]] = {CREATED: Kind(payloads.LedgerCreated), **QUEUE_KINDS, **ACT_KINDS}
+WHITELIST_KINDS: Final[dict[str, Kind]] = {
+    "whitelist_added": Kind(payloads_whitelist.WhitelistAdded),
+    "whitelist_edited": Kind(payloads_whitelist.WhitelistEdited),
+    "whitelist_retired": Kind(payloads_whitelist.WhitelistRetired),
+    "whitelist_undone": Kind(payloads_whitelist.WhitelistUndone),
+}
+"""Kinds that keep the whitelist's history (`gateconsole.whitelist.history`); the file itself is the truth."""
+
+KINDS: Final[dict[str, Kind]] = {
+    CREATED: Kind(payloads.LedgerCreated),
+    **QUEUE_KINDS,
+    **ACT_KINDS,
+    **WHITELIST_KINDS,
+}
 """Every kind this program knows."""
 
 
