@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, get_args
 
 from gateconsole.model import Stratum
 from gateconsole.text import printable, printable_path
+from gateconsole.whitelist import places
 from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
 
 VERSION: Final = 1
@@ -20,15 +22,31 @@ VERSION: Final = 1
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 
-_OPTIONAL_TEXT: Final = ("added_by", "added_at", "review_by")
+_TEXTS: Final = ("reason", "justification", "added_by", "added_at", "review_by")
 _SCOPES: Final = get_args(Stratum)
 
 
-class _Problem(Exception):
-    """What is wrong and where; `remedy` is what to do next."""
+Locate = Callable[[str], int | None]
+"""Finds in the text of the file where it is wrong."""
 
-    def __init__(self, what: str, remedy: str) -> None:
+
+class WhitelistWrong(Exception):
+    """What is wrong and where, and what to do next. The text is not printable yet."""
+
+    def __init__(self, what: str, remedy: str, locate: Locate | None = None) -> None:
         super().__init__(f"{what}; {remedy}")
+        self._said = what, remedy
+        self._locate = locate
+
+    def placed(self, text: str) -> WhitelistWrong:
+        """The same with line and column, if they can be found in the text of the file."""
+        at = None if self._locate is None else self._locate(text)
+        what, remedy = self._said
+        return self if at is None else WhitelistWrong(f"{places.place(text, at)}: {what}", remedy)
+
+
+def _at(*path: str | int) -> Locate:
+    return lambda text: places.value_at(text, path)
 
 
 def read(path: Path) -> Whitelist:
@@ -38,13 +56,13 @@ def read(path: Path) -> Whitelist:
     to do next.
     """
     try:
-        return parse(_content(path))
+        return parse(content(path))
     except FileNotFoundError:
         return EMPTY
     except IsADirectoryError:
         return _broken(path, "a folder; put a JSON file in its place")
-    except (_Problem, OSError) as error:
-        what = str(error) if isinstance(error, _Problem) else f"{error.strerror or error}; make the file readable"
+    except (WhitelistWrong, OSError) as error:
+        what = str(error) if isinstance(error, WhitelistWrong) else f"{error.strerror or error}; make the file readable"
         return _broken(path, what)
 
 
@@ -53,111 +71,139 @@ def _broken(path: Path, what: str) -> Whitelist:
 
 
 def parse(content: bytes) -> Whitelist:
-    """The whitelist in these bytes. Raises an exception that `read` turns into a problem."""
-    return Whitelist(tuple(_entry(place, fields) for place, fields in _raw_entries(_document(content))))
+    """The whitelist in these bytes. Raises WhitelistWrong."""
+    text = decoded(content)
+    try:
+        raw = raw_entries(_document(text))
+        return Whitelist(tuple(_entry(place, path, fields) for place, path, fields in raw))
+    except WhitelistWrong as error:
+        raise error.placed(text) from error
 
 
-def _content(path: Path) -> bytes:
-    """The bytes of a regular file of acceptable size; a FIFO or device is never waited for."""
+def content(path: Path) -> bytes:
+    """The bytes of a regular file of acceptable size; a FIFO or device is never waited for.
+
+    Raises WhitelistWrong, OSError.
+    """
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise _Problem("not a regular file", "put a JSON file in its place")
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise _Problem(f"larger than {MAX_BYTES >> 20} MB", "is this the right file?")
-    return content
+            raise WhitelistWrong("not a regular file", "put a JSON file in its place")
+        found = file.read(MAX_BYTES + 1)
+    if len(found) > MAX_BYTES:
+        raise WhitelistWrong(f"larger than {MAX_BYTES >> 20} MB", "is this the right file?")
+    return found
 
 
-def _document(content: bytes) -> Any:
+def decoded(content: bytes) -> str:
+    """The text of the file, without a byte order mark. Raises WhitelistWrong."""
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _Problem(f"line {line}: not UTF-8", "save the file as UTF-8") from error
+        raise WhitelistWrong(f"line {line}: not UTF-8", "save the file as UTF-8") from error
+
+
+def _document(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         what = f"line {error.lineno}, column {error.colno}: not JSON ({error.msg})"
-        raise _Problem(what, "mend the file there; it is never overwritten while broken") from error
+        raise WhitelistWrong(what, "mend the file there; it is never overwritten while broken") from error
     except RecursionError as error:
-        raise _Problem("nested too deep", "a whitelist is a list of reasons") from error
+        raise WhitelistWrong("nested too deep", "a whitelist is a list of reasons") from error
     except ValueError as error:  # an integer of more digits than Python converts
-        raise _Problem("a number is too long", "a whitelist needs no such number") from error
+        raise WhitelistWrong("a number is too long", "a whitelist needs no such number", places.long_number) from error
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for key, value in pairs:
         if key in fields:
-            raise _Problem(f"the key {_quoted(key)} stands twice in one object", "keep one of the two")
+            what = f"the key {_quoted(key)} stands twice in one object"
+            raise WhitelistWrong(what, "keep one of the two", places.repeated_key)
         fields[key] = value
     return fields
 
 
 def _no_constant(name: str) -> Any:
-    raise _Problem(f"{name} is no JSON", "remove it")
+    raise WhitelistWrong(f"{name} is no JSON", "remove it", places.constant)
 
 
-def _raw_entries(document: Any) -> list[tuple[str, Any]]:
-    """Every entry with the name of its place, whatever form the file has."""
-    if isinstance(document, dict) and _is_written_form(document):
+def raw_entries(document: Any) -> list[tuple[str, places.Path, Any]]:
+    """Every entry with the name of its place and its path in the document, whatever form the file has.
+
+    Raises WhitelistWrong.
+    """
+    if isinstance(document, dict) and is_written_form(document):
         _check_version(document.get("version", VERSION))
         entries = document.get("entries")
         if not isinstance(entries, list):
-            raise _Problem("entries is no list", 'write "entries": [...]')
-        return [(f"entry {i}", entry) for i, entry in enumerate(entries, 1)]
+            raise WhitelistWrong("entries is no list", 'write "entries": [...]', _at("entries"))
+        return [(f"entry {i + 1}", ("entries", i), entry) for i, entry in enumerate(entries)]
     if isinstance(document, dict):
-        pairs = document.items()
-        return [(f"entry {i}", {"reason": pair[0], "justification": pair[1]}) for i, pair in enumerate(pairs, 1)]
+        pairs = ({"reason": reason, "justification": why} for reason, why in document.items())
+        return [(f"entry {i}", (pair["reason"],), pair) for i, pair in enumerate(pairs, 1)]
     if isinstance(document, list):
         listed = ({"reason": entry} if isinstance(entry, str) else entry for entry in document)
-        return [(f"entry {i}", entry) for i, entry in enumerate(listed, 1)]
-    raise _Problem("neither an object nor a list", "see `gateconsole schema whitelist`")
+        return [(f"entry {i + 1}", (i,), entry) for i, entry in enumerate(listed)]
+    raise WhitelistWrong("neither an object nor a list", "see `gateconsole schema whitelist`", _at())
 
 
-def _is_written_form(document: dict[str, Any]) -> bool:
+def is_written_form(document: dict[str, Any]) -> bool:
     """`version` or `entries` may also be reasons: then their value is a justification, a text or null."""
     return any(not isinstance(document.get(key), str | None) for key in ("version", "entries"))
 
 
 def _check_version(version: Any) -> None:
+    where = _at("version")
     if type(version) is not int or version < 1:
-        raise _Problem(f"version is not {VERSION}", f'write "version": {VERSION}')
+        raise WhitelistWrong(f"version is not {VERSION}", f'write "version": {VERSION}', where)
     if version > VERSION:
-        raise _Problem(f"version {version} is newer than the {VERSION} understood here", "install a newer gateconsole")
+        what = f"version {version} is newer than the {VERSION} understood here"
+        raise WhitelistWrong(what, "install a newer gateconsole", where)
 
 
-def _entry(place: str, fields: Any) -> Entry:
+def _entry(place: str, path: places.Path, fields: Any) -> Entry:
     """One entry of the whitelist; unknown keys are welcome."""
     if not isinstance(fields, dict):
-        raise _Problem(f"{place} is neither a text nor an object", 'write {"reason": ..., "justification": ...}')
+        remedy = 'write {"reason": ..., "justification": ...}'
+        raise WhitelistWrong(f"{place} is neither a text nor an object", remedy, _at(*path))
     reason = fields.get("reason")
     if not isinstance(reason, str) or not reason.strip():
-        raise _Problem(f"{place}: reason is missing, blank or no text", "name the unknown class it lists")
-    named = f"{place}, reason {_quoted(reason)}"
-    _check_well_formed(named, reason)
+        what = f"{place}: reason is missing, blank or no text"
+        raise WhitelistWrong(what, "name the unknown class it lists", _field(path, "reason"))
     scope = fields.get("scope")
     if scope is not None and scope not in _SCOPES:
-        raise _Problem(f"{named}: scope is not pinned, unpinned or null", "mend the scope")
-    justification = _optional_text(named, fields, "justification") or ""
-    return Entry(reason, justification, scope, *(_optional_text(named, fields, key) for key in _OPTIONAL_TEXT))
+        what = f"{place}, reason {_quoted(reason)}: scope is not pinned, unpinned or null"
+        raise WhitelistWrong(what, "mend the scope", _field(path, "scope"))
+    texts = [fields.get(key) for key in _TEXTS]
+    for key, text in zip(_TEXTS, texts, strict=True):
+        if text is None:
+            continue
+        if not isinstance(text, str):
+            what = f"{place}, reason {_quoted(reason)}: {key} is no text"
+            raise WhitelistWrong(what, "write it in quotes", _field(path, key))
+        if not text.isascii():
+            _check_well_formed(f"{place}, reason {_quoted(reason)}", text, _field(path, key))
+    _, justification, *others = texts
+    return Entry(reason, justification or "", scope, *others)
 
 
-def _optional_text(place: str, fields: dict[str, Any], key: str) -> str | None:
-    value = fields.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise _Problem(f"{place}: {key} is no text", "write it in quotes")
-    _check_well_formed(place, value)
-    return value
+def _field(path: places.Path, key: str) -> Locate:
+    """The field of an entry, or the entry where it has none or is no object of its own."""
+
+    def locate(text: str) -> int | None:
+        at = places.value_at(text, (*path, key))
+        return places.value_at(text, path) if at is None else at
+
+    return locate
 
 
-def _check_well_formed(place: str, text: str) -> None:
+def _check_well_formed(place: str, text: str, locate: Locate) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise _Problem(f"{place}: a lone surrogate", "write well-formed Unicode") from error
+        raise WhitelistWrong(f"{place}: a lone surrogate", "write well-formed Unicode", locate) from error
 
 
 def _quoted(text: str) -> str:

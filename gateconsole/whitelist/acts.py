@@ -1,0 +1,242 @@
+"""What operators do to the whitelist: add, edit, retire, undo; each one save of the file (DESIGN 3, files).
+
+The file is the truth, the ledger its history. With a ledger an act is in both or in neither: its event is written and
+held, the file replaced, the event committed; if that fails the old file comes back. Only a process that is killed
+between the last two leaves a change whose author only the entry itself names; it then looks like one made by an editor.
+Where no ledger goes with the file (`--whitelist FILE` without a ROOT), acts are in the file and its back-ups alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from gateconsole.innocence.act import When
+from gateconsole.innocence.known import Refused, checked_name
+from gateconsole.ledger import payloads_whitelist as said
+from gateconsole.ledger.events import Payload
+from gateconsole.ledger.place import FOLDER, LedgerUnusable, default_ledger
+from gateconsole.ledger.store import Ledger
+from gateconsole.model import WHITELIST_NAME
+from gateconsole.text import printable, printable_path
+from gateconsole.whitelist import backups
+from gateconsole.whitelist.change import Change, Conflict, Merged, checked_text, merge
+from gateconsole.whitelist.document import Document, conversion, parse
+from gateconsole.whitelist.file import WhitelistWrong
+from gateconsole.whitelist.history import UNDO, Act, What
+from gateconsole.whitelist.save import Held, WhitelistChanged, WhitelistUnusable, locked, shown
+
+_TRIES: Final = 8
+
+
+class Place(NamedTuple):
+    """Which whitelist, and what goes with it. `ledger` None: no history is kept."""
+
+    file: Path
+    root: Path | None = None
+    ledger: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """The file as the ledger names it: relative to ROOT if it is in there, printable."""
+        path = Path(os.path.abspath(self.file))
+        inside = self.root is not None and path.is_relative_to(os.path.abspath(self.root))
+        return printable(
+            printable_path(os.fsencode(path.relative_to(os.path.abspath(self.root or "")) if inside else path))
+        )
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where replaced bytes may be kept: in ROOT, else beside the file."""
+        beside = Path(os.path.realpath(self.file)).parent
+        return tuple(dict.fromkeys(folder / FOLDER / backups.FOLDER for folder in (self.root or beside, beside)))
+
+
+def place_of(root: Path | None, whitelist: Path | None = None, ledger: Path | None = None) -> Place:
+    """The place of a ROOT, or of a whitelist file alone; one of the two is needed."""
+    if root is None and whitelist is None:
+        raise ValueError("a ROOT or a whitelist file is needed")
+    file = whitelist if whitelist is not None else (root or Path()) / WHITELIST_NAME
+    kept = ledger if ledger is not None or root is None else default_ledger(root)
+    return Place(file, root, kept)
+
+
+class Done(NamedTuple):
+    """What came of it. `act` None: it was so already, nothing was written. `notes`: what to know, printable."""
+
+    act: Act | None
+    notes: tuple[str, ...] = ()
+    backup: Path | None = None
+
+
+class _Plan(NamedTuple):
+    """The bytes a save writes (None: the file goes), and what happens by it."""
+
+    new: bytes | None
+    merged: Merged
+    notes: tuple[str, ...]
+
+
+def make(place: Place, change: Change, when: When, *, why: str = "") -> Done | Conflict:
+    """Add, edit or retire as the change says; `why` is kept when an entry retires.
+
+    Raises Refused, WhitelistUnusable: then nothing was changed.
+    """
+    if change.after is not None:
+        checked_text("reason", change.after.reason)
+        checked_text("justification", change.after.justification)
+    if change.before is not None and change.after is not None and change.before.reason != change.after.reason:
+        raise Refused("an entry's reason does not change: retire it and add the other one")
+    what: What = "added" if change.before is None else "retired" if change.after is None else "edited"
+
+    def plan(content: bytes | None) -> _Plan | Conflict | None:
+        document = parse(content)
+        merged = merge(document, change)
+        return _planned(content, document, merged) if isinstance(merged, Merged) else merged
+
+    return _save(place, when, plan, _Kind(what, why))
+
+
+def undo(place: Place, act: Act, when: When) -> Done | Conflict:
+    """Take an act back: the file's exact bytes if nobody changed it since, else the inverse of the entry's change.
+
+    Raises Refused, WhitelistUnusable: then nothing was changed.
+    """
+    if act.what == "undone" or act.undone:
+        raise Refused(f"{printable(act.reason)}: that is undone already")
+    if act.file != place.name:
+        raise Refused(f"{printable(act.reason)}: that act was on another whitelist, {act.file}")
+
+    def plan(content: bytes | None) -> _Plan | Conflict | None:
+        exact = _exact(place, act, content)
+        if exact is not None:
+            return exact
+        document = parse(content)
+        merged = _inverse(document, act)
+        return _planned(content, document, merged) if isinstance(merged, Merged) else merged
+
+    return _save(place, when, plan, _Kind("undone", undoes=act.id))
+
+
+def _exact(place: Place, act: Act, content: bytes | None) -> _Plan | None:
+    """The bytes from before the act, if the file is what the act left and they are still kept."""
+    if backups.digest(content) != act.digest_after:
+        return None
+    merged = Merged(Document(), act.after, act.before, act.place)
+    if not act.digest_before:
+        return _Plan(None, merged, ("the whitelist file is gone, as it was before",))
+    kept = (backups.find(folder, act.backup, act.digest_before) for folder in place.folders)
+    found = next((bytes_ for bytes_ in kept if bytes_ is not None), None)
+    return None if found is None else _Plan(found, merged, ())
+
+
+def _inverse(document: Document, act: Act) -> Merged | Conflict | None:
+    if act.before is None or act.after is not None:
+        before, after = act.entries
+        return merge(document, Change(after, before))
+    wanted = act.before.entry
+    there = document.alike(wanted)
+    if there is not None:
+        theirs = document.items[there].entry
+        return None if theirs == wanted else Conflict(None, wanted, theirs)
+    made = document.with_item(act.before, act.place)
+    return Merged(made, None, act.before, act.place)
+
+
+def _planned(content: bytes | None, document: Document, merged: Merged) -> _Plan:
+    said_too = conversion(content, document)
+    return _Plan(merged.document.content(), merged, () if said_too is None else (said_too,))
+
+
+class _Kind(NamedTuple):
+    """What kind of act a save is."""
+
+    what: What
+    why: str = ""
+    undoes: str | None = None
+
+
+def _save(
+    place: Place, when: When, plan: Callable[[bytes | None], _Plan | Conflict | None], kind: _Kind
+) -> Done | Conflict:
+    """Read, plan and write under lock, anew as long as others change the file meanwhile."""
+    checked_name("actor", when.actor)
+    with locked(place.file) as held:
+        for _ in range(_TRIES):
+            try:
+                planned = plan(held.read())
+            except WhitelistWrong as error:
+                raise WhitelistUnusable(printable(f"{shown(place.file)}: {error}; nothing was changed")) from error
+            if not isinstance(planned, _Plan):
+                return planned or Done(None)
+            try:
+                return _write(place, when, held, planned, kind)
+            except WhitelistChanged:
+                continue
+    raise WhitelistUnusable(f"{shown(place.file)}: another program keeps changing it: try again when that has ended")
+
+
+def _write(place: Place, when: When, held: Held, plan: _Plan, kind: _Kind) -> Done:
+    _, before, after, at = plan.merged
+    act = Act(
+        id=None,
+        what=kind.what,
+        at=when.at,
+        actor=when.actor,
+        file=place.name,
+        before=before,
+        after=after,
+        place=at,
+        digest_before=backups.digest(held.content),
+        digest_after=backups.digest(plan.new),
+        backup="",
+        why=kind.why,
+        undoes=kind.undoes,
+    )
+    recorded = [act]
+
+    def recording(backup: Path | None) -> AbstractContextManager[None]:
+        recorded[0] = act._replace(backup="" if backup is None else backup.name)
+        return _recorded(place.ledger, when, recorded)
+
+    written = held.replace(plan.new, place.folders, when.at, recording)
+    return Done(recorded[0], (*plan.notes, *written.notes), written.backup)
+
+
+@contextmanager
+def _recorded(path: Path | None, when: When, act: list[Act]) -> Iterator[None]:
+    """The act's event in the ledger, committed when the block ends well; the act gets its id."""
+    if path is None:
+        yield
+        return
+    try:
+        ledger = Ledger.for_writing(path)
+        try:
+            with ledger.transaction(when.at, when.actor) as transaction:
+                event_id = None if act[0].undoes is None else f"{UNDO}{act[0].undoes}"
+                known = "SELECT 1 FROM events WHERE id = ?"
+                if event_id is not None and transaction.connection.execute(known, (event_id,)).fetchone():
+                    raise Refused(f"{printable(act[0].reason)}: that is undone already")
+                event = transaction.append(_payload(act[0]), event_id)
+                yield
+        finally:
+            ledger.close()
+    except LedgerUnusable as error:
+        raise WhitelistUnusable(f"{error}; the whitelist was not changed: its history is kept there") from error
+    act[0] = act[0]._replace(id=event.id)
+
+
+def _payload(act: Act) -> Payload:
+    texts = [None if item is None else item.text for item in (act.before, act.after)]
+    before, after = texts
+    digests = (act.digest_before, act.digest_after, act.backup)
+    if act.what == "undone":
+        return said.WhitelistUndone(act.file, act.undoes or "", before, after, *digests)
+    if before is None:
+        return said.WhitelistAdded(act.file, after or "", act.place, *digests)
+    if after is None:
+        return said.WhitelistRetired(act.file, before, act.place, act.why, *digests)
+    return said.WhitelistEdited(act.file, before, after, act.place, *digests)

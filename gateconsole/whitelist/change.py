@@ -1,0 +1,201 @@
+"""One change of the whitelist, and how it meets what others did meanwhile (three-way, by entry). Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from gateconsole.innocence.act import When
+from gateconsole.innocence.known import Refused, checked_name
+from gateconsole.model import Stratum
+from gateconsole.text import printable
+from gateconsole.whitelist.document import Document, Item, item_of
+from gateconsole.whitelist.match import Entry
+
+REVIEW_DAYS: Final = 90
+"""Days until an entry should be looked at again, unless told."""
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Change(NamedTuple):
+    """What an operator saw and what they want: added (no `before`), edited (both), retired (no `after`)."""
+
+    before: Entry | None
+    after: Entry | None
+
+    @property
+    def reason(self) -> str:
+        """The unknown class it is about."""
+        entry = self.after or self.before
+        return entry.reason if entry else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Somebody else changed the same entry: what was seen, what is wanted, what is there now (None: no entry)."""
+
+    seen: Entry | None
+    wanted: Entry | None
+    theirs: Entry | None
+
+    @property
+    def mine(self) -> Change:
+        """The change that has it the operator's way all the same."""
+        return Change(self.theirs, self.wanted)
+
+    @property
+    def text(self) -> str:
+        """Both sides in one line, printable."""
+        entry = self.wanted or self.seen or self.theirs
+        name = printable(entry.reason) if entry else ""
+        return (
+            f"{name}: changed by somebody else meanwhile: there is {side(self.theirs)}; wanted is {side(self.wanted)}"
+        )
+
+
+class Merged(NamedTuple):
+    """The document after a change, and the entry's item before and after it; None: no item, or nothing to do."""
+
+    document: Document
+    before: Item | None
+    after: Item | None
+    place: int
+
+
+def side(entry: Entry | None) -> str:
+    """One side of a conflict as one line, printable."""
+    if entry is None:
+        return "no entry"
+    parts = (entry.scope or "all", f"review by {entry.review_by}" if entry.review_by else "no review date")
+    return printable(f"'{entry.justification}' ({', '.join(parts)}; {entry.added_by or 'nobody named'})")
+
+
+def merge(document: Document, change: Change) -> Merged | Conflict | None:
+    """The change made in what is there now; None if that is so already. Raises Refused: there is one already."""
+    seen, wanted = change
+    if seen is None:
+        return _added(document, wanted) if wanted is not None else None
+    at = document.find(seen)
+    if at is None:
+        return _missed(document, seen, wanted)
+    if wanted is None:
+        return Merged(document.without(at), document.items[at], None, at)
+    if wanted == seen:
+        return None
+    if wanted.scope != seen.scope and document.alike(wanted) is not None:
+        raise Refused(_twice(wanted))
+    made = document.with_changed(at, wanted)
+    return Merged(made, document.items[at], made.items[at], at)
+
+
+def _added(document: Document, wanted: Entry) -> Merged | Conflict | None:
+    there = document.alike(wanted)
+    if there is not None:
+        theirs = document.items[there].entry
+        return None if theirs == wanted else Conflict(None, wanted, theirs)
+    item = item_of(wanted)
+    made = document.with_item(item)
+    return Merged(made, None, item, next(at for at, held in enumerate(made.items) if held is item))
+
+
+def _missed(document: Document, seen: Entry, wanted: Entry | None) -> Conflict | None:
+    """What was seen is not there any more: wanted by both sides, or a conflict."""
+    if wanted is not None and document.find(wanted) is not None:
+        return None
+    there = document.alike(seen)
+    entries = [item.entry for item in document.items]
+    moved = (each for each in entries if _born(each) == _born(seen))
+    theirs = next(moved, None) if there is None else entries[there]
+    return None if theirs is None and wanted is None else Conflict(seen, wanted, theirs)
+
+
+def _born(entry: Entry) -> tuple[str | None, ...]:
+    """What tells an entry whose scope was changed."""
+    return entry.reason, entry.added_by, entry.added_at
+
+
+def _twice(entry: Entry) -> str:
+    where = entry.scope or "all runs"
+    return f"{printable(entry.reason)} is listed for {where} already: edit that entry, or retire it first"
+
+
+# What an operator may say.
+
+
+def new_entry(
+    reason: str, justification: str, scope: Stratum | None, when: When, *, review_by: str | None = None
+) -> Entry:
+    """An entry as an operator adds it; `review_by` as YYYY-MM-DD, by default REVIEW_DAYS on. Raises Refused."""
+    actor = checked_name("actor", when.actor)
+    checked_text("reason", reason)
+    checked_text("justification", justification)
+    review = default_review(when) if review_by is None else checked_date(review_by, when)
+    return Entry(reason, justification.strip(), scope, actor, day_of(when.at).isoformat(), review)
+
+
+def edited(seen: Entry, when: When, *, justification: str, scope: Stratum | None, review_by: str | None) -> Entry:
+    """The entry saying this instead; who added it when stays. A review date that is not new is not looked at.
+
+    Raises Refused.
+    """
+    if justification != seen.justification:
+        checked_text("justification", justification)
+        justification = justification.strip()
+    if not justification.strip():
+        raise Refused("a justification is needed: say why this class is harmless")
+    if review_by != seen.review_by and review_by is not None:
+        review_by = checked_date(review_by, when)
+    return seen._replace(justification=justification, scope=scope, review_by=review_by)
+
+
+def fitting_scope(strata: Iterable[Stratum | None]) -> Stratum | None:
+    """The scope that fits runs of these strata: theirs if they share one, else all."""
+    found = set(strata)
+    return found.pop() if len(found) == 1 else None
+
+
+def default_review(when: When) -> str:
+    """The day REVIEW_DAYS on, as YYYY-MM-DD."""
+    return (day_of(when.at) + timedelta(days=REVIEW_DAYS)).isoformat()
+
+
+def day_of(at: int) -> date:
+    """The day in UTC of a time in microseconds."""
+    return (_EPOCH + timedelta(microseconds=at)).date()
+
+
+def date_of(text: str | None) -> date | None:
+    """The day that a review date names; None if it names none."""
+    if text is None or not _DATE.match(text):
+        return None
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def checked_date(text: str, when: When) -> str:
+    """A review date as it is written. Raises Refused: no day, or one that is over."""
+    plain = text.strip()
+    found = date_of(plain) if _DATE.fullmatch(plain) else None
+    if found is None:
+        raise Refused(f"review by {printable(text)!r}: expected a day such as {default_review(when)}")
+    if found < day_of(when.at):
+        raise Refused(f"review by {plain}: that day is over: name one to come, such as {default_review(when)}")
+    return plain
+
+
+def checked_text(what: str, text: str) -> None:
+    """Raises Refused for a reason or justification that is blank or no well-formed text."""
+    if not text.strip():
+        words = "say why this class is harmless" if what == "justification" else "name the unknown class"
+        raise Refused(f"a {what} is needed: {words}")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise Refused(f"the {what} is no well-formed text: type it again") from error

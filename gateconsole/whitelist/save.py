@@ -1,0 +1,275 @@
+"""Replacing unknown_whitelist.json safely among people, editors, consoles and git (DESIGN 3, files).
+
+A lock on the real file's folder keeps our processes apart; the old bytes are kept; the new ones are on disk before they
+take the file's place; right before that the file must be what was read. A reader sees the old or the new file, whole.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import select
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from gateconsole.text import printable, printable_path
+from gateconsole.whitelist import backups, file
+
+LOCK_SECONDS: Final = 30.0
+"""How long another process may hold the lock before that is an error."""
+
+_PAUSE: Final = 0.002
+_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+_REMEDIES: Final = {
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room in your quota",
+    errno.EROFS: "it is mounted read-only: work on a copy with --whitelist FILE",
+    errno.EACCES: "you may not write there: ask for it, or work on a copy with --whitelist FILE",
+    errno.EPERM: "you may not write there: ask for it, or work on a copy with --whitelist FILE",
+    errno.EIO: "the disk failed: look at it before anything else",
+}
+
+
+class WhitelistUnusable(Exception):
+    """The whitelist cannot be read or saved; nothing was changed. Printable: the file, what is wrong, what to do."""
+
+
+class NotPutBack(WhitelistUnusable):
+    """The file was changed, but what belongs to the change could not be recorded, and the old file not be put back."""
+
+
+class WhitelistChanged(Exception):
+    """The file is not what was read a moment ago: read it again."""
+
+
+class Written(NamedTuple):
+    """What a save did. `backup`: where the replaced bytes are; `notes`: what the operator should know, printable."""
+
+    backup: Path | None
+    notes: tuple[str, ...]
+
+
+Recording = Callable[[Path | None], AbstractContextManager[None]]
+"""Something that happens together with the replacing or not at all; told where the replaced bytes are kept."""
+
+
+def shown(path: Path) -> str:
+    """A path as printable text."""
+    return printable(printable_path(os.fsencode(path)))
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[Held]:
+    """The file behind this path, its folder locked against all other savers. Raises WhitelistUnusable."""
+    real = Path(os.path.realpath(path))
+    try:
+        handle = _locked_folder(real.parent)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    try:
+        held = Held(path, real, handle)
+        held.remove_stray()
+        yield held
+    finally:
+        os.close(handle)
+
+
+def _locked_folder(folder: Path) -> int:
+    """A handle of the folder, locked; the folder is still the one of that name. Raises OSError."""
+    waited = 0.0
+    while True:
+        handle = os.open(folder, _FOLDER)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(handle), os.stat(folder)):
+                return handle
+        except BlockingIOError:
+            if waited >= LOCK_SECONDS:
+                os.close(handle)
+                raise
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+        select.select([], [], [], _PAUSE)
+        waited += _PAUSE
+
+
+class Held:
+    """A whitelist file under lock. `content`: its bytes at the last `read`, None: there is no file."""
+
+    def __init__(self, path: Path, real: Path, folder: int) -> None:
+        self.path = path
+        self.real = real
+        self.content: bytes | None = None
+        self._folder = folder
+        self._mark: os.stat_result | None = None
+        self._temporary = real.with_name(f".{real.name}.gateconsole.tmp")
+
+    def remove_stray(self) -> None:
+        """Remove what a killed process left: nobody else writes this name while we hold the lock."""
+        with suppress(OSError):
+            os.unlink(self._temporary)
+
+    def read(self) -> bytes | None:
+        """The file as it is now. Raises WhitelistUnusable."""
+        try:
+            self._mark, self.content = _state(self.real)
+        except (OSError, file.WhitelistWrong) as error:
+            raise _unusable(self.path, error) from error
+        return self.content
+
+    def replace(self, new: bytes | None, folders: Sequence[Path], at: int, recording: Recording) -> Written:
+        """Let these bytes take the file's place (None: the file goes), if it still is what `read` gave.
+
+        `folders`: where the replaced bytes may be kept, the first one that can be written; `at`: microseconds UTC.
+        Raises WhitelistChanged, WhitelistUnusable and what `recording` raises; then the file is what it was.
+        """
+        if new is not None and len(new) > file.MAX_BYTES:
+            raise WhitelistUnusable(
+                f"{shown(self.path)}: would be larger than {file.MAX_BYTES >> 20} MB: retire entries"
+            )
+        backup: Path | None = None
+        try:
+            backup = self._back_up(folders, at)
+            notes = self._write(new)
+            notes += self._swap(new, recording, backup)
+        except BaseException as error:
+            self.remove_stray()
+            if backup is not None and not isinstance(error, NotPutBack):
+                with suppress(OSError):
+                    os.unlink(backup)
+            if isinstance(error, OSError):
+                raise _unusable(self.path, error) from error
+            raise
+        if backup is not None:
+            backups.close(backup)
+        return Written(backup, tuple(notes))
+
+    def _back_up(self, folders: Sequence[Path], at: int) -> Path | None:
+        if self.content is None:
+            return None
+        for number, folder in enumerate(folders, 1):
+            try:
+                return backups.keep(folder, self.real, self.content, at)
+            except OSError:
+                if number == len(folders):
+                    raise
+        return None
+
+    def _write(self, new: bytes | None) -> list[str]:
+        """The new file beside the old one, on disk, with its mode and, where possible, its owner. Raises OSError."""
+        if new is None:
+            return []
+        notes: list[str] = []
+        handle = os.open(self._temporary, _CREATE, 0o666 if self._mark is None else 0o600)
+        try:
+            left = memoryview(new)
+            while left:
+                left = left[os.write(handle, left) :]
+            if self._mark is not None:
+                notes += _like(handle, self.real, self._mark)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        return notes
+
+    def _swap(self, new: bytes | None, recording: Recording, backup: Path | None) -> list[str]:
+        """Replace the file, together with what is recorded."""
+        notes: list[str] = []
+        swapped = False
+        try:
+            with recording(backup):
+                self._check_unchanged()
+                if new is None:
+                    os.unlink(self.real)
+                else:
+                    os.rename(self._temporary, self.real)
+                swapped = True
+                notes += self._settle()
+        except BaseException as error:
+            if swapped:
+                self._put_back(error, backup)
+            raise
+        return notes
+
+    def _check_unchanged(self) -> None:
+        """Raises WhitelistChanged unless the path leads to the same file with the same bytes as when it was read."""
+        mark, content = _state(self.real)
+        if Path(os.path.realpath(self.path)) != self.real or content != self.content or _id(mark) != _id(self._mark):
+            raise WhitelistChanged
+
+    def _settle(self) -> list[str]:
+        """Make the new name last. It is in place: what fails now takes nothing back."""
+        try:
+            os.fsync(self._folder)
+        except OSError as error:
+            why = error.strerror or str(error)
+            return [f"it is in place, but the disk did not confirm it ({why}): it may be gone after a power failure"]
+        return []
+
+    def _put_back(self, error: BaseException, backup: Path | None) -> None:
+        """What belongs to the change could not be recorded: the old file comes back. Raises NotPutBack."""
+        try:
+            if self.content is None:
+                os.unlink(self.real)
+            elif backup is not None and os.lstat(backup).st_ino == _id(self._mark)[1]:
+                os.rename(backup, self.real)  # with all that an editor may have written into it meanwhile
+            else:
+                self.remove_stray()
+                self._write(self.content)
+                os.rename(self._temporary, self.real)
+            os.fsync(self._folder)
+        except OSError as problem:
+            told = f"was changed, but that could not be recorded ({printable(str(error))})"
+            why = f"nor taken back ({problem.strerror or problem}); the old text: {shown(backup) if backup else 'none'}"
+            raise NotPutBack(f"{shown(self.path)}: {told} {why}") from error
+
+
+def _state(real: Path) -> tuple[os.stat_result | None, bytes | None]:
+    """Which file it is, and its bytes; twice None without one. Raises OSError, file.WhitelistWrong."""
+    try:
+        return os.stat(real), file.content(real)
+    except FileNotFoundError:
+        return None, None
+
+
+def _id(mark: os.stat_result | None) -> tuple[int, ...]:
+    return () if mark is None else (mark.st_dev, mark.st_ino, mark.st_size, mark.st_mtime_ns)
+
+
+def _like(handle: int, old: Path, mark: os.stat_result) -> list[str]:
+    """Give a new file the owner, the access list and the mode of the old one; what could not be kept."""
+    notes: list[str] = []
+    made = os.fstat(handle)
+    if (made.st_uid, made.st_gid) != (mark.st_uid, mark.st_gid):
+        try:
+            os.fchown(handle, mark.st_uid, mark.st_gid)
+        except OSError:
+            with suppress(OSError):
+                os.fchown(handle, -1, mark.st_gid)
+            notes.append(f"the file belonged to uid {mark.st_uid} and belongs to uid {os.geteuid()} now")
+    os.fchmod(handle, stat.S_IMODE(mark.st_mode))
+    with suppress(OSError):
+        for name in os.listxattr(old):
+            with suppress(OSError):
+                os.setxattr(handle, name, os.getxattr(old, name))
+    if mark.st_nlink > 1:
+        notes.append(f"the file had other names ({mark.st_nlink - 1} hard links): they keep the old text")
+    return notes
+
+
+def _unusable(path: Path, error: OSError | file.WhitelistWrong) -> WhitelistUnusable:
+    if isinstance(error, BlockingIOError):
+        why = f"another process keeps its folder locked for more than {LOCK_SECONDS:.0f} s: end it and try again"
+        return WhitelistUnusable(f"{shown(path)}: {why}; nothing was changed")
+    if isinstance(error, OSError):
+        remedy = _REMEDIES.get(error.errno or 0, "see that the folder is there and can be written")
+        return WhitelistUnusable(f"{shown(path)}: {error.strerror or error}; nothing was changed: {remedy}")
+    return WhitelistUnusable(printable(f"{shown(path)}: {error}; nothing was changed"))
