@@ -33,7 +33,10 @@ LOOK_EVERY: Final = 2.0
 """Seconds between two looks for folders that changed; 50 times the last look's duration if that is longer."""
 
 ROOT_EVERY: Final = 1.0
-"""Seconds between two looks at the root itself and the whitelist."""
+"""Seconds between two looks at the root itself."""
+
+OTHERS_EVERY: Final = 0.25
+"""Seconds between two looks at what people do: whitelist and ledger. An operator waits for an act to show."""
 
 VERIFY_WITHIN: Final = 60.0
 """Seconds within which every known file is looked at again."""
@@ -108,7 +111,7 @@ class Watching:
         self._away: Banner | None = None
         self._passes: dict[str, deque[Iterator[None]]] = {}
         self._spent: dict[str, float] = {}
-        self._due = dict.fromkeys(("root", "look", "verify", "settle", "reread", "pending"), 0.0)
+        self._due = dict.fromkeys(("root", "others", "look", "verify", "settle", "reread", "pending"), 0.0)
         self._racy: list[int] = []
         self._held: list[tuple[float, int]] = [(0.0, 0)]
         self._publish_from = 0.0
@@ -121,6 +124,7 @@ class Watching:
         while not self._stopping.is_set():
             self._wake.clear()
             self._look_at_root()
+            self._look_at_others()
             self._plan(watch)
             self._work_a_slice()
             self._publish_if_due(watch.mode)
@@ -141,7 +145,7 @@ class Watching:
     # The root itself (DOMAIN row 7).
 
     def _look_at_root(self) -> None:
-        """Once a second: is the root there, is it the same, did half of it go, is the whitelist the same?"""
+        """Once a second: is the root there, is it the same, did half of it go?"""
         if not self._is_due("root", ROOT_EVERY):
             return
         state = self._root.scan.check_root()
@@ -161,11 +165,18 @@ class Watching:
             self._phase = "loading"
             self._begin("first", self._root.scan.full(now=time.time_ns()))
         self._away = away
-        if away is None or os.path.lexists(self._root.whitelist_path):  # what went with the root still holds
-            self._changed |= self._root.look_at_whitelist(wall_clock())
-        if away is None:
-            self._changed |= self._root.look_at_ledger(wall_clock())
         self._changed |= self._root.ages(wall_clock())
+
+    def _look_at_others(self) -> None:
+        """Several times a second: did anybody change the whitelist or write to the ledger?"""
+        if not self._is_due("others", OTHERS_EVERY):
+            return
+        if self._away is None or os.path.lexists(self._root.whitelist_path):  # what went with the root still holds
+            self._changed |= self._root.look_at_whitelist(wall_clock())
+        if self._away is None:
+            self._changed |= self._root.look_at_ledger(wall_clock())
+        if self._root.desk.problem is not None:  # it may be locked, and then each look waits
+            self._due["others"] = time.monotonic() + ROOT_EVERY
 
     def _notice_shrinking(self) -> None:
         """Compare the runs held with the most there were a short while ago (DOMAIN row 7)."""
@@ -279,7 +290,7 @@ class Watching:
     def _next_due(self) -> float:
         """When there is something to do again, if no hint comes before."""
         due = self._due
-        times = [due["root"]]
+        times = [due["root"], due["others"]]
         if self._away is None:
             times += [due["look"], due["verify"]]
             times += [due["settle"]] if self._root.scan.unsettled else []
