@@ -171,9 +171,10 @@ class Watching:
         """Several times a second: did anybody change the whitelist or write to the ledger?"""
         if not self._is_due("others", OTHERS_EVERY):
             return
-        if self._away is None or os.path.lexists(self._root.whitelist_path):  # what went with the root still holds
+        there = self._away is None and os.path.isdir(self._options.root)
+        if there or os.path.lexists(self._root.whitelist_path):  # what went with the root still holds
             self._changed |= self._root.look_at_whitelist(wall_clock())
-        if self._away is None:
+        if there:
             self._changed |= self._root.look_at_ledger(wall_clock())
         if self._root.desk.problem is not None:  # it may be locked, and then each look waits
             self._due["others"] = time.monotonic() + ROOT_EVERY
