@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gateconsole.alerts import SILENCE, Alert, adoptions
+from gateconsole.alerts import SILENCE, adoptions
 from gateconsole.artifacts.intake import Intake
 from gateconsole.artifacts.scan import Change, Scan
 from gateconsole.desk import Desk, QueueOptions
@@ -19,8 +19,8 @@ from gateconsole.model import WHITELIST_NAME, Completeness, Diagnostic, Diagnost
 from gateconsole.series.series import Series
 from gateconsole.series.yardstick import YARDSTICK, Yardstick
 from gateconsole.snapshot import Banner, Mode, Phase, Snapshot
-from gateconsole.standing import Standing
-from gateconsole.text import iso_time, printable
+from gateconsole.standing import Standing, silence_banner
+from gateconsole.text import printable
 from gateconsole.whitelist.file import read as read_whitelist
 from gateconsole.whitelist.match import Whitelist
 
@@ -138,7 +138,7 @@ class Root:
         if self.desk.problem is not None:
             banners += (Banner("queue_unusable", self.desk.problem, "the queue is shown as it was last read"),)
         alerts = self.standing.alerts_at(spikes, self.series.pulse(now), self.whitelist, now, phase)
-        banners += tuple(_silence_banner(alert) for alert in alerts if alert.class_name == SILENCE)
+        banners += tuple(silence_banner(alert) for alert in alerts if alert.class_name == SILENCE)
         return Snapshot(
             generation=generation,
             root=self.path.absolute().name or "/",
@@ -175,12 +175,6 @@ class Root:
             return tuple(sorted(found.items()))
 
         return read
-
-
-def _silence_banner(alert: Alert) -> Banner:
-    """No run comes any more: a dead CI must not look calm (DOMAIN row 28)."""
-    since = iso_time((alert.since or 0) // 1_000_000 * 1_000_000)
-    return Banner("silence", f"no run since {since}: {alert.rule}", "see whether CI still runs and where it writes")
 
 
 def _mark(path: Path) -> tuple[int, ...]:

@@ -13,7 +13,8 @@ from gateconsole.acts import NONE, Acts
 from gateconsole.alerts import Alert, alerts, place, silence
 from gateconsole.series.judged import PolicySpikes
 from gateconsole.series.pulse import Pulse
-from gateconsole.snapshot import Phase
+from gateconsole.snapshot import Banner, Phase
+from gateconsole.text import iso_time
 from gateconsole.whitelist.match import Whitelist
 
 _OPEN: Final = frozenset({"firing", "acknowledged", "pending", "no data"})
@@ -71,3 +72,9 @@ class Standing:
             ends.append(heart.newest + (heart.limit if self._silent_after is None else self._silent_after) + 1)
         ends.extend(moment for moment in (pulse.next_due,) if moment is not None)
         return min((end for end in ends if end > now), default=None)
+
+
+def silence_banner(alert: Alert) -> Banner:
+    """No run comes any more: a dead CI must not look calm (DOMAIN row 28)."""
+    since = iso_time((alert.since or 0) // 1_000_000 * 1_000_000)
+    return Banner("silence", f"no run since {since}: {alert.rule}", "see whether CI still runs and where it writes")

@@ -22,10 +22,10 @@ class Held:
     """Every row ever put, in the order in which they came; its place is a row's name until the store tidies up.
 
     `epoch`: names are comparable only between moments of one epoch. `excluded`: places of rows that are no part of the
-    series (gone, or duplicates).
+    series (gone, or duplicates); `duplicates`: those of them whose file is there.
     """
 
-    __slots__ = ("_blocks", "_starts", "_tail", "count", "epoch", "excluded")
+    __slots__ = ("_blocks", "_starts", "_tail", "count", "duplicates", "epoch", "excluded")
 
     def __init__(
         self,
@@ -34,9 +34,12 @@ class Held:
         starts: Sequence[int],
         tail: Sequence[Row],
         excluded: frozenset[int],
+        *,
+        duplicates: frozenset[int] = frozenset(),
     ) -> None:
         self.epoch = epoch
         self.excluded = excluded
+        self.duplicates = duplicates
         self._blocks, self._starts, self._tail = tuple(blocks), tuple(starts), tuple(tail)
         self.count = sum(block.height for block in self._blocks) + len(self._tail)
 
@@ -46,6 +49,10 @@ class Held:
         if self.excluded:
             runs = runs.filter(self.included())
         return named(runs)
+
+    def lost(self) -> pl.DataFrame:
+        """The runs of files that are there but lost to another one of their key (DOMAIN row 6)."""
+        return named(frame_of(self.rows(sorted(self.duplicates))))
 
     def every_row(self) -> pl.DataFrame:
         """Every row by its place, also those that are no part of the series; run_id is null where it is the folder.

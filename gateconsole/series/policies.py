@@ -19,8 +19,9 @@ from gateconsole.model import (
     STRATA,
     Stratum,
 )
-from gateconsole.series.figures import Stats
+from gateconsole.series.figures import Policy, Stats
 from gateconsole.series.partial import WHOLE, Mix, Partial, Scope
+from gateconsole.series.recent import Recent
 from gateconsole.text import split_list
 from gateconsole.whitelist.match import Whitelist, state
 
@@ -102,6 +103,20 @@ def classes(partial: Partial, policy_hash: str, whitelist: Whitelist) -> pl.Data
         for name, n in sorted(runs.items(), key=lambda item: (-item[1], item[0]))
     ]
     return pl.DataFrame(rows, schema=CLASSES_SCHEMA, orient="row")
+
+
+def policy_of(partial: Partial, policy_hash: str, whitelist: Whitelist, recent: Recent) -> Policy:
+    """Everything said of one policy that has runs."""
+    return Policy(
+        policy_hash=policy_hash,
+        whole=stats(partial, policy_hash, WHOLE, whitelist),
+        strata=tuple(
+            (stratum, stats(partial, policy_hash, stratum, whitelist)) for stratum in strata_of(partial, policy_hash)
+        ),
+        classes=classes(partial, policy_hash, whitelist),
+        recent=recent.runs(policy_hash),
+        newest=recent.newest(policy_hash),
+    )
 
 
 def _class_counts(mixes: Iterable[tuple[Mix, int]]) -> Iterable[tuple[str, int, int]]:

@@ -11,8 +11,8 @@ from gateconsole.series.episodes import Adoption
 from gateconsole.series.figures import Policy
 from gateconsole.series.judge import Judge
 from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.partial import WHOLE, Partial
-from gateconsole.series.policies import classes, stats, strata_of
+from gateconsole.series.partial import Partial
+from gateconsole.series.policies import policy_of
 from gateconsole.series.pulse import Pulse
 from gateconsole.series.recent import Recent
 from gateconsole.series.rules import DEFAULT, Rules
@@ -126,7 +126,7 @@ class Series:
         held = self._partial.policies()
         for policy_hash in self._touched:
             if policy_hash in held:
-                self._made[policy_hash] = self._policy(policy_hash, recent)
+                self._made[policy_hash] = policy_of(self._partial, policy_hash, self._whitelist, recent)
             else:
                 self._made.pop(policy_hash, None)
         self._touched.clear()
@@ -147,17 +147,3 @@ class Series:
             for path, timestamp in self._recent.ahead().items():
                 found.append((path, Diagnostic("timestamp_in_future", "timestamp", iso_time(timestamp))))
         return found
-
-    def _policy(self, policy_hash: str, recent: Recent) -> Policy:
-        whitelist = self._whitelist
-        return Policy(
-            policy_hash=policy_hash,
-            whole=stats(self._partial, policy_hash, WHOLE, whitelist),
-            strata=tuple(
-                (stratum, stats(self._partial, policy_hash, stratum, whitelist))
-                for stratum in strata_of(self._partial, policy_hash)
-            ),
-            classes=classes(self._partial, policy_hash, whitelist),
-            recent=recent.runs(policy_hash),
-            newest=recent.newest(policy_hash),
-        )

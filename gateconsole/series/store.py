@@ -114,7 +114,8 @@ class RunStore:
         """The series as it is now: called, it gives every run, unsorted; later changes do not show in it."""
         if self._excluded is None:
             self._excluded = frozenset(self._dead | self._losers)
-        return Held(self._epoch, self._blocks, self._starts, self._tail, self._excluded)
+        duplicates = frozenset(self._losers)
+        return Held(self._epoch, self._blocks, self._starts, self._tail, self._excluded, duplicates=duplicates)
 
     def duplicate_notes(self) -> Iterable[tuple[str, Diagnostic]]:
         """(artifact path, diagnostic) for every duplicate: which file is kept instead, and why (DOMAIN row 6)."""

@@ -1,0 +1,104 @@
+"""A Snapshot as of a time: the runs stamped up to then, operators' acts up to then, judged anew (DOMAIN 2.3). No clock.
+
+The whitelist stays today's: what it was then is not kept. A run without a timestamp has no place in time: it is left
+out. What is there now but says no time (rejected files, completeness, the queue) stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from gateconsole.acts import NONE, Acts, fold
+from gateconsole.alerts import SILENCE, adoptions, alerts, silence
+from gateconsole.ledger.store import Ledger
+from gateconsole.series.figures import Policy
+from gateconsole.series.held import Held
+from gateconsole.series.order import path_of
+from gateconsole.series.partial import Partial
+from gateconsole.series.policies import policy_of
+from gateconsole.series.pulse import Pulse
+from gateconsole.series.recent import Recent
+from gateconsole.series.spikes import judge_policies
+from gateconsole.snapshot import Snapshot
+from gateconsole.standing import silence_banner
+from gateconsole.whitelist.match import Whitelist
+
+_KEY: Final = ("run_id", "policy_hash", "stratum")
+_TIMELESS: Final = frozenset({"whitelist_broken", "queue_unusable"})
+"""Banners that are as true then as now."""
+
+
+def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
+    """The Snapshot as of `time` (microseconds UTC); `acts`: those up to then (`acts_until`).
+
+    Equal to one of a root that holds only the artifacts stamped up to then. Judges every run: nothing for the event
+    loop. ValueError for a Snapshot that holds no runs.
+    """
+    if snapshot.runs is None:
+        raise ValueError("this Snapshot was made by no engine: it holds no runs")
+    runs = runs_until(snapshot.runs, time)
+    policies = _policies(runs, snapshot.whitelist, time)
+    adopted = [(policy_hash, one) for policy_hash, found in adoptions(acts.alerts).items() for one in found]
+    spikes = judge_policies(runs, snapshot.yardstick.rules, adopted)
+    pulse = Pulse.of(runs, time)
+    standing = alerts(
+        spikes,
+        acts.alerts,
+        snapshot.whitelist,
+        time,
+        last_policies=pulse.last_policies(time),
+        silent=silence(pulse.heartbeat(time), time, snapshot.yardstick.silence),
+    )
+    silent = tuple(silence_banner(alert) for alert in standing if alert.class_name == SILENCE)
+    return replace(
+        snapshot,
+        phase="live",
+        banners=tuple(banner for banner in snapshot.banners if banner.code in _TIMELESS) + silent,
+        newest=max((policy.newest for policy in policies if policy.newest is not None), default=None),
+        taken_at=time,
+        policies=policies,
+        runs=lambda: runs,
+        spikes=spikes,
+        judging=frozenset(),
+        alerts=standing,
+        acts=acts,
+    )
+
+
+def runs_until(runs: Callable[[], pl.DataFrame], time: int) -> pl.DataFrame:
+    """The runs (RUNS_SCHEMA, unsorted) that are stamped up to `time`: of one key the latest of then (DOMAIN row 6)."""
+    then = pl.col("timestamp") <= pl.lit(time).cast(pl.Datetime("us"))
+    found = runs().filter(then)
+    lost = runs.lost().filter(then) if isinstance(runs, Held) else found.clear()
+    if lost.is_empty():
+        return found
+    standing = (pl.col("timestamp"), path_of(pl.col("folder")))
+    return pl.concat([found, lost]).sort(standing).unique(_KEY, keep="last", maintain_order=True)
+
+
+def undated(snapshot: Snapshot) -> int:
+    """How many runs have no timestamp: an earlier time is told without them."""
+    return 0 if snapshot.runs is None else snapshot.runs()["timestamp"].null_count()
+
+
+def acts_until(ledger: Path, time: int) -> Acts:
+    """Operators' acts up to `time` (microseconds UTC); none without a ledger. Raises LedgerUnusable, EventWrong."""
+    opened = Ledger.for_reading(ledger)
+    if opened is None:
+        return NONE
+    try:
+        return fold(opened.events(), until=time)
+    finally:
+        opened.close()
+
+
+def _policies(runs: pl.DataFrame, whitelist: Whitelist, now: int) -> tuple[Policy, ...]:
+    """Every policy of these runs, by policy_hash."""
+    partial, recent = Partial.of(runs), Recent()
+    recent.fill(runs, now)
+    return tuple(policy_of(partial, name, whitelist, recent) for name in sorted(partial.policies()))
