@@ -1,0 +1,248 @@
+"""Alerts as they are listed, and what is known of one: its episode's spikes, acts, association with FAIL.
+
+The filter chooses among spikes, as it chooses among runs elsewhere: an alert is found when one of its spikes matches.
+`reason:` asks for the alert's own class, `state:` for how the whitelist stands to it, and a bare word also for what the
+list says of the alert (`firing`, `listed`, `mika`). Any thread may ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+
+from gateconsole.alerts import Act, Alert
+from gateconsole.model import STATE_NOT_WHITELISTED, STATE_WHITELISTED, Stratum
+from gateconsole.query import EVERYTHING, Query
+from gateconsole.reviews import links
+from gateconsole.rows.sorts import Sort
+from gateconsole.series.effects import Association
+from gateconsole.series.episodes import RunRef, Spike
+from gateconsole.series.judged import PolicySpikes
+from gateconsole.snapshot import Snapshot
+from gateconsole.text import join_list
+from gateconsole.verdicts import Verdict
+
+ALERT_COLUMNS: Final = {
+    "alert": False,
+    "policy": False,
+    "class": False,
+    "rule": False,
+    "peak": True,
+    "spikes": True,
+    "fails": True,
+    "first": True,
+    "last": True,
+    "by": False,
+}
+"""Every column alerts can be sorted by, and whether it falls at first; `alert` is the order they are given in."""
+
+AS_GIVEN: Final = Sort("alert", False)
+
+AlertKey = tuple[str | None, str]
+
+_SCHEMA: Final = pl.Schema(
+    {
+        "alert": pl.Int64(),
+        "run_id": pl.String(),
+        "timestamp": pl.Int64(),
+        "policy_hash": pl.String(),
+        "outcome": pl.String(),
+        "unknown_rate": pl.Float64(),
+        "reasons": pl.String(),
+        "stratum": pl.String(),
+        "folder": pl.String(),
+        "whitelist_state": pl.String(),
+    }
+)
+
+
+def listed_alerts(snapshot: Snapshot, query: Query = EVERYTHING, sort: Sort = AS_GIVEN) -> tuple[Alert, ...]:
+    """The alerts with a spike that matches, in order; those without the value sorted by come last, ties as given."""
+    found = snapshot.alerts
+    if query:
+        places = _matching(snapshot, query)
+        found = tuple(alert for place, alert in enumerate(found) if place in places)
+    if sort.column == "alert":
+        return found[::-1] if sort.falling else found
+    having = [alert for alert in found if _value(alert, sort.column) is not None]
+    lacking = [alert for alert in found if _value(alert, sort.column) is None]
+    ordered = sorted(having, key=lambda alert: _value(alert, sort.column), reverse=sort.falling)
+    return (*ordered, *lacking)
+
+
+def _value(alert: Alert, column: str) -> Any:
+    """What an alert is compared by; None if it has no such value."""
+    match column:
+        case "policy":
+            return alert.policy_hash
+        case "class":
+            return alert.class_name
+        case "rule":
+            return alert.rule
+        case "peak":
+            return alert.peak
+        case "spikes":
+            return alert.spikes
+        case "fails":
+            return alert.fails
+        case "by":
+            return alert.actor
+    run = alert.first_run if column == "first" else alert.last_run
+    return alert.since if run is None else run.timestamp
+
+
+# the filter
+
+
+def _matching(snapshot: Snapshot, query: Query) -> frozenset[int]:
+    """The places of the alerts with a spike that matches."""
+    frame = pl.DataFrame(list(_spike_rows(snapshot)), schema=_SCHEMA, orient="row")
+    frame = frame.with_columns(pl.col("timestamp").cast(pl.Datetime("us")))
+    return frozenset(frame.filter(query.expression(snapshot.taken_at))["alert"].unique())
+
+
+def _spike_rows(snapshot: Snapshot) -> Iterator[tuple[object, ...]]:
+    """Every spike as the filter sees it, once for each alert whose class it holds; an alert without any as one row."""
+    by_policy: dict[str | None, dict[str, int]] = {}
+    for place, alert in enumerate(snapshot.alerts):
+        by_policy.setdefault(alert.policy_hash, {})[alert.class_name] = place
+    for policy_hash, places in by_policy.items():
+        policy = snapshot.spikes.get(policy_hash or "")
+        if policy is None or policy_hash is None:
+            yield from (_row(snapshot, place, snapshot.alerts[place], None) for place in places.values())
+            continue
+        for spike in policy.spikes():
+            for name in spike.classes:
+                if name in places:
+                    yield _row(snapshot, places[name], snapshot.alerts[places[name]], spike)
+
+
+def _row(snapshot: Snapshot, place: int, alert: Alert, spike: Spike | None) -> tuple[object, ...]:
+    run = spike.run if spike is not None else alert.last_run
+    stratum: Stratum | None = None if run is None else run.stratum
+    listed = snapshot.whitelist.entry(alert.class_name, stratum) is not None
+    said = "\n".join((run.folder if run is not None else "", *said_of(alert)))
+    return (
+        place,
+        run.run_id if run is not None else None,
+        run.timestamp if run is not None else alert.since,
+        alert.policy_hash,
+        spike.outcome if spike is not None else None,
+        spike.rate if spike is not None else alert.peak,
+        join_list([alert.class_name]),
+        stratum,
+        said,
+        STATE_WHITELISTED if listed else STATE_NOT_WHITELISTED,
+    )
+
+
+def said_of(alert: Alert) -> Iterator[str]:
+    """The words of an alert that a bare word of the filter finds."""
+    yield alert.state
+    yield "acked" if alert.state == "acknowledged" else ""
+    yield "listed" if alert.listed else ""
+    yield "provisional" if alert.provisional else ""
+    yield alert.rule
+    yield alert.actor or ""
+
+
+# one alert
+
+
+class SpikeRow(NamedTuple):
+    """A run of an alert's episode, and the verdict on it, if any."""
+
+    spike: Spike
+    verdict: Verdict | None
+
+
+class AlertDetail(NamedTuple):
+    """What is known of one alert.
+
+    `policy`: its policy's judgement, None when that is gone. `spikes`: those of the episode, or those that may yet lead
+    to one, newest first. `others`: further policies with a spike of the class. `link`: its association with FAIL.
+    `acts`: what operators did about it and still counts, newest first.
+    """
+
+    alert: Alert
+    policy: PolicySpikes | None
+    spikes: tuple[SpikeRow, ...]
+    others: tuple[str, ...]
+    link: Association | None
+    acts: tuple[Act, ...]
+
+
+class Looker:
+    """Looks alerts up; what belongs to all of them is worked out once a judgement. Used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._spikes: Mapping[str, PolicySpikes] | None = None
+        self._links: Mapping[tuple[str, str], Association] = {}
+
+    def look(self, asked: tuple[Snapshot, AlertKey]) -> AlertDetail | None:
+        """What is known of the alert of this key; None when there is no such alert (any more)."""
+        snapshot, key = asked
+        alert = next((one for one in snapshot.alerts if one.key == key), None)
+        if alert is None:
+            return None
+        policy_hash, name = key
+        policy = None if policy_hash is None else snapshot.spikes.get(policy_hash)
+        if policy is None or policy_hash is None:
+            return AlertDetail(alert, None, (), (), None, _acts_on(snapshot, key))
+        return AlertDetail(
+            alert=alert,
+            policy=policy,
+            spikes=tuple(_judged(snapshot, policy_hash, episode_spikes(alert, policy))),
+            others=tuple(
+                other for other, one in snapshot.spikes.items() if other != policy_hash and name in one.tracks
+            ),
+            link=self._all_links(snapshot).get((policy_hash, name)),
+            acts=_acts_on(snapshot, key),
+        )
+
+    def _all_links(self, snapshot: Snapshot) -> Mapping[tuple[str, str], Association]:
+        if snapshot.spikes is not self._spikes:
+            self._spikes, self._links = snapshot.spikes, links(snapshot)
+        return self._links
+
+
+def _with_class(snapshot: Snapshot, name: str, but: str) -> tuple[str, ...]:
+    return tuple(
+        policy_hash for policy_hash, one in snapshot.spikes.items() if name in one.tracks and policy_hash != but
+    )
+
+
+def episode_spikes(alert: Alert, policy: PolicySpikes) -> Sequence[Spike]:
+    """The spikes of the alert's latest episode, or those that may yet lead to one; newest first."""
+    name, episode = alert.class_name, alert.episode
+    if episode is None or (not episode.active and name in policy.pending):
+        return policy.pending.get(name, ())[::-1]
+    found = []
+    for spike in reversed(policy.spikes()):
+        if spike.number < episode.first.number:
+            break
+        if name in spike.classes and spike.number <= episode.last.number:
+            found.append(spike)
+    return found
+
+
+def _judged(snapshot: Snapshot, policy_hash: str, spikes: Iterable[Spike]) -> Iterator[SpikeRow]:
+    verdicts = snapshot.acts.verdicts if snapshot.acts is not None else {}
+    for spike in spikes:
+        yield SpikeRow(spike, verdicts.get((spike.run.run_id, policy_hash, spike.run.stratum)))
+
+
+def _acts_on(snapshot: Snapshot, key: AlertKey) -> tuple[Act, ...]:
+    acts = snapshot.acts.alerts if snapshot.acts is not None else ()
+    return tuple(act for act in reversed(acts) if (act.policy_hash, act.class_name) == key)
+
+
+def broken_with(alert: Alert) -> tuple[RunRef, str] | None:
+    """The run that broke an act's quiet, and its outcome; None if none did."""
+    run, episode = alert.broken_by, alert.episode
+    if run is None or episode is None:
+        return None
+    last = episode.last_fail
+    return run, last.outcome if last is not None and last.run == run else episode.worst.outcome

@@ -1,0 +1,182 @@
+"""Columns and cells of the list of alerts, and of the runs of an alert's episode. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from gateconsole.alerts import Alert
+from gateconsole.rows.alerts import SpikeRow
+from gateconsole.tui.safe import Part, Parts, width_of
+from gateconsole.tui.widgets.columns import Column
+from gateconsole.tui.widgets.detail import INKS
+from gateconsole.view import MISSING, clock, clock_short, count, letter, rate4
+
+UNKNOWN: Final = "?"
+"""Stands for "cannot tell yet"."""
+
+_POLICY_MOST, _CLASS_MOST, _RUN_MOST = 16, 48, 32
+_SHOWN_CLASSES: Final = 3
+
+
+class AlertLine(NamedTuple):
+    """An alert as a row; `judging`: its policy is judged anew just now; `today`: midnight, microseconds UTC."""
+
+    alert: Alert
+    judging: bool
+    today: int
+
+
+class SpikeLine(NamedTuple):
+    """A run of an episode as a row."""
+
+    row: SpikeRow
+    today: int
+
+
+class Widths:
+    """How wide policies, classes and run ids are; they only grow, so that columns keep still."""
+
+    def __init__(self) -> None:
+        self.policy, self.name, self.run = 6, 14, 8
+
+    def see(self, lines: Iterable[AlertLine]) -> None:
+        """Take account of alerts in sight."""
+        for line in lines:
+            self.policy = max(self.policy, _width(line.alert.policy_hash or "", _POLICY_MOST))
+            self.name = max(self.name, _width(line.alert.class_name, _CLASS_MOST))
+
+    def see_runs(self, lines: Iterable[SpikeLine]) -> None:
+        """Take account of runs in sight."""
+        for line in lines:
+            self.run = max(self.run, _width(line.row.spike.run.run_id, _RUN_MOST))
+
+
+def _width(text: str, most: int) -> int:
+    return min(width_of(((text[:most], ""),)), most)
+
+
+def alert_columns(widths: Widths) -> list[Column]:
+    """STATE to BY; what does not fit goes to the detail."""
+    return [
+        Column("alert", "STATE", 13),
+        Column("policy", "POLICY", 6, widths.policy, grow=2),
+        Column("class", "CLASS", 14, widths.name, grow=1),
+        Column("rule", "RULE", 12, 24, drop=4, grow=4),
+        Column("peak", "PEAK", 6, align="right"),
+        Column("spikes", "SPIKES", 6, align="right", drop=1),
+        Column("fails", "FAIL", 4, align="right"),
+        Column("first", "FIRST", 7, drop=2),
+        Column("last", "LAST", 7),
+        Column("by", "BY", 10, 36, drop=3, grow=3),
+    ]
+
+
+def alert_cell(line: AlertLine, column: str, width: int) -> Parts:
+    """One cell of an alert's row."""
+    alert = line.alert
+    if column in {"peak", "spikes", "fails"} and alert.policy_hash is None:
+        return ((MISSING, "muted"),)
+    match column:
+        case "alert":
+            return state_parts(alert, line.judging)
+        case "policy":
+            return ((alert.policy_hash if alert.policy_hash is not None else MISSING, "text"),)
+        case "class":
+            return ((alert.class_name, "strong"),)
+        case "rule":
+            return ((alert.rule, "text"),)
+        case "peak":
+            return ((rate4(alert.peak), "text"),)
+        case "spikes":
+            return ((count(alert.spikes), "text"),)
+        case "fails":
+            return ((count(alert.fails), "bad" if alert.fails else "muted"),)
+        case "first":
+            return ((clock_short(alert.first_run.timestamp if alert.first_run else None, line.today), "muted"),)
+        case "last":
+            return ((clock_short(last_time(alert), line.today), "text"),)
+    return by_parts(alert, line.today)
+
+
+def last_time(alert: Alert) -> int | None:
+    """When the last spike was, or the last run of all before a silence."""
+    return alert.since if alert.last_run is None else alert.last_run.timestamp
+
+
+def state_parts(alert: Alert, judging: bool) -> Parts:
+    """Glyph and word of a state; of a firing alert that calls nobody, the word says why."""
+    mark, word, ink = state_of(alert)
+    return ((f"{UNKNOWN} ", "notice"), (word, "muted")) if judging else ((f"{mark} ", ink), (word, ink))
+
+
+def state_of(alert: Alert) -> tuple[str, str, str]:
+    """(glyph, word, ink) of an alert's state."""
+    match alert.state:
+        case "firing" if alert.listed:
+            return "△", "listed", "listed"
+        case "firing" if alert.provisional:
+            return "△", "provisional", "notice"
+        case "firing":
+            return "▲", "firing", "bad"
+        case "acknowledged":
+            return "△", "acked", "notice"
+        case "pending":
+            return "·", "pending", "text"
+        case "no data":
+            return "○", "no data", "muted"
+    return "✓", "resolved", "good"
+
+
+def by_parts(alert: Alert, now: int) -> Parts:
+    """Whose act keeps it quiet, and until when."""
+    if alert.actor is None:
+        return ((MISSING, "muted"),)
+    until: tuple[Part, ...] = () if alert.until is None else ((f" until {clock_short(alert.until, now)}", "notice"),)
+    return ((alert.actor, "text"), *until)
+
+
+# the runs of an episode
+
+
+def spike_columns(widths: Widths) -> list[Column]:
+    """RUN to VERDICT."""
+    return [
+        Column("run", "RUN", 8, widths.run, grow=1),
+        Column("time", "TIME", 12),
+        Column("stratum", "STRATUM", 8, drop=2),
+        Column("rate", "RATE", 6, align="right"),
+        Column("outcome", "OUTCOME", 7),
+        Column("classes", "CLASSES", 12, 64, drop=1, grow=2),
+        Column("cut", "CUT THEN", 8, align="right"),
+        Column("verdict", "VERDICT", 10, 24, grow=3),
+    ]
+
+
+def spike_cell(line: SpikeLine, column: str, width: int) -> Parts:
+    """One cell of a run's row."""
+    spike, verdict = line.row.spike, line.row.verdict
+    match column:
+        case "run":
+            return ((spike.run.run_id, "strong"),)
+        case "time":
+            return ((clock(spike.run.timestamp, line.today), "text"),)
+        case "stratum":
+            return ((spike.run.stratum or MISSING, "text" if spike.run.stratum else "muted"),)
+        case "rate":
+            return ((rate4(spike.rate), "text"),)
+        case "outcome":
+            return ((spike.outcome, INKS[letter(spike.outcome)]),)
+        case "classes":
+            return ((classes_text(spike.classes), "text"),)
+        case "cut":
+            return ((rate4(spike.cut), "muted"),)
+    if verdict is None:
+        return (("unjudged", "muted"),)
+    return ((f"{verdict.word}", "good" if verdict.word == "accepted" else "notice"), (f" {verdict.actor}", "muted"))
+
+
+def classes_text(names: tuple[str, ...]) -> str:
+    """A run's unknown classes, the first three and how many more (DOMAIN row 14)."""
+    more = len(names) - _SHOWN_CLASSES
+    return ", ".join(names[:_SHOWN_CLASSES]) + (f" +{more}" if more > 0 else "")
