@@ -1,0 +1,127 @@
+"""The policies as their readiness lists them: reviewed once each while nothing changes, in an order, in words.
+
+It imports no polars until something is reviewed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from gateconsole.rows.sorts import Sort
+from gateconsole.series.figures import Policy
+
+if TYPE_CHECKING:
+    from gateconsole.reviews import PolicyReview
+    from gateconsole.series.backtest import Version
+    from gateconsole.series.readiness import Readiness
+    from gateconsole.snapshot import Snapshot
+
+CHECKS: Final = ("runs", "pinned", "unpinned", "without", "unknown", "overrides", "false")
+"""Columns of the list, one a row of the checklist, in its order (DOMAIN row 25)."""
+
+READINESS_COLUMNS: Final = {"day": True, "policy": False, "verdict": True} | dict.fromkeys(CHECKS, True)
+"""Every column policies can be sorted by here, and whether it falls at first: worst and most first.
+
+`day` is the order of the list of policies.
+"""
+
+BY_DAY: Final = Sort("day", True)
+
+_VERDICTS: Final = ("ready", "too few", "not ready")
+_MANY: Final = 16
+"""Changed policies from which on all are reviewed at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """Every policy reviewed, by policy_hash, and how stable the rate is over their versions (DOMAIN row 26)."""
+
+    reviews: Mapping[str, PolicyReview] = field(default_factory=dict)
+    versions: tuple[Version, ...] = ()
+    _bases: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+
+
+NOTHING_REVIEWED: Final = Reviewed()
+
+
+def reviewed(snapshot: Snapshot, before: Reviewed = NOTHING_REVIEWED) -> Reviewed:
+    """Every policy of a Snapshot reviewed. `before`: what was found last; policies that did not change are kept.
+
+    Looks at every run: not for the event loop.
+    """
+    from gateconsole.reviews import review, reviews
+    from gateconsole.series.backtest import stability
+
+    bases = _bases(snapshot)
+    if snapshot.runs is None:
+        return NOTHING_REVIEWED
+    changed = [name for name, basis in bases.items() if not _same(before._bases.get(name), basis)]
+    found = {name: one for name, one in before.reviews.items() if name in bases}
+    if len(changed) > min(_MANY, len(bases) - 1):
+        found = {one.policy_hash: one for one in reviews(snapshot)}
+    else:
+        fresh = [review(snapshot, name) for name in changed]
+        found |= {one.policy_hash: one for one in fresh if one is not None}
+    return Reviewed(found, stability(snapshot.policies), bases)
+
+
+def _bases(snapshot: Snapshot) -> dict[str, tuple[object, ...]]:
+    """What the review of each policy is made from."""
+    verdicts: dict[str, list[object]] = {}
+    for verdict in snapshot.acts.verdicts.values() if snapshot.acts else ():
+        verdicts.setdefault(verdict.policy_hash, []).append(verdict)
+    return {
+        policy.policy_hash: (
+            policy,
+            snapshot.spikes.get(policy.policy_hash),
+            snapshot.whitelist,
+            snapshot.yardstick,
+            tuple(verdicts.get(policy.policy_hash, ())),
+        )
+        for policy in snapshot.policies
+    }
+
+
+def _same(old: tuple[object, ...] | None, new: tuple[object, ...]) -> bool:
+    """Whether a policy is to be reviewed from the same things: the engine keeps what did not change."""
+    if old is None or old[3:] != new[3:]:
+        return False
+    return all(one is other for one, other in zip(old[:3], new[:3], strict=True))
+
+
+def verdict_words(found: Readiness) -> str:
+    """The verdict in words: `not ready (1 of 6)`, `too few (n = 23 of 40)`, `ready`."""
+    if found.verdict == "not ready":
+        applicable = sum(row.state != "not applicable" for row in found.rows)
+        return f"not ready ({found.unmet} of {applicable})"
+    if found.verdict == "ready":
+        return "ready"
+    from gateconsole.series.effects import too_few
+
+    row = next(row for row in found.rows if row.state == "too few")
+    few = too_few(row.runs, int(row.limit or 0)) if row.relation == ">=" else None
+    return few or f"too few ({row.name})"
+
+
+def readiness_by(policies: Sequence[Policy], reviews: Mapping[str, PolicyReview], sort: Sort) -> tuple[Policy, ...]:
+    """The policies in another order; those without the value last, ties in the order given."""
+    if sort.column == "day":
+        return tuple(policies if sort.falling else reversed(policies))
+    keys = {policy.policy_hash: _key(policy, reviews, sort.column) for policy in policies}
+    having = [policy for policy in policies if keys[policy.policy_hash] is not None]
+    ordered = sorted(having, key=lambda policy: keys[policy.policy_hash], reverse=sort.falling)
+    return (*ordered, *(policy for policy in policies if keys[policy.policy_hash] is None))
+
+
+def _key(policy: Policy, reviews: Mapping[str, PolicyReview], column: str) -> Any:
+    """What a policy is compared by; None if it has no such value."""
+    if column == "policy":
+        return policy.policy_hash
+    one = reviews.get(policy.policy_hash)
+    if one is None:
+        return None
+    if column == "verdict":
+        return _VERDICTS.index(one.readiness.verdict), one.readiness.unmet
+    return one.readiness.rows[CHECKS.index(column)].value
