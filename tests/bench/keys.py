@@ -1,7 +1,8 @@
 """How soon a key is answered on the screen Runs while 500 artifacts a second arrive; through a pty, on real files.
 
 The answer to a key is the first byte of the cursor's new mark; that of a letter typed into the filter, the mark after
-it. Peer: Textual's own DataTable with as many rows, to which as many a second are appended.
+it; that of a new order, that it is being made (when the rows stand in it is a line of its own). Peer: Textual's own
+DataTable with as many rows, to which as many a second are appended.
 `python -m tests.bench.keys [HELD]` prints p50 and p99 of each group of keys.
 """
 
@@ -27,11 +28,13 @@ GAP = 0.11
 """Seconds between two keys: not in step with any tick."""
 
 MARK = "▌".encode()
+SORT = "another order"
+SORTED = "another order: the rows stand in it"
 KEYS = {
     "a row down, up": ("j", "k"),
     "a page down, up": ("\x1b[6~", "\x1b[5~"),
     "the last row, the first": ("G", "g"),
-    "sort, and back": ("o", "O"),
+    SORT: ("O",),
     "a letter of a filter": tuple("run-1"),
 }
 PATIENCE = 10.0
@@ -48,18 +51,24 @@ def arriving(root: Path, count: int) -> Iterator[None]:
             writer.kill()
 
 
-def answered(terminal: Terminal, key: str, mark: bytes) -> float:
-    """Seconds from a key to the first byte of its answer."""
+def answered(terminal: Terminal, key: str, *marks: bytes) -> list[float]:
+    """Seconds from a key to the first byte of its answer; of several, in this order, those to each.
+
+    What is overtaken by the next one was answered with it.
+    """
     while select.select([terminal._master], [], [], 0)[0]:
         terminal.read_some()
     before = len(terminal.raw)
+    taken: list[float] = []
     start = time.perf_counter()
     terminal.press(key)
-    while mark not in terminal.raw[before:]:
+    while len(taken) < len(marks):
         terminal.read_some()
-        if time.perf_counter() - start > PATIENCE:
+        now = time.perf_counter() - start
+        seen = [place for place, mark in enumerate(marks, 1) if mark in terminal.raw[before:]]
+        taken += [now] * (max(seen, default=0) - len(taken))
+        if now > PATIENCE:
             raise RuntimeError(f"no answer to {key!r}")
-    taken = time.perf_counter() - start
     terminal.raw = b""
     return taken
 
@@ -76,7 +85,7 @@ def pressed(terminal: Terminal, keys: Sequence[str], number: int) -> list[float]
     """The answer times of so many keys, one after the other."""
     taken = []
     for key in islice(cycle(keys), number):
-        taken.append(answered(terminal, key, MARK))
+        taken += answered(terminal, key, MARK)
         drain(terminal, GAP)
     return taken
 
@@ -100,8 +109,8 @@ def measure_keys(held: int, number: int) -> dict[str, list[float]]:
                     if name.startswith("a letter"):
                         terminal.press("/")
                         drain(terminal, 0.5)
-                    if name.startswith("sort"):
-                        found[name] = sorting(terminal, number)
+                    if name == SORT:
+                        found[name], found[SORTED] = sorting(terminal, number)
                         continue
                     found[name] = pressed(terminal, keys, number)
                     if name.startswith("a letter"):
@@ -111,15 +120,16 @@ def measure_keys(held: int, number: int) -> dict[str, list[float]]:
         return found
 
 
-def sorting(terminal: Terminal, number: int) -> list[float]:
-    """The time until another order stands on the screen: the mark in the header turns round."""
-    taken = []
-    for place in range(number):
-        taken.append(answered(terminal, "O", "▲".encode() if place % 2 == 0 else "▼".encode()))
+def sorting(terminal: Terminal, number: int) -> tuple[list[float], list[float]]:
+    """Until another order is said to be made, and until the rows stand in it: the mark in the header turns round."""
+    said, stands = [], []
+    for place in range(number + number % 2):
+        turned = "▲" if place % 2 == 0 else "▼"
+        first, second = answered(terminal, "O", b"sorting", turned.encode())
+        said.append(first)
+        stands.append(second)
         drain(terminal, GAP)
-    if number % 2:
-        answered(terminal, "O", "▼".encode())
-    return taken
+    return said, stands
 
 
 def measure_peer(held: int, number: int) -> list[float]:
@@ -128,7 +138,7 @@ def measure_peer(held: int, number: int) -> list[float]:
         terminal.until_shown("ready")
         taken = []
         for place in range(number):
-            taken.append(answered(terminal, "\x1b[B" if place % 2 == 0 else "\x1b[A", b"cursor"))
+            taken += answered(terminal, "\x1b[B" if place % 2 == 0 else "\x1b[A", b"cursor")
             drain(terminal, GAP)
         terminal.process.kill()
     return taken
@@ -149,8 +159,8 @@ def rows(quick: bool) -> list[Row]:
                 + (" (peer: DataTable)" if moves else ""),
                 f"{milliseconds(p50)} / {milliseconds(p99)}",
                 f"{milliseconds(percentile(peer, 50))} / {milliseconds(percentile(peer, 99))}" if moves else "-",
-                goal="p99 <= 50 ms",
-                met=p99 <= 0.05,
+                goal="-" if name == SORTED else "p99 <= 50 ms",
+                met=None if name == SORTED else p99 <= 0.05,
             )
         )
     return lines

@@ -58,6 +58,7 @@ class RunsScreen(ConsoleScreen):
         self._view: RunsView | None = None
         self._shown: Snapshot = EMPTY
         self._known: tuple[object, ...] = ()
+        self._made_by = (NEWEST_FIRST, _FILES_FIRST)
         self._widths = Widths()
         self._lists: Latest[Asked, Lists] = Latest(both_lists, self._came, rest=PACE)
         self._title = Pane(paint, self._draw_title, id="runs-title")
@@ -123,7 +124,7 @@ class RunsScreen(ConsoleScreen):
         view, snapshot, today = lists.view, asked.snapshot, midnight(asked.snapshot.taken_at)
         files = (snapshot.pending, lists.rejected)
         known = (view, files, today)
-        self._shown = snapshot
+        self._shown, self._made_by = snapshot, (asked.sort, asked.files_sort)
         if known != self._known:
             self._known = known
             self._show_lists(lists, today, follow=asked.sort == NEWEST_FIRST)
@@ -148,8 +149,9 @@ class RunsScreen(ConsoleScreen):
             self._detail.show(self._shown, line, anew=anew)
 
     def _mark_sorts(self) -> None:
-        self._runs.mark_sorted(*self._sort)
-        self._rejected.mark_sorted(*self._files_sort)
+        by_runs, by_files = self._made_by
+        self._runs.mark_sorted(*by_runs)
+        self._rejected.mark_sorted(*by_files)
 
     # acts
 
@@ -219,12 +221,13 @@ class RunsScreen(ConsoleScreen):
         return tuple(Sort(name, COLUMNS.get(name, name == "since")) for name in names)
 
     def sort_by(self, sort: Sort) -> None:
-        """Use another order; the cursor stays on its row."""
+        """Use another order; it is said at once, the rows follow when they are in order, the cursor on its own."""
         if self._files:
             self._files_sort = sort
         else:
             self._sort = sort
         self._ask()
+        self._title.show()
 
     def shown(self) -> Shown | None:
         """The list in sight, as a table."""
@@ -299,10 +302,12 @@ class RunsScreen(ConsoleScreen):
         parts = self._shown.completeness
         names = (runs_name(self._view), files_name(self._rejected_shown(), parts.rejected, len(self._shown.pending)))
         table = self.table
-        following = not self._files and self._sort == NEWEST_FIRST and table.cursor == 0 and bool(len(table.rows))
+        made_by = self._made_by[self._files]
+        following = not self._files and made_by == NEWEST_FIRST and table.cursor == 0 and bool(len(table.rows))
         live = following and self._shown.phase == "live" and self.lens.frozen is None
         where = "following" if live else f"{count(table.top)} above" if table.top else ""
-        return [title_line(names, self._files, (where, sort_words(self.sorted_by)), width)]
+        order = sort_words(made_by) if made_by == self.sorted_by else f"sorting: {sort_words(self.sorted_by)}"
+        return [title_line(names, self._files, (where, order), width)]
 
     def _rejected_shown(self) -> int:
         waiting = 0 if self.lens.filtered else len(self._shown.pending)
