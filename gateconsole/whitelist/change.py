@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 from gateconsole.innocence.act import When
 from gateconsole.innocence.known import Refused, checked_name
 from gateconsole.model import Stratum
 from gateconsole.text import printable
+from gateconsole.whitelist.dates import date_of, day_of
 from gateconsole.whitelist.document import Document, Item, item_of
 from gateconsole.whitelist.match import Entry
 
 REVIEW_DAYS: Final = 90
 """Days until an entry should be looked at again, unless told."""
-
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Change(NamedTuple):
@@ -164,26 +161,11 @@ def default_review(when: When) -> str:
     return (day_of(when.at) + timedelta(days=REVIEW_DAYS)).isoformat()
 
 
-def day_of(at: int) -> date:
-    """The day in UTC of a time in microseconds."""
-    return (_EPOCH + timedelta(microseconds=at)).date()
-
-
-def date_of(text: str | None) -> date | None:
-    """The day that a review date names; None if it names none."""
-    if text is None or not _DATE.match(text):
-        return None
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
-
-
 def checked_date(text: str, when: When) -> str:
     """A review date as it is written. Raises Refused: no day, or one that is over."""
     plain = text.strip()
-    found = date_of(plain) if _DATE.fullmatch(plain) else None
-    if found is None:
+    found = date_of(plain)
+    if found is None or len(plain) != 10:
         raise Refused(f"review by {printable(text)!r}: expected a day such as {default_review(when)}")
     if found < day_of(when.at):
         raise Refused(f"review by {plain}: that day is over: name one to come, such as {default_review(when)}")
