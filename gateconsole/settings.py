@@ -10,8 +10,9 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from gateconsole.setting import SETTINGS, Duration, Said, SettingsWrong, checked
 from gateconsole.text import printable
 
 FILE_NAME: Final = "gateconsole.toml"
@@ -19,33 +20,6 @@ PREFIX: Final = "GATECONSOLE_"
 ROOT_VARIABLE: Final = "CI_ARTIFACT_PATH"
 """The seed's variable; it goes before every setting of the root."""
 
-
-class Setting(NamedTuple):
-    """One setting: its key in a file (upper-cased behind GATECONSOLE_ in the environment), kind, default, meaning."""
-
-    key: str
-    kind: Literal["path", "text", "flag"]
-    default: str | bool | None
-    meaning: str
-
-
-SETTINGS: Final = (
-    Setting(
-        "root", "path", None, "the artifact tree that is watched; a ROOT argument and CI_ARTIFACT_PATH go before it"
-    ),
-    Setting("whitelist", "path", None, "the whitelist file; by default unknown_whitelist.json in ROOT"),
-    Setting("ledger", "path", None, "the ledger of the queue and of operators' acts; by default in ROOT"),
-    Setting("actor", "text", None, "who acts, as the ledger keeps it; by default the login"),
-    Setting("queue_warn", "text", "pass", "what WARN in an artifact says of its queue run: pass, fail or nothing"),
-    Setting("queue_review", "text", "nothing", "what REVIEW in an artifact says of its queue run: the same words"),
-    Setting("theme", "text", "gate-dark", "the theme of the console"),
-    Setting("themes", "path", None, "the folder of your own themes; by default gateconsole/themes in the XDG one"),
-    Setting("pager", "text", "less", "the program that shows plain pages; PAGER goes before this default"),
-    Setting("poll", "flag", False, "notice changes by listing folders at intervals instead of by events"),
-    Setting("read_only", "flag", False, "show and follow, but dispatch, report and book nothing; the screen says RO"),
-    Setting("mouse", "flag", True, "let the console use the mouse; off leaves selecting text to the terminal"),
-    Setting("ascii", "flag", False, "draw the console with ASCII characters only"),
-)
 
 KEYS: Final = "keys"
 """The table of a file that gives actions other keys: `[keys]`, then `ACTION = "x"` or `ACTION = ["x", "f5"]`."""
@@ -56,14 +30,10 @@ _BY_KEY: Final = {setting.key: setting for setting in SETTINGS}
 _WORDS: Final = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 
 
-class SettingsWrong(Exception):
-    """A setting cannot be used; the text names where it stands, what was expected, what to do."""
-
-
 class Value(NamedTuple):
     """What holds for one setting, and where that was said (`--poll`, `GATECONSOLE_POLL`, `file, line 3`, `default`)."""
 
-    value: Path | str | bool | None
+    value: Said | None
     origin: str
 
 
@@ -105,6 +75,22 @@ class Settings:
     def flag(self, key: str) -> bool:
         """The value of a setting that is on or off."""
         return self.values[key].value is True
+
+    def count(self, key: str) -> int:
+        """The value of a setting that is a whole number."""
+        value = self.values[key].value
+        assert isinstance(value, int)
+        return value
+
+    def share(self, key: str) -> float | None:
+        """The value of a setting that is a fraction; None if it has none."""
+        value = self.values[key].value
+        return float(value) if isinstance(value, int | float) else None
+
+    def micros(self, key: str) -> int | None:
+        """The value of a setting that is a time span, in microseconds; None if it has none."""
+        value = self.values[key].value
+        return value.micros if isinstance(value, Duration) else None
 
 
 def load(
@@ -177,7 +163,7 @@ def _from_file(path: Path) -> tuple[dict[str, Value], dict[str, Remap]]:
         setting = _BY_KEY.get(key)
         if setting is None:
             raise SettingsWrong(f"{place}: no setting {printable(key)!r}{_suggestion(key)}")
-        values[key] = Value(_checked(setting, said, path.parent, place), place)
+        values[key] = Value(checked(setting, said, path.parent, place), place)
     return values, keys
 
 
@@ -206,21 +192,6 @@ def _remaps(said: Any, text: str, path: Path, place: str) -> dict[str, Remap]:
     return made
 
 
-def _checked(setting: Setting, said: Any, folder: Path, place: str) -> Path | str | bool:
-    if setting.kind == "flag":
-        if not isinstance(said, bool):
-            raise SettingsWrong(f"{place}: {setting.key}: expected true or false")
-        return said
-    if not isinstance(said, str) or not said or "\0" in said:
-        raise SettingsWrong(f"{place}: {setting.key}: expected a text in quotes, not empty")
-    if setting.kind != "path":
-        return said
-    try:
-        return folder / Path(said).expanduser()
-    except RuntimeError as error:
-        raise SettingsWrong(f"{place}: {setting.key}: ~ of nobody known here: write the path in full") from error
-
-
 def _line_of(key: str, text: str) -> str:
     """`, line N` of a key, or nothing when it is written in an unusual way."""
     found = re.search(rf"^[ \t]*\[?[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*[=.\]]", text, re.MULTILINE)
@@ -244,9 +215,19 @@ def _from_environment(environ: Mapping[str, str], here: Path) -> dict[str, Value
             if said.lower() not in _WORDS:
                 raise SettingsWrong(f"{name}: expected one of {', '.join(_WORDS)}")
             values[setting.key] = Value(_WORDS[said.lower()], name)
+        elif setting.kind == "path":
+            values[setting.key] = Value(here / said, name)
         else:
-            values[setting.key] = Value(here / said if setting.kind == "path" else said, name)
+            number = _number_of(said) if setting.kind in {"count", "share"} else None
+            values[setting.key] = Value(checked(setting, said if number is None else number, here, name), name)
     return values
+
+
+def _number_of(text: str) -> int | float | None:
+    """The number a text of the environment says, if any."""
+    if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII):
+        return int(text)
+    return float(text) if re.fullmatch(r"[0-9]{0,18}\.[0-9]{1,18}", text, re.ASCII) else None
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> Iterable[str]:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from gateconsole.settings import ROOT_VARIABLE, Settings, SettingsWrong, load
+from gateconsole.setting import SettingsWrong
+from gateconsole.settings import ROOT_VARIABLE, Settings, load
 from gateconsole.text import printable, printable_path
 
 if TYPE_CHECKING:
@@ -59,13 +60,15 @@ class Context(NamedTuple):
 
     def options(self, books: bool = False) -> Options:
         """The engine's options; `books`: results of the queue that artifacts report go into its ledger."""
+        from gateconsole.commands.judging import yardstick_of
         from gateconsole.commands.queue_place import login, says_of
         from gateconsole.desk import QueueOptions
         from gateconsole.engine import Options
 
         actor = str(self.settings.values["actor"].value or login())
         queue = QueueOptions(self.settings.path("ledger"), actor, books, says_of(self.settings))
-        return Options(self.root, self.settings.path("whitelist"), self.settings.flag("poll"), queue)
+        whitelist, poll = self.settings.path("whitelist"), self.settings.flag("poll")
+        return Options(self.root, whitelist, poll, queue, yardstick_of(self.settings))
 
 
 def new_parser(name: str, summary: str, usage: str | None = None) -> Parser:
@@ -131,7 +134,10 @@ def actions_of(settings: Settings) -> tuple[Action, ...]:
 
 def context_of(args: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Context:
     """The root and settings of a command: argument, else CI_ARTIFACT_PATH, else settings. Failure (2) without one."""
+    from gateconsole.commands.judging import yardstick_of
+
     settings = settings_of(args, environ)
+    yardstick_of(settings)  # what contradicts itself is told before anything is read or painted
     said = args.root or environ.get(ROOT_VARIABLE)
     root = Path(said) if said else settings.path("root")
     if root is None:

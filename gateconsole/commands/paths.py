@@ -11,6 +11,7 @@ from typing import Any
 
 from gateconsole.commands import COMMANDS
 from gateconsole.commands.common import OK, Parser, actions_of, add_common, add_root, new_parser, settings_of, shown
+from gateconsole.commands.judging import yardstick_of
 from gateconsole.data import data_path
 from gateconsole.ledger.place import default_ledger
 from gateconsole.model import WHITELIST_NAME
@@ -34,7 +35,8 @@ def run(args: argparse.Namespace) -> int:
     places = [{"what": what, "path": shown(path), "found": path.exists()} for what, path in _places(settings, root)]
     values = [_setting(key, settings) for key in settings.values if key != "root"]
     values.insert(0, {"setting": "root", "value": shown(root) if root else None, "origin": origin})
-    actions_of(settings)  # keys that cannot be are told here too
+    actions_of(settings)  # keys that cannot be are told here too,
+    yardstick_of(settings)  # and limits that contradict one another
     values += [
         {"setting": f"keys.{action}", "value": printable(" ".join(remap.keys)) or None, "origin": remap.origin}
         for action, remap in settings.keys.items()
@@ -81,5 +83,5 @@ def _places(settings: Settings, root: Path | None) -> Iterator[tuple[str, Path]]
 
 def _setting(key: str, settings: Settings) -> dict[str, Any]:
     value = settings.values[key].value
-    plain = value if value is None or isinstance(value, bool) else printable(str(value))
+    plain = value if value is None or isinstance(value, bool | int | float) else printable(str(value))
     return {"setting": key, "value": plain, "origin": settings.values[key].origin}

@@ -14,7 +14,8 @@ from pathlib import Path
 from gateconsole.commands import COMMANDS
 from gateconsole.exports.series_csv import COLUMNS
 from gateconsole.exports.tables import TABLES
-from gateconsole.settings import PREFIX, SETTINGS
+from gateconsole.setting import SETTINGS
+from gateconsole.settings import PREFIX
 from gateconsole.tui.actions import key_table
 
 README = Path(__file__).parents[2] / "README.md"

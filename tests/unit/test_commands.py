@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -262,8 +263,8 @@ def test_a_hostile_command_line_is_told_as_text(capsys: Said, tree: Path) -> Non
 
 
 def test_a_defect_is_a_message_and_not_a_finding(capsys: Said, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: object) -> None:
-        raise RuntimeError("boom\x1b")
+    def fail(_: object, *, judged: bool) -> None:
+        raise RuntimeError(f"boom\x1b {judged}")
 
     monkeypatch.setattr("gateconsole.engine.read_once", fail)
     code, _, err = run(capsys, tree, "--log", "log")
@@ -284,7 +285,7 @@ def test_paths_tell_what_was_looked_for_and_who_said_what(
     assert {("settings", False), ("themes", True), ("root", True), ("whitelist", True)} <= places
     assert {"setting": "theme", "value": "gate-light", "origin": "GATECONSOLE_THEME"} in document["settings"]
     assert document["settings"][0] == {"setting": "root", "value": str(tree), "origin": "argument"}
-    assert "theme        gate-light  (GATECONSOLE_THEME)" in run(capsys, "paths", tree)[1]
+    assert re.search(r"(?m)^theme +gate-light  \(GATECONSOLE_THEME\)$", run(capsys, "paths", tree)[1])
 
 
 def test_export_takes_its_tables_before_and_after_the_options(tmp_path: Path) -> None:

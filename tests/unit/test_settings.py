@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from gateconsole.commands.common import Failure, actions_of
-from gateconsole.settings import SETTINGS, Settings, SettingsWrong, load
+from gateconsole.commands.judging import yardstick_of
+from gateconsole.series.rules import Rules
+from gateconsole.series.yardstick import YARDSTICK, Limit, Yardstick
+from gateconsole.setting import SETTINGS, SettingsWrong
+from gateconsole.settings import Settings, load
 
 
 def settings(here: Path, toml: str = "", *, xdg: str = "", **said: str | bool | None) -> Settings:
@@ -192,3 +196,86 @@ def test_keys_that_cannot_be_are_told_with_file_and_line(tmp_path: Path, line: s
 
 def test_without_a_home_only_this_folder_is_looked_in(tmp_path: Path) -> None:
     assert len(load({}, {}, tmp_path).files) == 1
+
+
+# settings of judgement
+
+
+def test_runs_are_judged_by_the_defaults_unless_something_is_said(tmp_path: Path) -> None:
+    assert yardstick_of(settings(tmp_path)) == YARDSTICK
+
+
+def test_every_number_of_judgement_can_be_set(tmp_path: Path) -> None:
+    toml = """\
+spike_statistic = "median*2.5"
+spike_window = 100
+spike_at_least = 20
+spike_floor = 0.02
+alert_fire_at = 2
+alert_among = 4
+alert_resolve_after = 8
+silence = "90m"
+ready_runs = 60
+ready_alarms_pinned = 0.1
+ready_alarms_unpinned = 0.2
+ready_alarms_without_stratum = 0.15
+ready_unknown_runs = 0.05
+ready_overrides = 0.02
+ready_false_positives = 0.3
+"""
+    rules = Rules("median", "2.5", 100, 20, 0.02, 2, 4, 8)
+    limits = Limit(60, 0.1, 0.2, 0.15, 0.05, 0.02, 0.3)
+    assert yardstick_of(settings(tmp_path, toml)) == Yardstick(rules, limits, 90 * 60 * 1_000_000)
+
+
+def test_the_environment_can_say_the_numbers_too(tmp_path: Path) -> None:
+    found = yardstick_of(
+        settings(
+            tmp_path,
+            GATECONSOLE_SPIKE_WINDOW="50",
+            GATECONSOLE_READY_FALSE_POSITIVES=".25",
+            GATECONSOLE_READY_OVERRIDES="1",
+            GATECONSOLE_SILENCE="24h",
+            GATECONSOLE_SPIKE_STATISTIC="median*3",
+        )
+    )
+    assert (found.rules.window, found.rules.statistic, found.rules.factor) == (50, "median", "3")
+    assert (found.limits.false_positives, found.limits.overrides) == (0.25, 1.0)
+    assert found.silence == 24 * 3600 * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("spike_window = 0", "spike_window: expected a whole number from 1 to 1,000,000"),
+        ("spike_window = true", "spike_window: expected a whole number"),
+        ("spike_window = 2.0", "spike_window: expected a whole number"),
+        ('spike_window = "200"', "spike_window: expected a whole number from 1 to 1,000,000, without quotes"),
+        ("spike_floor = 5", "spike_floor: expected a fraction from 0 to 1 such as 0.1"),
+        ("spike_floor = nan", "spike_floor: expected a fraction"),
+        ("ready_overrides = -0.1", "ready_overrides: expected a fraction"),
+        ("ready_overrides = false", "ready_overrides: expected a fraction"),
+        ('silence = "0m"', "silence: expected a time span such as 90s, 30m, 24h or 7d"),
+        ('silence = "half an hour"', "silence: expected a time span"),
+        ("silence = 30", "silence: expected a text in quotes"),
+        ('spike_statistic = "mean"', "spike_statistic: mean: `p95` or `median*FACTOR`"),
+        ('spike_statistic = "median*0.5"', "with a factor of 1 or more was expected"),
+    ],
+)
+def test_a_number_that_cannot_be_is_told_with_file_and_line(tmp_path: Path, line: str, said: str) -> None:
+    assert re.search(rf"gateconsole\.toml, line 2: .*{re.escape(said)}", wrong(tmp_path, f"poll = true\n{line}"))
+
+
+@pytest.mark.parametrize("said", ["ten", "1e3", "-5", "٣", "0x10", "1 000"])
+def test_a_number_that_cannot_be_is_told_with_its_variable(tmp_path: Path, said: str) -> None:
+    assert "GATECONSOLE_SPIKE_WINDOW: spike_window: expected" in wrong(tmp_path, GATECONSOLE_SPIKE_WINDOW=said)
+
+
+def test_limits_that_contradict_one_another_are_told_with_both_places(tmp_path: Path) -> None:
+    with pytest.raises(Failure) as told:
+        yardstick_of(settings(tmp_path, "spike_window = 20"))
+    assert re.fullmatch(
+        r"spike_at_least = 40 \(default\) is more than spike_window = 20 \(.*gateconsole\.toml, line 1\):"
+        r" lower the one or raise the other",
+        str(told.value),
+    )

@@ -1,0 +1,97 @@
+"""What the commands that judge share: the yardstick of the settings, one look, and the same look as of a time."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from gateconsole.commands.common import UNUSABLE, USAGE, Context, Failure, look_once, shown, tell
+from gateconsole.ledger.place import default_ledger
+from gateconsole.series.rules import Rules, parse_statistic
+from gateconsole.series.yardstick import Limit, Yardstick
+from gateconsole.settings import Settings
+
+if TYPE_CHECKING:
+    from gateconsole.snapshot import Snapshot
+
+_ORDERED: Final = (("spike_at_least", "spike_window"), ("alert_fire_at", "alert_among"))
+"""Settings of which the first is never larger than the second."""
+
+
+def yardstick_of(settings: Settings) -> Yardstick:
+    """What runs are judged by. Failure (2) for settings that contradict one another, with their places."""
+    for less, more in _ORDERED:
+        if settings.count(less) > settings.count(more):
+            said = [f"{key} = {settings.count(key)} ({settings.values[key].origin})" for key in (less, more)]
+            raise Failure(f"{said[0]} is more than {said[1]}: lower the one or raise the other", USAGE)
+    statistic, factor = parse_statistic(settings.text("spike_statistic"))
+    rules = Rules(
+        statistic=statistic,
+        factor=factor,
+        window=settings.count("spike_window"),
+        at_least=settings.count("spike_at_least"),
+        floor=settings.share("spike_floor") or 0.0,
+        fire_at=settings.count("alert_fire_at"),
+        among=settings.count("alert_among"),
+        resolve_after=settings.count("alert_resolve_after"),
+    )
+    return Yardstick(rules, _limits_of(settings), settings.micros("silence"))
+
+
+def _limits_of(settings: Settings) -> Limit:
+    """The limits of readiness (DOMAIN row 25)."""
+    share = {
+        name: settings.share(f"ready_{name}") or 0.0
+        for name in ("alarms_pinned", "alarms_unpinned", "alarms_without_stratum", "unknown_runs", "overrides")
+    }
+    return Limit(settings.count("ready_runs"), **share, false_positives=settings.share("ready_false_positives"))
+
+
+def add_as_of(parser: argparse.ArgumentParser) -> None:
+    """The option --as-of of a command that judges."""
+    parser.add_argument(
+        "--as-of",
+        metavar="TIME",
+        help="judge the runs stamped up to TIME and the acts up to then, by today's whitelist;"
+        " ISO 8601 such as 2026-03-01T00:00:00Z (default: every run, now)",
+    )
+
+
+def moment_of(text: str | None) -> int | None:
+    """The TIME of --as-of in microseconds UTC; without an offset it is UTC. Failure (2) if it is none."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    except (ValueError, OverflowError) as error:
+        raise Failure(f"--as-of {shown(Path(text))}: expected ISO 8601 such as 2026-03-01T00:00:00Z", USAGE) from error
+
+
+def look_judged(context: Context, time: int | None) -> Snapshot:
+    """One Snapshot, judged, now or as of `time`. Failure (3) also for a ledger that cannot be read."""
+    snapshot = look_once(context)
+    for banner in snapshot.banners:
+        if banner.code == "queue_unusable":
+            raise Failure(banner.text, UNUSABLE)
+    return snapshot if time is None else as_of_time(context, snapshot, time)
+
+
+def as_of_time(context: Context, snapshot: Snapshot, time: int) -> Snapshot:
+    """The Snapshot as of a time; says on stderr what that means. Failure (3) for a ledger that cannot be read."""
+    from gateconsole.asof import acts_until, as_of, undated
+    from gateconsole.ledger.events import EventWrong
+    from gateconsole.ledger.place import LedgerUnusable
+
+    ledger = context.settings.path("ledger") or default_ledger(context.root)
+    try:
+        acts = acts_until(ledger, time)
+    except (LedgerUnusable, EventWrong) as error:
+        raise Failure(str(error), UNUSABLE) from error
+    left_out = undated(snapshot)
+    if left_out:
+        tell(f"{left_out} runs without a timestamp are left out: they have no place in time")
+    return as_of(snapshot, time, acts)

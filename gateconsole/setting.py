@@ -1,0 +1,133 @@
+"""One setting: declared with its kind, default and meaning, and what somebody said for it checked."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+from gateconsole.series.rules import parse_statistic
+from gateconsole.text import printable
+
+Kind = Literal["path", "text", "flag", "count", "share", "duration", "statistic"]
+"""count: a whole number, 1 or more. share: a fraction, 0 to 1. duration: `30m`. statistic: `p95` or `median*3`."""
+
+
+class Duration(NamedTuple):
+    """A time span: as written, and in microseconds."""
+
+    text: str
+    micros: int
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Setting(NamedTuple):
+    """One setting: its key in a file (upper-cased behind GATECONSOLE_ in the environment), kind, default, meaning."""
+
+    key: str
+    kind: Kind
+    default: str | bool | int | float | None
+    meaning: str
+
+
+SETTINGS: Final = (
+    Setting(
+        "root", "path", None, "the artifact tree that is watched; a ROOT argument and CI_ARTIFACT_PATH go before it"
+    ),
+    Setting("whitelist", "path", None, "the whitelist file; by default unknown_whitelist.json in ROOT"),
+    Setting("ledger", "path", None, "the ledger of the queue and of operators' acts; by default in ROOT"),
+    Setting("actor", "text", None, "who acts, as the ledger keeps it; by default the login"),
+    Setting("queue_warn", "text", "pass", "what WARN in an artifact says of its queue run: pass, fail or nothing"),
+    Setting("queue_review", "text", "nothing", "what REVIEW in an artifact says of its queue run: the same words"),
+    Setting(
+        "spike_statistic",
+        "statistic",
+        "p95",
+        "what a spike's cut is made of: p95, or median*FACTOR such as median*3; with heavy tails no median*FACTOR"
+        " bounds how often calm runs are spikes and alerts fire, p95 does",
+    ),
+    Setting("spike_window", "count", 200, "how many earlier valid runs of the policy a cut is made of"),
+    Setting("spike_at_least", "count", 40, "below so many earlier valid runs the cut is spike_floor"),
+    Setting("spike_floor", "share", 0.01, "no cut is below this unknown_rate"),
+    Setting("alert_fire_at", "count", 3, "an alert fires at so many spikes that hold its class"),
+    Setting("alert_among", "count", 5, "... among so many last valid runs of the policy"),
+    Setting("alert_resolve_after", "count", 10, "it resolves after so many valid runs in a row without such a spike"),
+    Setting(
+        "silence", "duration", None, "without a run for so long there is an alert; by default as the root's gaps say"
+    ),
+    Setting("ready_runs", "count", 40, "readiness: valid runs at least"),
+    Setting("ready_alarms_pinned", "share", 0.2, "readiness: share of WARN, FAIL and BLOCK below this, pinned runs"),
+    Setting("ready_alarms_unpinned", "share", 0.35, "the same, unpinned runs"),
+    Setting("ready_alarms_without_stratum", "share", 0.2, "the same, runs that name no stratum"),
+    Setting("ready_unknown_runs", "share", 0.1, "readiness: share of runs with unknowns below this"),
+    Setting("ready_overrides", "share", 0.1, "readiness: WARN and REVIEW runs judged rejected, at most this of all"),
+    Setting("ready_false_positives", "share", None, "readiness: rejected among judged alarms below this"),
+    Setting("theme", "text", "gate-dark", "the theme of the console"),
+    Setting("themes", "path", None, "the folder of your own themes; by default gateconsole/themes in the XDG one"),
+    Setting("pager", "text", "less", "the program that shows plain pages; PAGER goes before this default"),
+    Setting("poll", "flag", False, "notice changes by listing folders at intervals instead of by events"),
+    Setting("read_only", "flag", False, "show and follow, but dispatch, report and book nothing; the screen says RO"),
+    Setting("mouse", "flag", True, "let the console use the mouse; off leaves selecting text to the terminal"),
+    Setting("ascii", "flag", False, "draw the console with ASCII characters only"),
+)
+
+_MOST: Final = 1_000_000
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class SettingsWrong(Exception):
+    """A setting cannot be used; the text names where it stands, what was expected, what to do."""
+
+
+Said = Path | str | bool | int | float | Duration
+"""What a setting can be."""
+
+
+def checked(setting: Setting, said: Any, folder: Path, place: str) -> Said:
+    """What was said, as the setting's kind wants it; paths are relative to `folder`. Raises SettingsWrong: `place`."""
+    if setting.kind == "flag":
+        if not isinstance(said, bool):
+            raise SettingsWrong(f"{place}: {setting.key}: expected true or false")
+        return said
+    if setting.kind in {"count", "share"}:
+        return _number(setting, said, place)
+    if not isinstance(said, str) or not said or "\0" in said:
+        raise SettingsWrong(f"{place}: {setting.key}: expected a text in quotes, not empty")
+    if setting.kind == "duration":
+        return _duration(setting, said, place)
+    if setting.kind == "statistic":
+        return _statistic(setting, said, place)
+    if setting.kind != "path":
+        return said
+    try:
+        return folder / Path(said).expanduser()
+    except RuntimeError as error:
+        raise SettingsWrong(f"{place}: {setting.key}: ~ of nobody known here: write the path in full") from error
+
+
+def _number(setting: Setting, said: object, place: str) -> int | float:
+    """A count or a share; true and false are none, though Python counts them as numbers."""
+    if setting.kind == "count":
+        if type(said) is int and 1 <= said <= _MOST:
+            return said
+        raise SettingsWrong(f"{place}: {setting.key}: expected a whole number from 1 to {_MOST:,}, without quotes")
+    if type(said) in {int, float} and isinstance(said, int | float) and 0 <= said <= 1:
+        return float(said)
+    raise SettingsWrong(f"{place}: {setting.key}: expected a fraction from 0 to 1 such as 0.1, without quotes")
+
+
+def _duration(setting: Setting, said: str, place: str) -> Duration:
+    found = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", said.strip(), re.ASCII)
+    if found is None:
+        raise SettingsWrong(f"{place}: {setting.key}: expected a time span such as 90s, 30m, 24h or 7d")
+    return Duration(said.strip(), int(found[1]) * _UNITS[found[2]] * 1_000_000)
+
+
+def _statistic(setting: Setting, said: str, place: str) -> str:
+    try:
+        parse_statistic(said)
+    except ValueError as error:
+        raise SettingsWrong(f"{place}: {setting.key}: {printable(str(error))}") from error
+    return said.strip()
