@@ -118,6 +118,7 @@ class Console(App[int], inherit_bindings=False):
             "screen_policies": lambda: self.frame.go("policies"),
             "screen_queue": lambda: self.frame.go("queue"),
             "screen_runs": lambda: self.frame.go("runs"),
+            "screen_readiness": lambda: self.frame.go("readiness"),
         }
 
     def get_default_screen(self) -> Screen[None]:
@@ -217,9 +218,11 @@ class Console(App[int], inherit_bindings=False):
     # acts
 
     async def on_event(self, event: Event) -> None:
-        """What was said stands until the next key."""
+        """What was said stands until the next key; a key acts before the next one, which may be for what it opens."""
         if isinstance(event, Key) and not event.is_forwarded:
             self.frame.hush()
+            if self.focused is None and await self._check_bindings(event.key):
+                return
         await super().on_event(event)
 
     def action_press(self, key: str) -> None:

@@ -48,7 +48,7 @@ class Form(Pane, can_focus=True):
         self._edits = [Edit(text, len(text)) for text in texts]
         self.styles.height = len(ask.fields) + 3
         self.display = True
-        self.focus()
+        self.screen.set_focus(self)  # at once: what is typed next is meant for it
         self.show()
         self.refresh()
 
