@@ -22,7 +22,7 @@ def dispatched(connection: sqlite3.Connection, event: Event, payload: payloads.D
     number = last_run(connection) + 1
     ledger = payload.run.rpartition("-")[0]
     if payload.run != f"{ledger}-{number}":
-        raise Refused(f"run {printable(payload.run)!r}: expected number {number}, the next")
+        raise Refused(f"run '{printable(payload.run)}': expected number {number}, the next")
     patches = [claimed(connection, testcase, name) for name in payload.patches]
     optimistic = payload.kind == OPTIMISTIC
     if not patches or len(set(patches)) != len(patches) or not (optimistic or payload.kind == PESSIMISTIC):
@@ -132,5 +132,5 @@ def _settle_members(connection: sqlite3.Connection, run: int) -> None:
 
 def _word(result: str) -> str:
     if result not in RESULTS:
-        raise Refused(f"result {printable(result)!r}: expected pass or fail")
+        raise Refused(f"result '{printable(result)}': expected pass or fail")
     return result

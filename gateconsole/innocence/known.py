@@ -21,7 +21,7 @@ def testcase_id(connection: sqlite3.Connection, name: str) -> int:
     if found is None:
         known = ", ".join(row[0] for row in connection.execute("SELECT name FROM testcases ORDER BY id LIMIT 9"))
         raise Refused(
-            f"no testcase {printable(name)!r}: {f'there are {printable(known)}' if known else 'none is configured'}; "
+            f"no testcase '{printable(name)}': {f'there are {printable(known)}' if known else 'none is configured'}; "
             "`gateconsole queue configure TESTCASE --p 0.9` makes one"
         )
     number: int = found[0]
@@ -33,10 +33,10 @@ def patch_id(connection: sqlite3.Connection, name: str, alive: bool = True) -> i
     checked_name("patch", name)
     found = connection.execute("SELECT id, fate FROM patches WHERE name = ?", (name,)).fetchone()
     if found is None:
-        raise Refused(f"no patch {printable(name)!r}: see `gateconsole queue status`")
+        raise Refused(f"no patch '{printable(name)}': see `gateconsole queue status`")
     number, fate = found
     if alive and fate:
-        raise Refused(f"patch {printable(name)!r} was {fate} and never returns: submit a new one")
+        raise Refused(f"patch '{printable(name)}' was {fate} and never returns: submit a new one")
     return int(number)
 
 
@@ -45,7 +45,7 @@ def claimed(connection: sqlite3.Connection, testcase: int, name: str) -> int:
     patch = patch_id(connection, name)
     if connection.execute("SELECT 1 FROM claims WHERE testcase = ? AND patch = ?", (testcase, patch)).fetchone():
         return patch
-    raise Refused(f"patch {printable(name)!r} is not in this testcase")
+    raise Refused(f"patch '{printable(name)}' is not in this testcase")
 
 
 def run_number(connection: sqlite3.Connection, name: str) -> int:
@@ -55,7 +55,7 @@ def run_number(connection: sqlite3.Connection, name: str) -> int:
         found = connection.execute("SELECT number, ledger FROM runs WHERE number = ?", (int(digits),)).fetchone()
         if found is not None and found[1] == ledger:
             return int(digits)
-    raise Refused(f"no run {printable(name)!r} in this ledger: see `gateconsole queue status`")
+    raise Refused(f"no run '{printable(name)}' in this ledger: see `gateconsole queue status`")
 
 
 def last_run(connection: sqlite3.Connection) -> int:
@@ -68,7 +68,7 @@ def checked_name(what: str, name: str) -> str:
     """A name as it may stand in the ledger. Raises Refused: empty, too long, blank at an end, not printable."""
     if not name or len(name) > NAME_LENGTH or name != name.strip() or printable(name) != name:
         raise Refused(
-            f"{what} {printable(name[:NAME_LENGTH])!r}: expected 1 to {NAME_LENGTH} printable characters, "
+            f"{what} '{printable(name[:NAME_LENGTH])}': expected 1 to {NAME_LENGTH} printable characters, "
             "no blank at either end"
         )
     return name

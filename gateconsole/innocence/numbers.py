@@ -42,7 +42,7 @@ def p_of(text: str) -> Ratio:
     match = _P.fullmatch(text)
     p = Ratio(int(match[1]), 10 ** len(match[1])) if match else Ratio(0, 1)
     if p.over == 0 or p.over * 100_000 > 99_999 * p.under:
-        raise PWrong(f"p {printable(text)!r}: expected a decimal above 0 and below 1, at most 0.99999, such as 0.9")
+        raise PWrong(f"p '{printable(text)}': expected a decimal above 0 and below 1, at most 0.99999, such as 0.9")
     return p
 
 
