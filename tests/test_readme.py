@@ -30,7 +30,7 @@ def test_the_generated_parts_are_fresh() -> None:
 
 
 def test_there_are_two_commands_of_one_line_each() -> None:
-    run, test = blocks("sh")
+    run, test = blocks("sh")[:2]
     assert run.count("\n") == test.count("\n") == 1
     assert run.endswith("&& .venv/bin/gateconsole sample_artifacts\n")
     assert test.endswith("&& .venv/bin/pytest -n 2 --dist loadgroup\n")
@@ -49,6 +49,18 @@ def test_the_first_commands_job_is_done_on_the_samples() -> None:
     assert ended.returncode == 0, ended.stderr
     assert [line.split()[0] for line in ended.stdout.splitlines()[1:4]] == ["a6f53e", "b71c02", "c0ffee"]
     assert "73 seen = 72 parsed + 1 rejected" in ended.stdout
+
+
+def test_the_queues_example_dispatches_a_run(tmp_path: Path) -> None:
+    told = ""
+    for line in blocks("sh")[2].splitlines()[1:]:
+        words = [sys.executable, "-m", *line.split()]
+        ended = subprocess.run(
+            words, env={"CI_ARTIFACT_PATH": str(tmp_path)}, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert ended.returncode == 0, ended.stderr
+        told = ended.stdout
+    assert json.loads(told)["patches"] == ["I4f21-r2", "Ia07c-r1"]
 
 
 def test_the_example_artifact_is_an_artifact() -> None:

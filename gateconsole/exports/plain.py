@@ -17,8 +17,9 @@ _LEFT: Final = frozenset({"POLICY", "OUTCOMES"})
 
 
 def policies_text(snapshot: Snapshot) -> str:
-    """The policy table and the completeness line, every banner before them."""
-    lines = [f"{banner.text}: {banner.remedy}" for banner in snapshot.banners]
+    """The policy table and the completeness line, banners before them; not that of silence, which hangs on the clock."""
+    told = [banner for banner in snapshot.banners if banner.code != "silence"]
+    lines = [f"{banner.text}: {banner.remedy}" for banner in told]
     if snapshot.policies:
         lines += _aligned([_HEADER, *(_cells(policy) for policy in snapshot.policies)])
     lines.append(_completeness(snapshot))

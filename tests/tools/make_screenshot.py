@@ -8,21 +8,28 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
+from gateconsole.demo_queue import SAVED, restored
+from gateconsole.desk import QueueOptions
 from gateconsole.engine import wall_clock
+from gateconsole.ledger.store import Ledger
 from gateconsole.root import Root
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.app import Console
+from gateconsole.tui.hand import Hand
 from tests.tools.make_samples import TARGET as SAMPLES
 
 FOLDER = Path(__file__).parents[2] / ".github"
 SIZE = (120, 36)
 PICTURES: dict[str, tuple[str, ...]] = {
     "policies": (),
+    "queue": ("3", "j"),
     "runs": ("5", "j", "j", "j", "j"),
     "help": ("5", "question_mark"),
 }
@@ -34,17 +41,26 @@ NOW = int(datetime(2026, 2, 25, 13, 5, tzinfo=UTC).timestamp()) * 1_000_000
 """Two minutes after the samples' last run, microseconds."""
 
 
+@cache
 def snapshot() -> Snapshot:
-    """The samples as the engine shows them at NOW, watched by events."""
-    root = Root(SAMPLES)
-    root.look_at_whitelist(wall_clock())
-    for _ in root.work(root.scan.full(now=time.time_ns()), lambda: NOW - 60_000_000):
-        pass
-    for _ in root.work(root.scan.reread(root.intake.due(NOW), now=time.time_ns()), lambda: NOW):
-        pass
-    root.settle(NOW)
-    root.series.keep_recent(NOW, charts=True)
-    return root.snapshot(generation=1, phase="live", mode="inotify", banners=(), now=NOW)
+    """The samples with their queue as the engine shows them at NOW, watched by events."""
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Path(folder) / "ledger.db"
+        restored(Ledger.for_writing(ledger), (SAMPLES / SAVED).read_bytes(), timedelta(0), NOW)
+        root = Root(SAMPLES, queue=QueueOptions(ledger))
+        root.look_at_whitelist(wall_clock())
+        for _ in root.work(root.scan.full(now=time.time_ns()), lambda: NOW - 60_000_000):
+            pass
+        for _ in root.work(root.scan.reread(root.intake.due(NOW), now=time.time_ns()), lambda: NOW):
+            pass
+        root.settle(NOW)
+        root.series.keep_recent(NOW, charts=True)
+        root.series.keep_judging()
+        root.look_at_ledger(NOW)
+        for _ in root.judge(lambda: NOW):
+            pass
+        root.desk.close()
+        return root.snapshot(generation=1, phase="live", mode="inotify", banners=(), now=NOW)
 
 
 class _Still:
@@ -60,7 +76,8 @@ class _Still:
 
 async def picture(name: str) -> str:
     """The SVG of one picture."""
-    console = Console(_Still, root_label="sample_artifacts", root=SAMPLES)
+    hand = Hand(Path("ledger.db"), "mika", clock=lambda: NOW)
+    console = Console(_Still, root_label="sample_artifacts", root=SAMPLES, hand=lambda: hand)
     async with console.run_test(size=SIZE) as pilot:
         async with asyncio.timeout(30):
             while not console.frame.snapshot.policies:
