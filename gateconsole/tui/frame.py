@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -33,9 +33,12 @@ from gateconsole.tui.lines import (
     tab_line,
     too_small,
 )
+from gateconsole.tui.pace import Pace
 from gateconsole.tui.safe import Paint, Parts, width_of
 from gateconsole.tui.screens import SCREENS, ScreenEntry
 from gateconsole.tui.sortpicker import SortPicker, sort_words
+from gateconsole.tui.undoing import Undoing
+from gateconsole.tui.widgets.alert_toast import Toast
 from gateconsole.tui.widgets.box import Box, Content
 from gateconsole.tui.widgets.filterline import FilterLine
 from gateconsole.tui.widgets.pane import Pane
@@ -45,6 +48,13 @@ from gateconsole.view import newer_runs
 if TYPE_CHECKING:
     from gateconsole.tui.hand import Hand
     from gateconsole.tui.screens.base import ConsoleScreen, Shown
+
+
+PACE: Final = 0.1
+"""Seconds between two Snapshots in sight while they come in a flood; the first is shown at once."""
+
+CLOCK: Final = 10_000_000
+"""Microseconds after which a filter that says `since:2h` is looked through anew, though no Snapshot came."""
 
 
 class Frame(Screen[None], inherit_bindings=False):
@@ -67,9 +77,11 @@ class Frame(Screen[None], inherit_bindings=False):
         self._root = root
         self._make_hand = hand
         self.lens = Lens()
+        self._counts_from = 0
         self._newer = 0
         self._counting: Latest[tuple[Snapshot, Snapshot], int] = Latest(_newer, self._counted, rest=0.2)
         self._exporting: Latest[Shown, Said] = Latest(write_shown, self._exported)
+        self._pace = Pace(self.show, rest=PACE)
         self.snapshot: Snapshot = EMPTY
         self._screens: dict[str, ConsoleScreen] = {}
         self._current = SCREENS[0]
@@ -80,6 +92,8 @@ class Frame(Screen[None], inherit_bindings=False):
         self._filter = FilterLine(paint)
         self._footer = Pane(paint, self._draw_footer, ground="panel", grow=True, id="footer")
         self._small = Pane(paint, self._draw_small, id="small")
+        self.toast = Toast(paint)
+        self.undoing = Undoing(self._say_undone)
 
     @property
     def current(self) -> ConsoleScreen | None:
@@ -89,7 +103,8 @@ class Frame(Screen[None], inherit_bindings=False):
     @property
     def panes(self) -> tuple[Pane, ...]:
         """The lines around the screens."""
-        return (self._status, self._tabs, self._banners, self._opening, self._filter, self._footer, self._small)
+        around = (self._status, self._tabs, self._banners, self._opening, self._filter, self._footer)
+        return (*around, self.toast, self._small)
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -106,6 +121,7 @@ class Frame(Screen[None], inherit_bindings=False):
             made = self._screens[entry.name] = entry.make(self.paint, self._root_label)
             made.root = self._root
             made.hand = hand
+            made.undoing = self.undoing
             made.display = entry is self._current
         await self.mount(*self._screens.values(), before=self._filter)
         self._opening.display = False
@@ -120,8 +136,23 @@ class Frame(Screen[None], inherit_bindings=False):
             self.current.look_through(self.lens)
         self.show(self.snapshot)
 
+    def come(self, snapshot: Snapshot) -> None:
+        """A Snapshot has come: show it, or a newer one soon."""
+        self._pace.come(snapshot)
+
+    def time_goes_on(self, now: int) -> None:
+        """The clock, microseconds UTC: what a filter says of times counts from it, also while nothing comes."""
+        query, screen = self.lens.query, self.current
+        held_still = self.lens.frozen is not None or not self.snapshot.completeness.seen
+        if screen is None or not screen.of_runs or held_still or now < self._counts_from + CLOCK:
+            return
+        if query.key(now) != query.key(self._counts_from):
+            self._counts_from = now
+            screen.show(replace(self.snapshot, taken_at=now))
+
     def show(self, snapshot: Snapshot) -> None:
         """Show another Snapshot everywhere."""
+        self._counts_from = snapshot.taken_at
         self.snapshot = snapshot
         held = self.lens.frozen
         if self.current is not None:
@@ -138,6 +169,8 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def able(self, action: Action) -> bool:
         """True when this act would do something now."""
+        if action.id == "undo":
+            return bool(self.undoing)
         if not action.screens:
             return True
         if self._current.name not in action.screens:
@@ -235,6 +268,10 @@ class Frame(Screen[None], inherit_bindings=False):
         self._notice = (text, ink)
         self._footer.show()
 
+    def _say_undone(self, text: str, ink: str) -> None:
+        if self.is_attached:
+            self.say(text, ink)
+
     def on_console_screen_said(self, message: ConsoleScreen.Said) -> None:
         """A screen has something to say."""
         self.say(message.text, message.ink)
@@ -280,6 +317,7 @@ class Frame(Screen[None], inherit_bindings=False):
         """Below the least size nothing but that is said."""
         self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "-small")
         self._banners.show()
+        self.toast.place()
         if self.box is not None:
             self.box.place(event.size.width, event.size.height)
 

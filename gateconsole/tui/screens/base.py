@@ -15,6 +15,7 @@ from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.tui.hand import Hand
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.safe import Paint
+from gateconsole.tui.undoing import Undoing
 
 
 class Row(NamedTuple):
@@ -66,6 +67,8 @@ class ConsoleScreen(Container):
         """The folder of the artifacts, if there is one to read them from."""
         self.hand: Hand | None = None
         """Whose queue it is, and who acts on it; None where there is no ledger to look at."""
+        self.undoing: Undoing | None = None
+        """Where an act that can be taken back is remembered."""
         self.lens = Lens()
 
     @abstractmethod

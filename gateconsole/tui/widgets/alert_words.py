@@ -1,0 +1,242 @@
+"""What the screen Alerts says beside its lists. Pure: alerts and a width in, lines out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from gateconsole.alerts import Ack, Act, Adopt, Snooze
+from gateconsole.rows.alerts import AlertDetail, broken_with
+from gateconsole.series.effects import Association
+from gateconsole.series.episodes import RunRef
+from gateconsole.series.judged import RECURRING, PolicySpikes
+from gateconsole.snapshot import Snapshot
+from gateconsole.text import printable
+from gateconsole.tui.lens import Lens
+from gateconsole.tui.lines import nothing_to_show, stopped
+from gateconsole.tui.safe import Paint, Part, Parts, width_of
+from gateconsole.tui.widgets.alert_cells import UNKNOWN, last_time
+from gateconsole.tui.widgets.queue_words import told
+from gateconsole.view import clock, count, count_title, rate4
+
+_MANY: Final = 6
+"""Policies or acts that are named; the rest is counted."""
+
+
+# above the list
+
+
+def title_line(snapshot: Snapshot, shown: int, lens: Lens, read_only: bool, width: int) -> Parts:
+    """How many alerts stand where; what makes that uncertain; how many the filter shows. The tail gives way first."""
+    tail: list[Parts] = []
+    if snapshot.judging and snapshot.phase == "live":
+        tail.append(((f"   {UNKNOWN} {_policies(len(snapshot.judging))} being judged", "notice"),))
+    if any(banner.code == "queue_unusable" for banner in snapshot.banners):
+        tail.append((("   acts as last read", "notice"),))
+    if lens.filtered:
+        tail.append(((f"   {found(shown, len(snapshot.alerts))}", "notice"),))
+    if read_only:
+        tail.append((("   RO", "notice"),))
+    head = _counts(snapshot)
+    while tail and width_of((*head, *(part for parts in tail for part in parts))) > width:
+        del tail[0]
+    return (*head, *(part for parts in tail for part in parts))
+
+
+def found(shown: int, total: int) -> str:
+    """`3 of 12 alerts`."""
+    return f"{count_title(shown, total)} {'alert' if total == 1 else 'alerts'}"
+
+
+def _counts(snapshot: Snapshot) -> Parts:
+    """Each state with its number; that nothing fires is said, too."""
+    loud = sum(alert.loud for alert in snapshot.alerts)
+    states = Counter(alert.state for alert in snapshot.alerts)
+    parts: list[Part] = []
+    if loud:
+        parts.append((f" ▲ {count(loud)} firing", "bad"))
+    elif not snapshot.judging and snapshot.phase == "live":
+        parts.append((" ✓ nothing fires", "good"))
+    for number, word, ink in (
+        (states["firing"] - loud, "△ {} firing quietly", "notice"),
+        (states["acknowledged"], "△ {} acked", "notice"),
+        (states["pending"], "· {} pending", "text"),
+        (states["no data"], "○ {} no data", "muted"),
+        (states["resolved"], "✓ {} resolved", "muted"),
+    ):
+        if number:
+            parts.append((f"{'   ' if parts else ' '}{word.format(count(number))}", ink))
+    return tuple(parts)
+
+
+def _policies(number: int) -> str:
+    return f"{count(number)} {'policy' if number == 1 else 'policies'}"
+
+
+# where there is no list
+
+
+def no_alert(snapshot: Snapshot, lens: Lens, root_label: str) -> list[tuple[str, str]]:
+    """Why the list is empty, and what to do next."""
+    if snapshot.alerts and lens.filtered:
+        return [
+            ("No alert has a spike that matches the filter", "strong"),
+            (f"/ {printable(lens.text)}", "notice"),
+            ("", "text"),
+            (f"It leaves out all of {found(0, len(snapshot.alerts)).removeprefix('0 of ')}.", "muted"),
+            ("esc clears it, / changes it", "muted"),
+        ]
+    if snapshot.phase == "live" and snapshot.judging and not stopped(snapshot):
+        return [
+            ("Judging the runs", "strong"),
+            (f"{_policies(len(snapshot.judging))} of {count(len(snapshot.policies))} to come", "notice"),
+            ("", "text"),
+            ("Alerts appear as each policy is judged; what stands then calls nobody.", "muted"),
+        ]
+    if snapshot.phase != "live" or stopped(snapshot) or not snapshot.policies:
+        lines = nothing_to_show(snapshot, root_label)
+        return [(text.replace("Policies appear as their", "Alerts appear once all"), ink) for text, ink in lines]
+    runs = sum(one.n_valid for one in snapshot.spikes.values())
+    spikes = sum(one.n_spikes for one in snapshot.spikes.values())
+    fire = snapshot.yardstick.rules
+    return [
+        ("No alert", "strong"),
+        (f"{_policies(len(snapshot.spikes))} judged, {count(runs)} runs with a rate, {count(spikes)} spikes", "good"),
+        ("", "text"),
+        (
+            f"One fires when {fire.fire_at} of the last {fire.among} runs of a policy spike with the same class.",
+            "muted",
+        ),
+        ("Which runs there are: 5; how near each policy is to WARN: 6", "muted"),
+    ]
+
+
+# one alert
+
+
+def detail_lines(paint: Paint, detail: AlertDetail, snapshot: Snapshot, width: int) -> list[Parts]:
+    """Why it stands where it stands, what woke it, how it hangs together with FAIL, and what was done."""
+    alert, now = detail.alert, snapshot.taken_at
+    lines: list[Parts] = []
+    if alert.policy_hash in snapshot.judging:
+        text = f"{alert.policy_hash} is judged anew just now: this is of a moment ago"
+        lines += told(paint, UNKNOWN, text, width, "notice")
+    lines += told(paint, "why", _why(detail, snapshot), width)
+    for name, text, ink in _notes(detail, snapshot):
+        lines += told(paint, name, text, width, ink)
+    if detail.link is not None:
+        lines += told(paint, "FAIL", link_words(detail.link), width)
+    acts = detail.acts
+    for place, act in enumerate(acts[:_MANY]):
+        lines += told(paint, "" if place else "acts", act_words(act, now), width)
+    if len(acts) > _MANY:
+        lines += told(paint, "", f"and {count(len(acts) - _MANY)} earlier", width, "muted")
+    if not acts and alert.policy_hash is not None:
+        lines += told(paint, "acts", "none", width, "muted")
+    return lines
+
+
+def _why(detail: AlertDetail, snapshot: Snapshot) -> str:
+    alert, policy = detail.alert, detail.policy
+    if alert.policy_hash is None:
+        newest = clock(alert.since, snapshot.taken_at)
+        return f"{alert.rule}: the newest is of {newest}. See whether CI still runs, and where it writes"
+    head = "; ".join(_reasons(detail, snapshot))
+    if policy is None:
+        return head
+    recurring = f"; recurring in {alert.policy_hash}" if alert.spikes >= RECURRING else ""
+    return f"{head}; {count(alert.spikes)} in all{recurring}{_seen_in(detail.others)}"
+
+
+def _seen_in(others: Sequence[str]) -> str:
+    if not others:
+        return "; in no other policy"
+    more = f" and {count(len(others) - _MANY)} more" if len(others) > _MANY else ""
+    return f"; seen in {', '.join(others[:_MANY])}{more}"
+
+
+def _reasons(detail: AlertDetail, snapshot: Snapshot) -> Iterator[str]:
+    """What the state rests on."""
+    alert, policy, now = detail.alert, detail.policy, snapshot.taken_at
+    if alert.state == "no data":
+        away = "the root is away" if snapshot.phase == "waiting" else "no run of it among the root's last 40"
+        yield f"{away}: nobody can tell whether it goes on"
+    if policy is None:
+        yield f"last spike {clock(last_time(alert), now)}"
+        return
+    rules, episode = policy.rules, alert.episode
+    if episode is None or alert.state == "pending":
+        yield f"{alert.recent} of the {rules.fire_at} spikes among the last {rules.among} valid runs that make it fire"
+    if episode is not None and (alert.state != "pending" or not alert.recent):
+        fired = f"fired {clock(episode.fired.timestamp, now)} at {printable(episode.fired.run_id)}"
+        yield f"{fired}: {rules.fire_at} spikes among {rules.among} valid runs, each above the cut of its time"
+        yield f"{count(episode.spikes)} spikes so far" if episode.active else _ended(detail, policy)
+
+
+def _ended(detail: AlertDetail, policy: PolicySpikes) -> str:
+    episode = detail.alert.episode
+    assert episode is not None
+    why = {
+        "resolved": f"over after {policy.rules.resolve_after} valid runs in a row without such a spike",
+        "left fixed": f"over because the cut left {policy.rules.name(0)}",
+        "adopted": "over because the level was adopted",
+        None: "goes on",
+    }[episode.end]
+    return f"{count(episode.spikes)} spikes, {why}"
+
+
+def _notes(detail: AlertDetail, snapshot: Snapshot) -> Iterator[tuple[str, str, str]]:
+    """(name, text, ink) of what changes how loud the alert is."""
+    alert, policy, now = detail.alert, detail.policy, snapshot.taken_at
+    broken = broken_with(alert)
+    if broken is not None:
+        run, outcome = broken
+        yield "woken", f"broken by {_run(run, now)}: {outcome}, worse than the act had seen", "bad"
+    if alert.woken is not None:
+        yield "woken", f"the snooze ended {clock(alert.woken, now)}", "bad"
+    if alert.until is not None:
+        yield "quiet", f"until {clock(alert.until, now)}, unless something worse comes", "notice"
+    if alert.provisional and policy is not None:
+        rules = policy.rules
+        runs = f"{rules.at_least} valid runs (there are {count(policy.n_valid)})"
+        yield "quiet", f"provisional: the cut is {rules.name(0)} until {runs}; no toast, bell or hook", "notice"
+    if alert.listed:
+        text = f"listed: the whitelist has {alert.class_name} in the stratum of every spike; no toast, bell or hook"
+        yield "quiet", text, "listed"
+
+
+def _run(run: RunRef, now: int) -> str:
+    return f"{printable(run.run_id)} {clock(run.timestamp, now)}"
+
+
+def link_words(link: Association) -> str:
+    """The association with FAIL in the words that may be used, with its numbers (DOMAIN row 23)."""
+    both, spike_only, fail_only, neither = link.table
+    counts = f"FAIL in {count(both)} of {count(both + spike_only)} such spikes"
+    counts += f", {count(fail_only)} of {count(fail_only + neither)} other runs"
+    numbers = [f"{link.words}: {counts}"]
+    if link.difference is not None and link.limits is not None:
+        numbers.append(f"difference {link.difference:+.4f} [{link.limits[0]:+.4f}, {link.limits[1]:+.4f}]")
+    if link.phi is not None:
+        numbers.append(f"phi {link.phi:+.4f}")
+    adjusted = "" if link.p_adjusted is None else f", adjusted {link.p_adjusted:.4f}"
+    numbers.append(f"Fisher p {link.p:.4f}{adjusted}")
+    return f"{'; '.join(numbers)}; n {count(link.n)}"
+
+
+def act_words(act: Act, now: int) -> str:
+    """Who did what when, and what they had seen."""
+    match act:
+        case Snooze():
+            what = f"snoozed until {clock(act.until, now)}"
+        case Ack():
+            what = "acked"
+        case Adopt():
+            what = f"adopted the level up to {printable(act.seen.last_run.run_id)}"
+        case _:
+            what = "acted"
+    seen = act.seen
+    worst = f", worst {seen.outcome}" if seen.outcome else ""
+    saw = f"having seen {count(seen.spikes)} spikes, peak {rate4(seen.peak)}{worst}"
+    return f"{clock(act.time, now)} {act.actor} {what}, {saw}"
