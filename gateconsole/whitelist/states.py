@@ -38,7 +38,7 @@ REVIEW_AHEAD: Final = 14
 class Standing(NamedTuple):
     """One entry as it stands. `number`: its place in the file, from 1; `states`: all that hold, in the order of STATES.
 
-    `hits`: of the last `of` valid runs (RECENT, or as many as there are); `hits_all`: of all runs; `days`: until the
+    `hits`: of the last `of` valid runs (RECENT, or as many as there are; 0: no runs are known); `hits_all`: of all; `days`: until the
     review day, negative when it is over, None without a date; `note`: the states in words, printable.
     """
 
@@ -60,7 +60,7 @@ class Standing(NamedTuple):
 def standings(whitelist: Whitelist, runs: pl.DataFrame | None, now: int) -> tuple[Standing, ...]:
     """Every entry, in the file's order. `runs`: the root's (RUNS_SCHEMA), None: only the file is known.
 
-    Without runs nothing is unused and no scope unknown. `now`: microseconds UTC; runs ahead of it are not the last.
+    Without runs nothing is unused and no scope unknown. `now`: microseconds UTC; runs ahead of it do not count.
     """
     counted = None if runs is None else _Counted(runs, now)
     firsts: dict[tuple[str, Stratum | None], int] = {}
@@ -130,8 +130,10 @@ class _Counted:
     """Runs by class and stratum: in all, and among the last valid ones."""
 
     def __init__(self, runs: pl.DataFrame, now: int) -> None:
-        valid = runs.filter(pl.col("unknown_rate").is_not_null())
-        last = _last(valid, now)
+        limit = pl.lit(now + FUTURE).cast(pl.Datetime("us"))
+        due = pl.col("timestamp").is_null() | (pl.col("timestamp") <= limit)
+        valid = runs.filter(due & pl.col("unknown_rate").is_not_null())
+        last = _last(valid)
         self.of = last.height
         self.strata = set(runs["stratum"].drop_nulls().unique().cast(pl.String).to_list())
         self._all = _by_class(valid)
@@ -146,16 +148,14 @@ class _Counted:
         return recent, every
 
 
-def _last(valid: pl.DataFrame, now: int) -> pl.DataFrame:
-    """The last RECENT of these runs that are not ahead of the clock."""
-    limit = pl.lit(now + FUTURE).cast(pl.Datetime("us"))
-    due = valid.filter(pl.col("timestamp").is_null() | (pl.col("timestamp") <= limit))
-    if due.height > RECENT:
-        undated = due.filter(pl.col("timestamp").is_null())
-        times = due["timestamp"].drop_nulls().top_k(max(RECENT - undated.height, 0))
-        dated = due.filter(pl.col("timestamp") >= times.min()) if times.len() else due.clear()
-        due = pl.concat([dated, undated])
-    return in_order(due).tail(RECENT)
+def _last(runs: pl.DataFrame) -> pl.DataFrame:
+    """The last RECENT of these runs."""
+    if runs.height > RECENT:
+        undated = runs.filter(pl.col("timestamp").is_null())
+        times = runs["timestamp"].drop_nulls().top_k(max(RECENT - undated.height, 0))
+        dated = runs.filter(pl.col("timestamp") >= times.min()) if times.len() else runs.clear()
+        runs = pl.concat([dated, undated])
+    return in_order(runs).tail(RECENT)
 
 
 def _by_class(runs: pl.DataFrame) -> dict[str, dict[str | None, int]]:
