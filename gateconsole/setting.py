@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from gateconsole.series.rules import parse_statistic
 from gateconsole.text import printable
 
-Kind = Literal["path", "text", "flag", "count", "share", "duration", "statistic"]
-"""count: a whole number, 1 or more. share: a fraction, 0 to 1. duration: `30m`. statistic: `p95` or `median*3`."""
+Kind = Literal["path", "text", "flag", "count", "share", "duration", "statistic", "command"]
+"""count: a whole number, 1 or more. share: a fraction, 0 to 1. duration: `30m`. statistic: `p95` or `median*3`.
+command: a command line, split as a shell does, run without one."""
 
 
 class Duration(NamedTuple):
@@ -64,6 +66,13 @@ SETTINGS: Final = (
     Setting("ready_unknown_runs", "share", 0.1, "readiness: share of runs with unknowns below this"),
     Setting("ready_overrides", "share", 0.1, "readiness: WARN and REVIEW runs judged rejected, at most this of all"),
     Setting("ready_false_positives", "share", None, "readiness: rejected among judged alarms below this"),
+    Setting("bell", "flag", False, "ring the terminal's bell when an alert begins to fire"),
+    Setting(
+        "on_alert",
+        "command",
+        None,
+        "run this command when an alert begins to fire: no shell, `alerts --json` of it on stdin, 10 s at most",
+    ),
     Setting("theme", "text", "gate-dark", "the theme of the console"),
     Setting("themes", "path", None, "the folder of your own themes; by default gateconsole/themes in the XDG one"),
     Setting("pager", "text", "less", "the program that shows plain pages; PAGER goes before this default"),
@@ -99,12 +108,24 @@ def checked(setting: Setting, said: Any, folder: Path, place: str) -> Said:
         return _duration(setting, said, place)
     if setting.kind == "statistic":
         return _statistic(setting, said, place)
+    if setting.kind == "command":
+        return _command(setting, said, place)
     if setting.kind != "path":
         return said
     try:
         return folder / Path(said).expanduser()
     except RuntimeError as error:
         raise SettingsWrong(f"{place}: {setting.key}: ~ of nobody known here: write the path in full") from error
+
+
+def _command(setting: Setting, said: str, place: str) -> str:
+    try:
+        if shlex.split(said):
+            return said
+        problem = "a command and its arguments were expected"
+    except ValueError as error:
+        problem = f"{error}: write it as for a shell, quotes closed"
+    raise SettingsWrong(f"{place}: {setting.key}: {printable(said)}: {problem}")
 
 
 def _number(setting: Setting, said: object, place: str) -> int | float:
