@@ -15,10 +15,11 @@ from gateconsole.alerts import Alert
 from gateconsole.artifacts.scan import Change, RootState
 from gateconsole.artifacts.watch import Watch
 from gateconsole.desk import QueueOptions
+from gateconsole.losses import Losses
 from gateconsole.root import Root
 from gateconsole.series.yardstick import YARDSTICK, Yardstick
-from gateconsole.snapshot import Banner, BannerCode, Mode, Phase, Snapshot
-from gateconsole.text import iso_time, printable, printable_path
+from gateconsole.snapshot import Banner, Mode, Phase, Snapshot
+from gateconsole.text import printable, printable_path
 
 SLICE: Final = 0.1
 """Seconds of work at most before hints are looked at and a Snapshot can go out."""
@@ -41,13 +42,8 @@ OTHERS_EVERY: Final = 0.25
 VERIFY_WITHIN: Final = 60.0
 """Seconds within which every known file is looked at again."""
 
-SHRINK_WITHIN: Final = 10.0
-"""If more than half of the runs go within so many seconds, that is said (DOMAIN row 7)."""
-
 _SETTLE_AFTER: Final = 0.02
 _REREAD_AFTER: Final = 0.1
-_NOTICES: Final = 3
-
 
 _ORDER: Final = ("touch", "settle", "pending", "reread", "first", "judge", "look", "verify")
 _PATIENT: Final = frozenset({"first", "judge", "look", "verify"})
@@ -97,7 +93,7 @@ class Watching:
         self._wake = wake
         self._stopping = stopping
         self._generation = 0
-        self._notices: tuple[Banner, ...] = ()
+        self._losses = Losses()
         self._alerts: tuple[Alert, ...] = ()
         self._start_anew(gone=0)
 
@@ -113,7 +109,7 @@ class Watching:
         self._spent: dict[str, float] = {}
         self._due = dict.fromkeys(("root", "others", "look", "verify", "settle", "reread", "pending"), 0.0)
         self._racy: list[int] = []
-        self._held: list[tuple[float, int]] = [(0.0, 0)]
+        self._losses.begin_anew()
         self._publish_from = 0.0
         self._waits_to_publish = False
         self._changed = True
@@ -138,7 +134,7 @@ class Watching:
     def failed(self, problem: Exception) -> None:
         """A fault in our own code: say so and begin anew."""
         text = f"internal error, everything is read anew: {printable(repr(problem))}"
-        self._notice(Banner("engine_failed", text, "please report it, with what --log wrote"))
+        self._losses.notice(Banner("engine_failed", text, "please report it, with what --log wrote"))
         self._root.desk.close()
         self._start_anew(gone=self._root.intake.gone)
 
@@ -153,7 +149,7 @@ class Watching:
             self._root.settle(wall_clock())
             counted = self._root.completeness()
             if counted.seen:
-                self._notice_loss("root_replaced", counted.parsed, "root replaced")
+                self._losses.lost("root_replaced", counted.parsed, "root replaced", wall_clock())
             self._root.desk.close()
             self._start_anew(gone=counted.gone + counted.seen)
             state = RootState.OK
@@ -181,24 +177,11 @@ class Watching:
 
     def _notice_shrinking(self) -> None:
         """Compare the runs held with the most there were a short while ago (DOMAIN row 7)."""
-        now, held = time.monotonic(), self._root.series.parsed
-        if self._held[-1][1] == held:
-            self._held[-1] = (now, held)
-            return
-        self._held = [*(one for one in self._held if now - one[0] < SHRINK_WITHIN), (now, held)]
-        most = max(runs for _, runs in self._held)
-        if (most - held) * 2 > most:
-            self._notice_loss("root_shrunk", most - held, "more than half of the runs went at once")
-            self._held = self._held[-1:]
-
-    def _notice_loss(self, code: BannerCode, runs: int, why: str) -> None:
-        moment = iso_time(wall_clock() // 1_000_000 * 1_000_000)
-        self._root.standing.remember(self._alerts)
-        text = f"{runs:,} {'run' if runs == 1 else 'runs'} left at {moment}: {why}"
-        self._notice(Banner(code, text, "the figures follow the disk"))
-
-    def _notice(self, banner: Banner) -> None:
-        self._notices = (*self._notices[1 - _NOTICES :], banner)
+        runs = self._root.series.parsed
+        most = self._losses.shrunk(time.monotonic(), runs, self._alerts)
+        if most is not None:
+            self._root.standing.remember(most.alerts)
+            self._losses.lost("root_shrunk", most.runs - runs, "more than half of the runs went at once", wall_clock())
 
     # Passes over the tree.
 
@@ -329,7 +312,7 @@ class Watching:
         self._publish_from = end + max(least, 2 * (end - begin))
 
     def _banners(self) -> tuple[Banner, ...]:
-        return (*self._notices, *([self._away] if self._away else []))
+        return (*self._losses.notices, *([self._away] if self._away else []))
 
     def _shows(self, mode: Mode) -> tuple[object, ...]:
         """What a Snapshot would show beside the figures."""

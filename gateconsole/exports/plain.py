@@ -17,7 +17,7 @@ _LEFT: Final = frozenset({"POLICY", "OUTCOMES"})
 
 
 def policies_text(snapshot: Snapshot) -> str:
-    """The policy table and the completeness line, banners before them; not that of silence, which hangs on the clock."""
+    """The policy table and the completeness line, banners before them; not that of silence: it hangs on the clock."""
     told = [banner for banner in snapshot.banners if banner.code != "silence"]
     lines = [f"{banner.text}: {banner.remedy}" for banner in told]
     if snapshot.policies:

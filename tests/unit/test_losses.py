@@ -1,0 +1,53 @@
+"""What a root lost at once (DOMAIN row 7)."""
+
+from __future__ import annotations
+
+from gateconsole.alerts import Alert
+from gateconsole.losses import SHRINK_WITHIN, Held, Losses
+from gateconsole.snapshot import Banner
+
+FIRING = (Alert("p", "x", "firing"),)
+NOW = 1_772_323_200_000_000
+
+
+def test_more_than_half_gone_within_ten_seconds_is_told_once_with_what_stood_before() -> None:
+    losses = Losses()
+    assert losses.shrunk(0.0, 100, FIRING) is None
+    assert losses.shrunk(1.0, 60, ()) is None
+    assert losses.shrunk(2.0, 49, ()) == Held(0.0, 100, FIRING)
+    assert losses.shrunk(3.0, 48, ()) is None
+
+
+def test_half_is_not_more_than_half() -> None:
+    losses = Losses()
+    losses.shrunk(0.0, 100, ())
+    assert losses.shrunk(1.0, 50, ()) is None
+
+
+def test_what_goes_slowly_is_no_loss() -> None:
+    losses = Losses()
+    losses.shrunk(0.0, 100, ())
+    assert losses.shrunk(SHRINK_WITHIN, 1, ()) is None
+
+
+def test_a_root_that_rests_is_compared_with_what_it_held_last() -> None:
+    losses = Losses()
+    losses.shrunk(0.0, 100, ())
+    losses.shrunk(500.0, 100, FIRING)
+    assert losses.shrunk(501.0, 1, ()) == Held(500.0, 100, FIRING)
+
+
+def test_another_root_is_no_loss_of_the_first() -> None:
+    losses = Losses()
+    losses.shrunk(0.0, 100, ())
+    losses.begin_anew()
+    assert losses.shrunk(1.0, 1, ()) is None
+
+
+def test_a_notice_says_how_many_when_and_why_and_the_last_three_stay() -> None:
+    losses = Losses()
+    losses.lost("root_shrunk", 1, "it is gone", NOW)
+    assert losses.notices[0].text == "1 run left at 2026-03-01T00:00:00Z: it is gone"
+    for number in range(3):
+        losses.notice(Banner("engine_failed", f"{number}", ""))
+    assert [banner.text for banner in losses.notices] == ["0", "1", "2"]
