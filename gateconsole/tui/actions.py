@@ -28,13 +28,14 @@ class Action(NamedTuple):
     footer: bool = True
 
 
-_LISTS: Final = ("policies", "queue", "runs")
+_LISTS: Final = ("policies", "alerts", "queue", "runs", "readiness")
 """Screens with a list to walk."""
 
-_RUNS: Final = ("policies", "runs")
+_RUNS: Final = ("policies", "alerts", "runs", "readiness")
 """Screens whose list is made of runs: it can be filtered, sorted and held."""
 
 _QUEUE: Final = ("queue",)
+_ALERTS: Final = ("alerts",)
 
 ACTIONS: Final[tuple[Action, ...]] = (
     Action("open", ("enter",), "enter", "open", "open what is under the cursor", _LISTS),
@@ -46,8 +47,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("first", ("g", "home"), "g", "first", "the first row", _LISTS, footer=False),
     Action("last", ("G", "end"), "G", "last", "the last row", _LISTS, footer=False),
     Action("screen_policies", ("1",), "1", "policies", "the policies, live", footer=False),
+    Action("screen_alerts", ("2",), "2", "alerts", "what fires, why, and what was done about it", footer=False),
     Action("screen_queue", ("3",), "3", "queue", "the pending patches, what is built next and why", footer=False),
     Action("screen_runs", ("5",), "5", "runs", "every run as it arrives; the files that are none", footer=False),
+    Action("screen_readiness", ("6",), "6", "readiness", "may a policy go to WARN, and why not", footer=False),
+    Action("other_pane", ("tab",), "tab", "runs", "into the runs of the alert, or back", _ALERTS),
+    Action("alert_ack", ("a",), "a", "ack", "known, worked on: quiet unless it gets worse", _ALERTS),
+    Action("alert_snooze", ("s",), "s", "snooze", "the same for a time", _ALERTS),
+    Action("verdict", ("v",), "v", "verdict", "was the alarm of this run right, or false?", _ALERTS),
+    Action("alert_adopt", ("A",), "A", "adopt", "take the level for the normal one from now on", _ALERTS),
     Action("other_list", ("tab",), "tab", "list", "the runs, or the files that are no run", ("runs",)),
     Action("queue_dispatch", ("d",), "d", "dispatch", "give the proposed set to a builder", _QUEUE),
     Action("queue_report", ("r",), "r", "report", "say how a run ended: pass or fail", _QUEUE),
@@ -73,6 +81,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("copy", ("y",), "y", "copy", "the row to your clipboard, also over SSH", _LISTS),
     Action("copy_json", ("Y",), "Y", "copy JSON", "the same as JSON", _LISTS, footer=False),
     Action("page", ("P",), "P", "page", "what is shown as a plain page in the pager", _LISTS, footer=False),
+    Action("undo", ("u",), "u", "undo", "take back what was done last in this session"),
     Action("help", ("question_mark",), "?", "help", "the keys that work here, and what the marks mean"),
     Action("palette", ("colon", "ctrl+p"), ":", "palette", "find an act by its name and do it"),
     Action("theme", ("T",), "T", "theme", "choose a theme, seen at once"),

@@ -25,6 +25,10 @@ MARKS: Final[tuple[tuple[str, str, str], ...]] = (
     ("▲", "bad", "something is wrong; the line says what to do next"),
     ("0.0750", "text", "a rate: unknown checks / checks of one run, a fraction"),
     ("7.6 %", "text", "a share: runs / runs with a rate, in percent"),
+    ("✓ ✗", "text", "readiness: the limit is met, not met; · too few runs, - not applicable"),
+    ("~", "notice", "not sure: the 95 % interval reaches over the limit, more runs may turn the mark"),
+    ("?", "notice", "cannot tell yet: the policy is judged anew just now"),
+    ("6", "key", "the console reports whether a policy is ready for WARN, it never switches a mode"),
     ("13:16Z", "text", "times are UTC; a date stands only where it is not today"),
 )
 """(mark, ink, what it means)."""

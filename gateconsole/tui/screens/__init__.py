@@ -38,6 +38,18 @@ def _policies(paint: Paint, root_label: str) -> ConsoleScreen:
     return PoliciesScreen(paint, root_label)
 
 
+def _alerts(paint: Paint, root_label: str) -> ConsoleScreen:
+    from gateconsole.tui.screens.alerts import AlertsScreen
+
+    return AlertsScreen(paint, root_label)
+
+
+def _alerts_badge(snapshot: Snapshot) -> str:
+    """How many alerts fire that may call somebody."""
+    loud = sum(alert.loud for alert in snapshot.alerts)
+    return f"▲{loud}" if loud else ""
+
+
 def _queue(paint: Paint, root_label: str) -> ConsoleScreen:
     from gateconsole.tui.screens.queue import QueueScreen
 
@@ -56,8 +68,16 @@ def _runs(paint: Paint, root_label: str) -> ConsoleScreen:
     return RunsScreen(paint, root_label)
 
 
+def _readiness(paint: Paint, root_label: str) -> ConsoleScreen:
+    from gateconsole.tui.screens.readiness import ReadinessScreen
+
+    return ReadinessScreen(paint, root_label)
+
+
 SCREENS: Final = (
     ScreenEntry("1", "Policies", "policies", _policies),
+    ScreenEntry("2", "Alerts", "alerts", _alerts, _alerts_badge),
     ScreenEntry("3", "Queue", "queue", _queue, _queue_badge),
     ScreenEntry("5", "Runs", "runs", _runs),
+    ScreenEntry("6", "Readiness", "readiness", _readiness),
 )

@@ -1,0 +1,343 @@
+"""Screen 6, Readiness: may a policy go to WARN? The checklist of each, and why. It reports, it switches nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.events import Resize
+
+from gateconsole.query import Query
+from gateconsole.rows.readiness import (
+    BY_DAY,
+    NOTHING_REVIEWED,
+    READINESS_COLUMNS,
+    Reviewed,
+    readiness_by,
+    reviewed,
+)
+from gateconsole.rows.sorts import Sort
+from gateconsole.snapshot import EMPTY, Policy, Snapshot
+from gateconsole.text import printable
+from gateconsole.tui.latest import Latest
+from gateconsole.tui.lens import Lens
+from gateconsole.tui.lines import centred, nothing_to_show
+from gateconsole.tui.readinesscopy import readiness_row
+from gateconsole.tui.runlist import midnight
+from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
+from gateconsole.tui.sortpicker import sort_words
+from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.readiness_cells import (
+    ReadinessLine,
+    Shape,
+    readiness_cell,
+    readiness_columns,
+    shape_of,
+)
+from gateconsole.tui.widgets.readiness_detail import ReadinessDetail
+from gateconsole.tui.widgets.readiness_page import Told
+from gateconsole.tui.widgets.table import Table
+from gateconsole.view import MISSING, count, count_title, matching_policies, policies_in_order
+
+if TYPE_CHECKING:
+    from gateconsole.rows.policies import MatchingPolicies
+
+SPLIT_WIDTH, SPLIT_HEIGHT = 100, 26
+"""The least size in cells of this screen that shows list and detail together."""
+
+PACE: Final = 1.0
+"""Seconds between two reviews while runs arrive: each looks at every run."""
+
+_PAGE_WIDTH: Final = 112
+
+
+class _Asked(NamedTuple):
+    snapshot: Snapshot
+    query: Query
+    before: Reviewed
+    matching: MatchingPolicies | None
+
+
+class _Found(NamedTuple):
+    reviewed: Reviewed
+    matching: MatchingPolicies | None
+
+
+def _find(asked: _Asked) -> _Found:
+    """Every policy reviewed, and those with a matching run; not on the screen's own thread."""
+    matching = matching_policies(asked.query, asked.snapshot, asked.matching) if asked.query else None
+    return _Found(reviewed(asked.snapshot, asked.before), matching)
+
+
+class ReadinessScreen(ConsoleScreen):
+    """The list, the detail, or both where there is room; `enter` gives the detail the whole screen."""
+
+    screen_name: ClassVar[str] = "readiness"
+
+    def __init__(self, paint: Paint, root_label: str) -> None:
+        super().__init__(paint, root_label)
+        self._shown: Snapshot = EMPTY
+        self._found = _Found(NOTHING_REVIEWED, None)
+        self._policies: tuple[Policy, ...] = ()
+        self._asked: tuple[Snapshot, Query] | None = None
+        self._opened = False
+        self._sort = BY_DAY
+        self._shape = Shape()
+        self._list_height: int | str = "1fr"
+        self.reviewing: Latest[_Asked, _Found] = Latest(_find, self._came, rest=PACE)
+        self._title = Pane(paint, self._draw_title, grow=True, id="readiness-words")
+        self._title.display = False
+        self._message = Pane(paint, self._draw_message, id="readiness-message")
+        self._table: Table[ReadinessLine] = Table(
+            paint,
+            lambda: readiness_columns(self._shape, self._table.size.width),
+            lambda line: line.policy_hash,
+            readiness_cell,
+            id="readiness-list",
+        )
+        self._detail = ReadinessDetail(paint)
+
+    def compose(self) -> ComposeResult:
+        """The message of an empty screen, or list and detail."""
+        yield self._title
+        yield self._message
+        yield self._table
+        yield self._detail
+
+    def on_mount(self) -> None:
+        """Arranged before the first Snapshot."""
+        self._arrange()
+
+    # what is shown
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show another Snapshot as soon as its policies are reviewed; the cursor stays on its policy."""
+        self.snapshot = snapshot
+        self._ask(urgent=False)
+
+    def look_through(self, lens: Lens) -> None:
+        """Show only policies with a run that this filter finds."""
+        changed = lens.query != self.lens.query
+        super().look_through(lens)
+        if changed:
+            self._ask()
+        self._title.show()
+
+    def _ask(self, urgent: bool = True) -> None:
+        """Have the policies reviewed, unless nothing has changed; nothing is, before the first scan is done."""
+        snapshot = self.snapshot
+        if not snapshot.policies or snapshot.phase in {"starting", "loading"}:
+            self._come(snapshot, _Found(NOTHING_REVIEWED, None) if not snapshot.policies else self._found)
+            return
+        if not self._same(snapshot):
+            self._asked = (snapshot, self.lens.query)
+            question = _Asked(snapshot, self.lens.query, self._found.reviewed, self._found.matching)
+            self.reviewing.ask(question, urgent)
+
+    def _same(self, snapshot: Snapshot) -> bool:
+        """Whether this was asked already: the engine keeps the objects that did not change."""
+        if self._asked is None or self._asked[1] != self.lens.query:
+            return False
+        old = self._asked[0]
+        parts = ((one.policies, one.spikes, one.acts, one.whitelist, one.yardstick) for one in (old, snapshot))
+        kept = all(one is other for one, other in zip(*parts, strict=True)) and old.judging == snapshot.judging
+        return kept and midnight(old.taken_at) == midnight(snapshot.taken_at)
+
+    def _came(self, asked: _Asked, found: _Found) -> None:
+        if self.is_attached and asked.query == self.lens.query:
+            self._come(asked.snapshot, found)
+
+    def _come(self, snapshot: Snapshot, found: _Found) -> None:
+        self._shown, self._found = snapshot, found
+        self._list()
+
+    def _list(self) -> None:
+        """Show the rows of what was reviewed last."""
+        had, snapshot, matching = bool(self._table.rows), self._shown, self._found.matching
+        reviews = self._found.reviewed.reviews
+        ordered = readiness_by(policies_in_order(snapshot), reviews, self._sort)
+        known = [one for one in ordered if one.policy_hash in reviews]
+        self._policies = tuple(one for one in known if matching is None or one.policy_hash in matching.hashes)
+        lines = [self._line(one.policy_hash) for one in self._policies]
+        self._shape = shape_of(lines)
+        self._table.update(lines)
+        if bool(lines) != had or not lines:
+            self._arrange()
+        else:
+            self._fit_list()
+        for pane in (self._title, self._message):
+            pane.show()
+        self._show_detail()
+        self.post_message(self.Listed())
+
+    def _line(self, policy_hash: str) -> ReadinessLine:
+        one = self._found.reviewed.reviews[policy_hash]
+        return ReadinessLine(policy_hash, one.readiness, one.false_alarms, policy_hash in self._shown.judging)
+
+    def _told(self, policy_hash: str) -> Told:
+        found, snapshot = self._found.reviewed, self._shown
+        judged = snapshot.spikes.get(policy_hash)
+        rule = MISSING if judged is None else judged.rule
+        judging = policy_hash in snapshot.judging
+        return Told(found.reviews[policy_hash], found.versions, rule, judging, snapshot.taken_at)
+
+    def _show_detail(self) -> None:
+        line = self._table.selected
+        if self._detail.display or line is None:
+            self._detail.show(line, None if line is None else self._told(line.policy_hash))
+
+    def found(self) -> str:
+        """`2 of 4 policies`."""
+        return f"{count_title(len(self._policies), len(self._shown.policies))} policies"
+
+    # acts
+
+    @property
+    def sorts(self) -> tuple[Sort, ...]:
+        """Every column in its first direction."""
+        return tuple(Sort(name, falls) for name, falls in READINESS_COLUMNS.items())
+
+    @property
+    def sorted_by(self) -> Sort:
+        """The order of the list."""
+        return self._sort
+
+    def sort_by(self, sort: Sort) -> None:
+        """Use another order; the cursor stays on its policy."""
+        self._sort = sort
+        self._table.mark_sorted(*sort)
+        self._list()
+
+    def able(self, action: str) -> bool:
+        """Moving needs rows; `open` a closed detail, `back` an open one."""
+        rows = bool(self._table.rows)
+        match action:
+            case "back":
+                return self._opened
+            case "open" | "sort" | "turn" | "sort_by":
+                return rows and not self._opened
+        return rows
+
+    def act(self, action: str) -> None:
+        """Move in the list or in an open detail, change the list's order."""
+        match action:
+            case "open" | "back":
+                self._opened = action == "open"
+                self._arrange()
+                self._show_detail()
+            case "sort":
+                self.sort_next()
+            case "turn":
+                self.sort_by(self._sort.turned())
+            case _:
+                self._move(action)
+
+    def _move(self, action: str) -> None:
+        page = self._detail.scroller
+        place, step = (page.top, page.page) if self._opened else (self._table.cursor, self._table.page)
+        last = page.lines if self._opened else len(self._table.rows) - 1
+        places = {
+            "down": place + 1,
+            "up": place - 1,
+            "page_down": place + step,
+            "page_up": place - step,
+            "first": 0,
+            "last": last,
+        }
+        if action in places:
+            (page if self._opened else self._table).move_to(places[action])
+
+    @on(Table.Moved)
+    def _moved(self) -> None:
+        self._show_detail()
+
+    @on(Table.HeaderClicked)
+    def _header_clicked(self, message: Table.HeaderClicked) -> None:
+        if message.column in READINESS_COLUMNS:
+            self.sort_column(message.column)
+
+    @on(Table.Opened)
+    def _clicked_again(self) -> None:
+        self.act("open")
+
+    # for other programs
+
+    def shown(self) -> Shown | None:
+        """The checklists of the policies in the list, a row a check."""
+        if not self._policies:
+            return None
+        chosen = tuple(sorted(self._policies, key=lambda one: one.policy_hash))
+        return Shown("readiness", replace(self._shown, policies=chosen), words=self.found())
+
+    def row(self) -> Row | None:
+        """The policy under the cursor."""
+        line = self._table.selected
+        return None if line is None else readiness_row(self._found.reviewed.reviews[line.policy_hash])
+
+    def page(self) -> list[str]:
+        """Everything about the policy under the cursor."""
+        line = self._table.selected
+        if line is None:
+            return []
+        lines = self._detail.lines(_PAGE_WIDTH)
+        return [f"policy {line.policy_hash}", "", *("".join(text for text, _ in parts).rstrip() for parts in lines)]
+
+    # places
+
+    def repaint(self, paint: Paint) -> None:
+        """Use another theme."""
+        self.paint = paint
+        for part in (self._title, self._message, self._table, self._detail):
+            part.repaint(paint)
+
+    def on_resize(self, event: Resize) -> None:
+        """Show list and detail together where there is room."""
+        self._arrange()
+        self._show_detail()
+
+    def _arrange(self) -> None:
+        width, height = self.size
+        rows = bool(self._table.rows)
+        self._opened = self._opened and rows
+        split = width >= SPLIT_WIDTH and height >= SPLIT_HEIGHT
+        self._message.display = not rows
+        self._table.display = rows and not self._opened
+        self._detail.display = rows and (split or self._opened)
+        self._fit_list()
+
+    def _fit_list(self) -> None:
+        """The list takes what its rows need, at most two fifths, when it stands above the detail."""
+        wanted: int | str = "1fr"
+        if self._detail.display and not self._opened:
+            wanted = min(len(self._table.rows) + 1, max(self.size.height * 2 // 5, 6))
+        if wanted != self._list_height:
+            self._list_height = wanted
+            self._table.styles.height = wanted
+
+    def _draw_message(self, width: int, height: int) -> list[Parts]:
+        snapshot = self.snapshot
+        if not snapshot.policies or snapshot.phase == "loading":
+            return centred(nothing_to_show(snapshot, self.root_label), width, height)
+        if self.reviewing.busy or not self._found.reviewed.reviews:
+            runs = count(sum(policy.whole.n for policy in snapshot.policies))
+            lines = [("Weighing", "strong"), (f"{runs} runs of {count(len(snapshot.policies))} policies", "muted")]
+            return centred(lines, width, height)
+        lines = [
+            ("No policy has a run that matches the filter", "strong"),
+            (f"/ {printable(self.lens.text)}", "notice"),
+            ("", "text"),
+            ("esc clears it, / changes it", "muted"),
+        ]
+        return centred(lines, width, height)
+
+    def _draw_title(self, width: int, height: int) -> list[Parts]:
+        """A line above the list, only while there is something to say."""
+        words: list[tuple[str, str]] = []
+        if self.lens.filtered:
+            words.append((f" {self.found()} with a run that matches; figures of all their runs ", "notice"))
+        if self._sort != BY_DAY:
+            words.append((f" {sort_words(self._sort)} ", "muted"))
+        return [tuple(words)] if words else []
