@@ -116,6 +116,14 @@ class Table(Widget, Generic[R]):
         if self._with_cursor and now is not None and (selected is None or self._key(now) != key):
             self.post_message(self.Moved())
 
+    def have_cursor(self, on: bool) -> None:
+        """Have a cursor, or be only looked at and scrolled."""
+        if self._with_cursor is not on:
+            self._with_cursor = on
+            self._strips.clear()
+            self._clamp()
+            self.refresh()
+
     def mark_sorted(self, column: str, falling: bool) -> None:
         """Show in the header what the rows are sorted by."""
         if self._sorted != (column, falling):

@@ -1,0 +1,451 @@
+"""Screen 2, Alerts: what fires, why, what it hangs together with, and the acts on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import Resize
+from textual.message import Message
+
+from gateconsole.alerts import Alert
+from gateconsole.query import Query, exactly
+from gateconsole.rows.sorts import Sort
+from gateconsole.snapshot import Snapshot
+from gateconsole.tui.alertacts import ALERT_ACTS, Deed, Done, Errand, deed_of, perform, verdict_deed
+from gateconsole.tui.latest import Latest
+from gateconsole.tui.lens import Lens
+from gateconsole.tui.lines import centred
+from gateconsole.tui.plainalert import alert_cells, alert_document, alert_page
+from gateconsole.tui.runlist import midnight
+from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
+from gateconsole.tui.widgets.alert_cells import (
+    AlertLine,
+    SpikeLine,
+    Widths,
+    alert_cell,
+    alert_columns,
+    spike_cell,
+    spike_columns,
+)
+from gateconsole.tui.widgets.alert_words import detail_lines, found, no_alert, title_line
+from gateconsole.tui.widgets.form import Form
+from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.table import Table
+from gateconsole.view import count
+
+if TYPE_CHECKING:
+    from gateconsole.rows.alerts import AlertDetail, AlertKey
+
+SPLIT_WIDTH, SPLIT_HEIGHT = 100, 24
+"""The least size in cells of this screen that shows list and detail together."""
+
+PACE: Final = 0.1
+"""Seconds between two lists while runs arrive."""
+
+DETAIL_PACE: Final = 1.0
+"""Seconds between two details of one alert while runs arrive: every class's association is worked out for it."""
+
+_SLOW: Final = 1.0
+"""Seconds after which an act that is not done yet says what it waits for."""
+
+
+class _Asked(NamedTuple):
+    snapshot: Snapshot
+    query: Query
+    sort: Sort
+
+
+def _listed(asked: _Asked) -> tuple[Alert, ...]:
+    """The alerts of the list; not on the screen's own thread."""
+    from gateconsole.rows.alerts import listed_alerts
+
+    return listed_alerts(*asked)
+
+
+class AlertsScreen(ConsoleScreen):
+    """The list, and the detail where there is room. `enter` goes into the runs of the episode, again to one of them."""
+
+    screen_name: ClassVar[str] = "alerts"
+
+    class RunWanted(Message):
+        """A run is to be shown on the screen Runs; `text` is the filter that finds it."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, paint: Paint, root_label: str) -> None:
+        from gateconsole.rows.alerts import AS_GIVEN, Looker
+
+        super().__init__(paint, root_label)
+        self._inside = False
+        self._sort = self._given = AS_GIVEN
+        self._alerts: tuple[Alert, ...] = ()
+        self._shown = self.snapshot
+        self._known: tuple[object, ...] = ()
+        self._detail: AlertDetail | None = None
+        self._looked: tuple[object, ...] = ()
+        self._asking: Deed | None = None
+        self._unsent: Errand | None = None
+        self._widths = Widths()
+        self._lists: Latest[_Asked, tuple[Alert, ...]] = Latest(_listed, self._came, rest=PACE)
+        self._looking: Latest[tuple[Snapshot, AlertKey], AlertDetail | None] = Latest(
+            Looker().look, self._looked_up, rest=DETAIL_PACE
+        )
+        self._acting: Latest[Errand, Done] = Latest(perform, self._done)
+        self._title = Pane(paint, self._draw_title, id="alerts-title")
+        self._title.styles.height = 1
+        self._message = Pane(paint, self._draw_message, id="alerts-message")
+        self._table: Table[AlertLine] = Table(
+            paint, lambda: alert_columns(self._widths), lambda line: line.alert.key, alert_cell, id="alert-list"
+        )
+        self._rule = Pane(paint, self._draw_rule, id="alert-rule")
+        self._rule.styles.height = 1
+        self._words = Pane(paint, self._draw_words, id="alert-words")
+        self._runs: Table[SpikeLine] = Table(
+            paint, lambda: spike_columns(self._widths), lambda line: line.row.spike.run, spike_cell, id="alert-runs"
+        )
+        self._body = Container(self._rule, self._words, self._runs, id="alert-detail")
+        self._form = Form(paint)
+
+    def compose(self) -> ComposeResult:
+        """Title, list, detail, and the form of an act."""
+        yield self._title
+        yield self._message
+        yield self._table
+        yield self._body
+        yield self._form
+
+    def on_mount(self) -> None:
+        """Arranged before the first Snapshot."""
+        self._arrange()
+
+    # what is shown
+
+    @property
+    def alert(self) -> Alert | None:
+        """The alert under the cursor."""
+        line = self._table.selected
+        return None if line is None else line.alert
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show the alerts of another Snapshot; the cursor stays on its alert."""
+        self.snapshot = snapshot
+        self._ask(urgent=False)
+
+    def look_through(self, lens: Lens) -> None:
+        """Use this filter."""
+        changed = lens.query != self.lens.query
+        super().look_through(lens)
+        if changed:
+            self._ask()
+
+    def _ask(self, urgent: bool = True) -> None:
+        self._lists.ask(_Asked(self.snapshot, self.lens.query, self._sort), urgent)
+
+    def _came(self, asked: _Asked, alerts: tuple[Alert, ...]) -> None:
+        """The list is made: show it."""
+        if not self.is_attached:
+            return
+        snapshot = self._shown = asked.snapshot
+        today = midnight(snapshot.taken_at)
+        known = (alerts, snapshot.judging, today)
+        if known != self._known:
+            self._known, self._alerts = known, alerts
+            lines = [AlertLine(alert, alert.policy_hash in snapshot.judging, today) for alert in alerts]
+            self._widths.see(lines[: max(self._table.page, 64)])
+            self._table.update(lines)
+        self._table.mark_sorted(*(asked.sort if asked.sort != self._given else ("", False)))
+        self._look_up(urgent=False)
+        self._arrange()
+        self.post_message(self.Listed())
+
+    def _look_up(self, urgent: bool = True) -> None:
+        """Ask for what is known of the alert under the cursor, unless nothing of it changed."""
+        alert, snapshot = self.alert, self._shown
+        if alert is None:
+            self._detail, self._looked = None, ()
+            self._show_runs()
+            return
+        wanted = (alert, id(snapshot.spikes), id(snapshot.acts), snapshot.phase)
+        if wanted == self._looked:
+            return
+        other = self._detail is None or self._detail.alert.key != alert.key
+        self._looked = wanted
+        if other:
+            self._detail = None
+            self._show_runs()
+        self._looking.ask((snapshot, alert.key), urgent or other)
+
+    def _looked_up(self, asked: tuple[Snapshot, AlertKey], detail: AlertDetail | None) -> None:
+        alert = self.alert
+        if self.is_attached and alert is not None and alert.key == asked[1]:
+            self._detail = detail
+            self._show_runs()
+            self._arrange()
+            self.post_message(self.Listed())
+
+    def _show_runs(self) -> None:
+        rows = () if self._detail is None else self._detail.spikes
+        today = midnight(self._shown.taken_at)
+        lines = [SpikeLine(row, today) for row in rows]
+        self._widths.see_runs(lines[:64])
+        self._runs.update(lines)
+
+    def found(self) -> str:
+        """`3 of 12 alerts`."""
+        return found(len(self._alerts), len(self.snapshot.alerts))
+
+    # acts
+
+    def able(self, action: str) -> bool:
+        """What would do something now; what writes is hidden where nothing may be written."""
+        if self._form.display:
+            return False
+        rows, runs = bool(self._table.rows), bool(self._runs.rows)
+        if action in ALERT_ACTS or action == "verdict":
+            writes = self.hand is not None and self.hand.writes and not self._acting.busy
+            return writes and self._deed(action) is not None
+        match action:
+            case "open":
+                return runs if self._inside else rows
+            case "other_pane":
+                return runs or self._inside
+            case "back":
+                return self._inside
+            case "sort" | "turn" | "sort_by":
+                return rows and not self._inside
+        return rows
+
+    def act(self, action: str) -> None:
+        """Move, go in and out, or do an act."""
+        if action in ALERT_ACTS or action == "verdict":
+            self._begin(action)
+        elif action in {"open", "back", "other_pane"}:
+            self._go(action)
+        elif action in {"sort", "turn"}:
+            self.sort_next() if action == "sort" else self.sort_by(self._sort.turned())
+        else:
+            self._move(action)
+
+    def _go(self, action: str) -> None:
+        if action == "open" and self._inside:
+            self._open_run()
+            return
+        self._inside = action == "open" or (action == "other_pane" and not self._inside)
+        self._arrange()
+        self.post_message(self.Listed())
+
+    def _open_run(self) -> None:
+        line, alert = self._runs.selected, self.alert
+        if line is not None and alert is not None and alert.policy_hash is not None:
+            terms = exactly("run", line.row.spike.run.run_id), exactly("policy", alert.policy_hash)
+            self.post_message(self.RunWanted(" ".join(terms)))
+
+    def _move(self, action: str) -> None:
+        table: Table[AlertLine] | Table[SpikeLine] = self._runs if self._inside else self._table
+        places = {
+            "down": table.cursor + 1,
+            "up": table.cursor - 1,
+            "page_down": table.cursor + table.page,
+            "page_up": table.cursor - table.page,
+            "first": 0,
+            "last": len(table.rows) - 1,
+        }
+        if action in places:
+            table.move_to(places[action])
+
+    def _deed(self, action: str) -> Deed | None:
+        """What an act would do to the alert, or the run, under the cursor."""
+        alert = self.alert
+        if alert is None:
+            return None
+        if action != "verdict":
+            return deed_of(action, self._shown, alert)
+        line = self._runs.selected if self._inside else None
+        if line is None or alert.policy_hash is None:
+            return None
+        run = line.row.spike.run
+        return verdict_deed((run.run_id, alert.policy_hash, run.stratum), line.row.verdict)
+
+    def _begin(self, action: str) -> None:
+        """Do it, or ask what it needs to know; what could not be done before comes back with what was typed."""
+        deed, last = self._deed(action), self._unsent
+        if deed is None:
+            return
+        if deed.at_once:
+            self._send(deed, {})
+            return
+        again = last is not None and last.deed.name == deed.name
+        self._asking = deed
+        self._form.open(deed.ask, last.answers if last is not None and again else None)
+        self.post_message(self.Listed())
+
+    @on(Form.Answered)
+    def _answered(self, message: Form.Answered) -> None:
+        self._form.close()
+        if self._asking is not None:
+            self._send(self._asking, dict(message.answers))
+
+    @on(Form.Left)
+    def _left(self) -> None:
+        self._form.close()
+        self._asking = self._unsent = None
+        self.post_message(self.Listed())
+
+    def _send(self, deed: Deed, answers: dict[str, str]) -> None:
+        if self.hand is not None:
+            self.post_message(self.Said(f"{deed.ask.title} ..."))
+            errand = self._unsent = Errand(self.hand, deed, answers)
+            self._acting.ask(errand)
+            self.set_timer(_SLOW, lambda: self._say_waiting(errand))
+        self.post_message(self.Listed())
+
+    def _say_waiting(self, errand: Errand) -> None:
+        """An act that takes long waits for others."""
+        if self._acting.busy and self._unsent is errand:
+            words = f"{errand.deed.ask.title}: another process has the ledger locked, waiting for it"
+            self.post_message(self.Said(words, "notice"))
+
+    def _done(self, errand: Errand, done: Done) -> None:
+        """It is on disk, or refused; either way it is said. The engine sees it within a second."""
+        if not self.is_attached:
+            return
+        if done.step is not None:
+            self._unsent = None
+            if self.undoing is not None:
+                self.undoing.push(done.step)
+        elif not errand.deed.at_once and self.display and self.screen.focused is None:
+            self._asking = errand.deed
+            self._form.open(errand.deed.ask, errand.answers)
+        self.post_message(self.Said(done.text, "bad" if done.step is None else "good"))
+        self.post_message(self.Listed())
+
+    @on(Table.Moved)
+    def _moved(self) -> None:
+        self._look_up()
+        self._draw()
+        self.post_message(self.Listed())
+
+    @on(Table.Opened)
+    def _clicked_again(self) -> None:
+        self.act("open")
+
+    @on(Table.HeaderClicked)
+    def _header_clicked(self, message: Table.HeaderClicked) -> None:
+        if message.control is self._table:
+            self.sort_column(message.column)
+
+    # order
+
+    @property
+    def sorts(self) -> tuple[Sort, ...]:
+        """Every column in its first direction."""
+        from gateconsole.rows.alerts import ALERT_COLUMNS
+
+        return tuple(Sort(name, falls) for name, falls in ALERT_COLUMNS.items())
+
+    @property
+    def sorted_by(self) -> Sort:
+        """The order of the list."""
+        return self._sort
+
+    def sort_by(self, sort: Sort) -> None:
+        """Use another order; the cursor stays on its alert."""
+        self._sort = sort
+        self._ask()
+
+    # for other programs
+
+    def shown(self) -> Shown | None:
+        """The alerts in the list, as a table."""
+        if not self._alerts:
+            return None
+        return Shown("alerts", replace(self._shown, alerts=self._alerts), words=self.found())
+
+    def row(self) -> Row | None:
+        """The alert under the cursor."""
+        alert, detail = self.alert, self._detail
+        if alert is None:
+            return None
+        link = None if detail is None else detail.link
+        return Row(alert_cells(alert), alert_document(self._shown, alert, link))
+
+    def page(self) -> list[str]:
+        """Everything that is known of the alert under the cursor."""
+        return [] if self._detail is None else alert_page(self.paint, self._detail, self._shown)
+
+    # places
+
+    def repaint(self, paint: Paint) -> None:
+        """Use another theme."""
+        self.paint = paint
+        for part in (self._title, self._message, self._table, self._rule, self._words, self._runs, self._form):
+            part.repaint(paint)
+
+    def on_resize(self, event: Resize) -> None:
+        """List and detail together where there is room."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        width, height = self.size
+        rows = bool(self._table.rows)
+        self._inside = self._inside and rows
+        split = width >= SPLIT_WIDTH and height >= SPLIT_HEIGHT
+        self._message.display = not rows
+        self._table.display = rows and (split or not self._inside)
+        self._body.display = rows and (split or self._inside)
+        room = height - 1
+        if self._table.display and self._body.display:
+            taken = min(len(self._table.rows) + 1, max(room * 2 // 5, 6))
+            self._table.styles.height = taken
+            room -= taken
+        else:
+            self._table.styles.height = "1fr"
+        self._runs.display = bool(self._runs.rows)
+        self._runs.have_cursor(self._inside)
+        words = min(len(self._write_words(width)), max(room - 5, 3))
+        self._words.styles.height = max(words, 1) if self._runs.display else "1fr"
+        self._draw()
+
+    def _draw(self) -> None:
+        for part in (self._title, self._message, self._rule, self._words):
+            part.show()
+
+    def _draw_title(self, width: int, height: int) -> list[Parts]:
+        read_only = self.hand is not None and not self.hand.writes
+        return [title_line(self._shown, len(self._alerts), self.lens, read_only, width)]
+
+    def _draw_message(self, width: int, height: int) -> list[Parts]:
+        return centred(no_alert(self.snapshot, self.lens, self.root_label), width, height)
+
+    def _draw_rule(self, width: int, height: int) -> list[Parts]:
+        """The alert's name; while its runs are walked in, marked like a list in sight."""
+        alert = self.alert
+        if alert is None:
+            return []
+        policy = "" if alert.policy_hash is None else f"{self.paint.text(alert.policy_hash, 20)}  "
+        name = f" {policy}{self.paint.text(alert.class_name, max(width // 2, 10))} "
+        runs = len(self._runs.rows)
+        more = f" {count(runs)} {'run' if runs == 1 else 'runs'} " if runs else ""
+        marked = "strong@selection" if self._inside else "strong"
+        left = max(width - len(name) - len(more) - 4, 0)
+        rule: Parts = (("─" * left, "rule"), (more, "muted"), ("─" if more else "", "rule"))
+        return [(("─", "rule"), (name, marked), *rule)]
+
+    def _draw_words(self, width: int, height: int) -> list[Parts]:
+        lines = self._write_words(width)
+        if len(lines) > height > 0:
+            return [*lines[: height - 1], ((" … P shows all of it", "muted"),)]
+        return lines
+
+    def _write_words(self, width: int) -> list[Parts]:
+        detail = self._detail
+        if detail is None:
+            return [((" looking it up", "muted"),)] if self.alert is not None else []
+        return detail_lines(self.paint, detail, self._shown, width)
