@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "rollup": "write rollout_series.csv and rollout_series_v1.md",
     "export": "write tables: runs, policies, classes, rejected, queue",
     "queue": "the pending-patch innocence queue: what to build next, results, verdicts",
+    "whitelist": "unknown classes known to be harmless: list, add, edit, retire, undo, preview, lint, log",
     "comment": "the compact PR comment of one artifact: outcome, hash, top reason, unknowns split by the whitelist",
     "validate": "every problem of every artifact, with place and rule",
     "schema": "print the JSON Schema of gate_result or whitelist",

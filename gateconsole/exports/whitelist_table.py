@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from gateconsole.snapshot import Snapshot
 
@@ -14,6 +14,24 @@ WhitelistRow = tuple[str | tuple[str, ...] | int | None, ...]
 
 ALL_RUNS: Final = "all"
 """The `scope` of an entry that holds for every run."""
+
+
+FIELDS: Final[tuple[tuple[str, Literal["text", "word", "list", "count"]], ...]] = (
+    ("number", "count"),
+    ("reason", "text"),
+    ("scope", "word"),
+    ("justification", "text"),
+    ("added_by", "text"),
+    ("added_at", "text"),
+    ("review_by", "text"),
+    ("state", "word"),
+    ("states", "list"),
+    ("recent_hits", "count"),
+    ("recent_runs", "count"),
+    ("hits", "count"),
+    ("days_left", "count"),
+)
+"""The columns behind `as_of`, with their kinds (`tables.Kind`)."""
 
 
 def whitelist_rows(snapshot: Snapshot) -> Iterator[WhitelistRow]:

@@ -38,8 +38,8 @@ REVIEW_AHEAD: Final = 14
 class Standing(NamedTuple):
     """One entry as it stands. `number`: its place in the file, from 1; `states`: all that hold, in the order of STATES.
 
-    `hits`: of the last `of` valid runs (RECENT, or as many as there are; 0: no runs are known); `hits_all`: of all; `days`: until the
-    review day, negative when it is over, None without a date; `note`: the states in words, printable.
+    `hits`: of the last `of` valid runs (RECENT, or as many as there are; 0: no runs are known); `hits_all`: of all;
+    `days`: until the review day, negative when it is over, None without one; `note`: the states in words, printable.
     """
 
     number: int

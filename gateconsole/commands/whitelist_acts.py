@@ -1,0 +1,168 @@
+"""`gateconsole whitelist add|edit|retire|undo|log`: acts on the file, and what the ledger kept of them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from gateconsole.commands.common import FINDING, OK, USAGE, Failure, shown, tell
+from gateconsole.commands.whitelist_place import (
+    Desk,
+    chosen,
+    desk_of,
+    entry_document,
+    print_json,
+    refusals,
+    scope_of,
+    wants_json,
+)
+from gateconsole.text import iso_time, printable
+from gateconsole.whitelist import acts, change, history, near, trust
+from gateconsole.whitelist.change import Change, Conflict
+from gateconsole.whitelist.match import Entry, Whitelist
+
+_READ_ONLY: Final = "read-only: nothing is written to the whitelist; drop --read-only to act"
+_NO_LEDGER: Final = (
+    "no ledger goes with this whitelist, so no history is kept: name one with --root ROOT or --ledger FILE"
+)
+
+
+def _add(args: argparse.Namespace, desk: Desk) -> int:
+    when, whitelist = desk.when(), desk.whitelist()
+    entry = change.new_entry(args.reason, args.justification, scope_of(args.scope), when, review_by=args.review_by)
+    there = next((one for one in whitelist.entries if (one.reason, one.scope) == (entry.reason, entry.scope)), None)
+    if there is not None and there.justification == entry.justification and args.review_by in {None, there.review_by}:
+        return _say(args, desk, acts.Done(None), there)
+    alike = near.near(entry.reason, (one.reason for one in whitelist.entries))
+    for one in alike:
+        tell(f"{printable(entry.reason)} looks like {printable(one.reason)}, which is listed: {one.text}")
+    return _say(args, desk, acts.make(desk.place, Change(None, entry), when), entry)
+
+
+def _edit(args: argparse.Namespace, desk: Desk) -> int:
+    when, seen = desk.when(), _chosen(args, desk.whitelist())
+    wanted = change.edited(
+        seen,
+        when,
+        justification=seen.justification if args.justification is None else args.justification,
+        scope=seen.scope if args.scope is None else scope_of(args.scope),
+        review_by=seen.review_by if args.review_by is None else args.review_by,
+    )
+    return _say(args, desk, acts.make(desk.place, Change(seen, wanted), when), wanted)
+
+
+def _retire(args: argparse.Namespace, desk: Desk) -> int:
+    seen = _chosen(args, desk.whitelist())
+    return _say(args, desk, acts.make(desk.place, Change(seen, None), desk.when(), why=printable(args.why)), seen)
+
+
+def _undo(args: argparse.Namespace, desk: Desk) -> int:
+    if desk.place.ledger is None:
+        raise Failure(f"nothing to undo: {_NO_LEDGER}", USAGE)
+    found = history.history(desk.place.ledger, desk.place.name)
+    if args.event is None:
+        act = history.last_of(found, desk.actor)
+        if act is None:
+            raise Failure(f"{printable(desk.actor)} did nothing here that can be undone: see `whitelist log`", USAGE)
+    else:
+        act = next((one for one in found if one.id == args.event), None)
+        if act is None:
+            raise Failure(f"{printable(args.event)}: no such act on this whitelist: see `whitelist log`", USAGE)
+    return _say(args, desk, acts.undo(desk.place, act, desk.when()), act.entries[0] or act.entries[1])
+
+
+def _chosen(args: argparse.Namespace, whitelist: Whitelist) -> Entry:
+    return chosen(whitelist, args.reason, args.of)
+
+
+def _say(args: argparse.Namespace, desk: Desk, came: acts.Done | Conflict, entry: Entry | None) -> int:
+    """Tell what came of an act; Failure (1) with both sides of a conflict."""
+    if isinstance(came, Conflict):
+        told = f"{came.text}; nothing was changed: look at both, then "
+        how = "edit or retire it" if came.theirs is not None else "add it"
+        raise Failure(told + how, FINDING)
+    notes = (*came.notes, *trust.warnings(desk.place.file))
+    for note in notes:
+        tell(note)
+    act = came.act
+    if wants_json(args):
+        print_json(_document(act, entry, notes))
+    elif act is None:
+        tell("that holds already, nothing changed")
+    else:
+        tell(f"{act.what} {printable(act.reason)}{_details(act)} in {shown(desk.place.file)}")
+    return OK
+
+
+def _details(act: history.Act) -> str:
+    entry = act.entries[1]
+    if act.what not in {"added", "edited"} or entry is None:
+        return ""
+    return printable(f" ({entry.scope or 'all'} runs, review by {entry.review_by or 'no day'})")
+
+
+def _document(act: history.Act | None, entry: Entry | None, notes: Iterable[str]) -> dict[str, Any]:
+    before, after = (None, entry) if act is None else act.entries
+    return {
+        "changed": act is not None,
+        "event": None if act is None else act.id,
+        "what": None if act is None else act.what,
+        "before": entry_document(before),
+        "after": entry_document(after),
+        "notes": list(notes),
+    }
+
+
+def _log(args: argparse.Namespace, desk: Desk) -> int:
+    if desk.place.ledger is None:
+        raise Failure(_NO_LEDGER, USAGE)
+    found = history.history(desk.place.ledger, desk.place.name)
+    if wants_json(args):
+        print_json({"acts": [_act_document(act) for act in found]})
+        return OK
+    for act in found:
+        ends = f"{f': {act.why}' if act.why else ''}{'  (undone)' if act.undone else ''}"
+        print(printable(f"{iso_time(act.at)}  {act.id}  {act.actor}  {act.what} {act.reason}{ends}"))
+    return OK
+
+
+def _act_document(act: history.Act) -> dict[str, Any]:
+    before, after = act.entries
+    return {
+        "event": act.id,
+        "time": iso_time(act.at),
+        "actor": act.actor,
+        "what": act.what,
+        "reason": act.reason,
+        "before": entry_document(before),
+        "after": entry_document(after),
+        "why": act.why or None,
+        "undone": act.undone,
+    }
+
+
+def _writing(do: Callable[[argparse.Namespace, Desk], int]) -> Callable[[argparse.Namespace], int]:
+    def perform(args: argparse.Namespace) -> int:
+        desk = desk_of(args)
+        if desk.settings.flag("read_only"):
+            raise Failure(_READ_ONLY, USAGE)
+        with refusals():
+            return do(args, desk)
+
+    return perform
+
+
+def _reading(args: argparse.Namespace) -> int:
+    with refusals():
+        return _log(args, desk_of(args))
+
+
+PERFORM: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
+    "add": _writing(_add),
+    "edit": _writing(_edit),
+    "retire": _writing(_retire),
+    "undo": _writing(_undo),
+    "log": _reading,
+}
+"""Act -> what does it."""

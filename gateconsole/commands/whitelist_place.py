@@ -1,0 +1,118 @@
+"""Which whitelist an act is about, who acts, and when: what the acts of `gateconsole whitelist` share."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gateconsole.commands.common import UNUSABLE, USAGE, Failure, settings_of
+from gateconsole.commands.queue_place import login
+from gateconsole.innocence.act import When
+from gateconsole.innocence.known import Refused
+from gateconsole.ledger.events import EventWrong
+from gateconsole.ledger.place import LedgerUnusable
+from gateconsole.model import Stratum
+from gateconsole.settings import ROOT_VARIABLE, Settings
+from gateconsole.text import printable
+from gateconsole.whitelist import acts, file
+from gateconsole.whitelist.match import Entry, Whitelist
+from gateconsole.whitelist.near import near
+from gateconsole.whitelist.save import WhitelistUnusable
+
+NO_PLACE = f"""no ROOT and no whitelist: say whose whitelist it is, by one of
+  --root ROOT                the artifact tree; its whitelist is ROOT/unknown_whitelist.json
+  --whitelist FILE           the whitelist itself
+  {ROOT_VARIABLE}=ROOT      the same as --root by the environment"""
+
+SCHEMA = 1
+"""The `schema` of every JSON document of this program."""
+
+
+class Desk(NamedTuple):
+    """Where an act takes place, who acts, and what the settings say."""
+
+    place: acts.Place
+    settings: Settings
+    actor: str
+
+    def when(self) -> When:
+        """Who acts, now."""
+        return When(now(), self.actor)
+
+    def whitelist(self) -> Whitelist:
+        """The whitelist in force. Failure (3) for a broken one."""
+        found = file.read(self.place.file)
+        if found.problem is not None:
+            raise Failure(found.problem, UNUSABLE)
+        return found
+
+
+def now() -> int:
+    """Microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+def desk_of(args: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Desk:
+    """The place of a command line. Failure (2) when nothing names a whitelist."""
+    settings = settings_of(args, environ)
+    said = getattr(args, "root", None) or environ.get(ROOT_VARIABLE)
+    root = Path(said) if said else settings.path("root")
+    whitelist = settings.path("whitelist")
+    if root is None and whitelist is None:
+        raise Failure(NO_PLACE, USAGE)
+    named = getattr(args, "ledger", None)
+    ledger = Path(named) if named else settings.path("ledger")
+    actor = getattr(args, "actor", None) or settings.values["actor"].value or login()
+    return Desk(acts.place_of(root, whitelist, ledger), settings, str(actor))
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the whitelist refuses as Failure: 2 for what was asked, 3 for a file or ledger that cannot be used."""
+    try:
+        yield
+    except Refused as error:
+        raise Failure(str(error), USAGE) from error
+    except (WhitelistUnusable, LedgerUnusable, EventWrong) as error:
+        raise Failure(str(error), UNUSABLE) from error
+
+
+def scope_of(word: str) -> Stratum | None:
+    """A scope as it was said; `all` is None."""
+    return "pinned" if word == "pinned" else "unpinned" if word == "unpinned" else None
+
+
+def chosen(whitelist: Whitelist, reason: str, scope: str | None) -> Entry:
+    """The entry that is meant: of the reason, and of the scope if one is said. Failure (2): none, or several."""
+    found = [entry for entry in whitelist.entries if entry.reason == reason]
+    if scope is not None:
+        found = [entry for entry in found if entry.scope == scope_of(scope)]
+    if not found:
+        alike = near(reason, (entry.reason for entry in whitelist.entries))
+        hint = "".join(f"; {printable(one.reason)} {one.text}" for one in alike)
+        raise Failure(f"{printable(reason)}: no such entry: see `gateconsole whitelist list`{hint}", USAGE)
+    scopes = list(dict.fromkeys(entry.scope or "all" for entry in found))
+    if len(scopes) > 1:
+        raise Failure(f"{printable(reason)} is listed for {' and '.join(scopes)}: say which with --of", USAGE)
+    return found[-1]
+
+
+def wants_json(args: argparse.Namespace) -> bool:
+    """Whether one JSON document is asked for."""
+    return getattr(args, "json", False)
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Print a document as one line of ASCII without a control character."""
+    print(json.dumps({"schema": SCHEMA, **document}, allow_nan=False).replace("\x7f", "\\u007f"))
+
+
+def entry_document(entry: Entry | None) -> dict[str, Any] | None:
+    """An entry as JSON has it: the fields of the file, scope null for all runs."""
+    return None if entry is None else entry._asdict()

@@ -1,0 +1,242 @@
+"""`gateconsole whitelist list|lint|preview`: how the entries stand, and what a change would do."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from gateconsole.commands.common import FINDING, OK, USAGE, Context, Failure, tell
+from gateconsole.commands.whitelist_place import (
+    Desk,
+    chosen,
+    desk_of,
+    entry_document,
+    now,
+    print_json,
+    scope_of,
+    wants_json,
+)
+from gateconsole.text import iso_time, printable
+from gateconsole.whitelist import trust
+from gateconsole.whitelist.change import Change
+from gateconsole.whitelist.match import Entry, Whitelist
+from gateconsole.whitelist.near import near
+
+if TYPE_CHECKING:
+    from gateconsole.series.effects import Risk
+    from gateconsole.snapshot import Snapshot
+    from gateconsole.whitelist.preview import Effect, Preview
+    from gateconsole.whitelist.states import Standing
+
+_HEADER: Final = ("REASON", "SCOPE", "BY", "ADDED", "REVIEW", "HITS/40", "HITS", "STATE", "JUSTIFICATION")
+_EFFECT_HEADER: Final = ("POLICY", "STRATUM", "RUNS", "SPIKES", "FAIL", "FALSE ALARMS", "RD", "RR")
+_NO_ROOT: Final = "a preview needs runs: name the artifact tree with --root ROOT"
+
+
+def _list(args: argparse.Namespace) -> int:
+    desk, time = desk_of(args), _time(args)
+    found, as_of, _ = _standings(desk, time)
+    if wants_json(args):
+        print_json({"whitelist": [*_rows(found, as_of)]})
+        return OK
+    if not found:
+        tell("the whitelist is empty: `gateconsole whitelist add REASON --justification TEXT` lists a class")
+        return OK
+    print(*_aligned([_HEADER, *(_cells(one) for one in found)]), sep="\n")
+    return OK
+
+
+def _lint(args: argparse.Namespace) -> int:
+    desk, time = desk_of(args), _time(args)
+    found, as_of, classes = _standings(desk, time)
+    findings = [*_findings(found, classes), *((None, "trust", text) for text in trust.warnings(desk.place.file))]
+    if wants_json(args):
+        rows = [{"number": number, "finding": what, "text": text} for number, what, text in findings]
+        print_json({"as_of": iso_time(as_of), "findings": rows})
+    else:
+        for number, _, text in findings:
+            print(printable(text if number is None else f"entry {number}, {text}"))
+    return FINDING if findings else OK
+
+
+def _findings(found: Sequence[Standing], classes: frozenset[str]) -> Iterator[tuple[int | None, str, str]]:
+    """(number of the entry, what it is, in words): every state but active, and what an entry lacks."""
+    reasons = {one.entry.reason for one in found}
+    for one in found:
+        name = one.entry.reason
+        if one.state != "active":
+            for state, note in zip(one.states, one.note.split("; "), strict=True):
+                yield one.number, state, f"{name}: {state}: {note}"
+        if not one.entry.justification.strip():
+            yield one.number, "no justification", f"{name}: no justification: say why it is harmless"
+        if one.days is None:
+            said = f"review_by {one.entry.review_by!r} is no day" if one.entry.review_by else "no review date"
+            yield one.number, "no review date", f"{name}: {said}: write one such as 2026-05-20"
+        for other in near(name, reasons | (classes - reasons)):
+            where = "is listed too" if other.reason in reasons else "is a class of the runs"
+            yield one.number, "look-alike", f"{name}: looks like {other.reason}, which {where}: {other.text}"
+
+
+def _standings(desk: Desk, time: int | None) -> tuple[tuple[Standing, ...], int, frozenset[str]]:
+    """The entries, the time they are judged for, and the classes of the runs. Failure (3) as `look_once`."""
+    from gateconsole.whitelist.states import standings
+
+    if desk.place.root is None:
+        as_of = now() if time is None else time
+        return standings(desk.whitelist(), None, as_of), as_of, frozenset()
+    snapshot = _look(desk)
+    as_of = snapshot.taken_at if time is None else time
+    runs = None if snapshot.runs is None else snapshot.runs()
+    return standings(snapshot.whitelist, runs, as_of), as_of, _classes(snapshot)
+
+
+def _look(desk: Desk, judged: bool = False) -> Snapshot:
+    from gateconsole.commands.common import look_once
+
+    assert desk.place.root is not None
+    return look_once(Context(desk.place.root, desk.settings), judged=judged)
+
+
+def _classes(snapshot: Snapshot) -> frozenset[str]:
+    return frozenset(name for policy in snapshot.policies for name in policy.classes["class"].to_list())
+
+
+def _time(args: argparse.Namespace) -> int | None:
+    from gateconsole.commands.judging import moment_of
+
+    return moment_of(args.as_of)
+
+
+def _rows(found: Sequence[Standing], as_of: int) -> Iterator[dict[str, Any]]:
+    from gateconsole.exports.whitelist_table import FIELDS, rows_of
+
+    for row in rows_of(found, as_of):
+        yield {"as_of": iso_time(as_of), **{name: value for (name, _), value in zip(FIELDS, row[1:], strict=True)}}
+
+
+def _cells(one: Standing) -> tuple[str, ...]:
+    entry, known = one.entry, one.of > 0
+    texts = (entry.reason, entry.scope or "all", entry.added_by, entry.added_at, entry.review_by)
+    hits = (str(one.hits), str(one.hits_all)) if known else ("?", "?")
+    shown = tuple(printable(text or "-") for text in texts)
+    return (*shown, *hits, ", ".join(one.states), printable(entry.justification or "-"))
+
+
+def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _preview(args: argparse.Namespace) -> int:
+    from gateconsole.whitelist.preview import Previewer
+
+    desk, time = desk_of(args), _time(args)
+    if desk.place.root is None:
+        raise Failure(_NO_ROOT, USAGE)
+    snapshot = _look(desk, judged=True)
+    if time is not None:
+        from gateconsole.commands.judging import as_of_time
+
+        snapshot = as_of_time(Context(desk.place.root, desk.settings), snapshot, time)
+    change = _change(args, snapshot.whitelist)
+    assert snapshot.runs is not None
+    previewer = Previewer(snapshot.runs(), snapshot.spikes, snapshot.alerts, snapshot.whitelist)
+    made = previewer.preview(change)
+    reasons = {entry.reason for entry in snapshot.whitelist.entries}
+    for one in near(args.reason, reasons | _classes(snapshot)):
+        tell(f"{printable(args.reason)} looks like {printable(one.reason)}: {one.text}")
+    if wants_json(args):
+        print_json(_document(made))
+    else:
+        print(*(printable(line) for line in _lines(made)), sep="\n")
+    return OK
+
+
+def _change(args: argparse.Namespace, whitelist: Whitelist) -> Change:
+    """What is asked: add; edit the scope of what is listed already; or retire."""
+    listed = any(entry.reason == args.reason for entry in whitelist.entries)
+    if args.retire or (listed and args.of is not None):
+        seen = chosen(whitelist, args.reason, args.of)
+        if args.retire:
+            return Change(seen, None)
+        return Change(seen, seen._replace(scope=seen.scope if args.scope is None else scope_of(args.scope)))
+    return Change(None, Entry(args.reason, scope=scope_of(args.scope or "all")))
+
+
+def _document(made: Preview) -> dict[str, Any]:
+    before, after = made.change
+    return {
+        "before": entry_document(before),
+        "after": entry_document(after),
+        "runs": made.runs,
+        "policies": made.policies,
+        "spikes": made.spikes,
+        "spikes_listed": made.spikes_listed,
+        "spikes_unlisted": made.spikes_unlisted,
+        "alerts_listed": [{"policy_hash": one.policy_hash, "class": one.class_name} for one in made.alerts_listed],
+        "alerts_unlisted": [{"policy_hash": one.policy_hash, "class": one.class_name} for one in made.alerts_unlisted],
+        "fail_runs": made.n_fails,
+        "fails": [
+            {**one._asdict(), "timestamp": None if one.timestamp is None else iso_time(one.timestamp)}
+            for one in made.fails
+        ],
+        "alarms": made.alarms,
+        "left_before": made.left_before,
+        "left_after": made.left_after,
+        "effects": [_effect_document(one) for one in made.effects],
+    }
+
+
+def _effect_document(one: Effect) -> dict[str, Any]:
+    from gateconsole.model import NONE
+
+    return {
+        "policy_hash": one.policy_hash,
+        "stratum": one.stratum or NONE,
+        "runs": one.runs,
+        "spikes": one.spikes,
+        "fail_runs": one.fails,
+        "n_valid": one.n_valid,
+        "alarms": one.alarms,
+        "left_before": one.before.left,
+        "left_after": one.after.left,
+        "risk_before": one.risk_before._asdict(),
+        "risk_after": one.risk_after._asdict(),
+    }
+
+
+def _lines(made: Preview) -> Iterator[str]:
+    entry = made.entry
+    what = "retired" if made.change.after is None else "edited" if made.change.before is not None else "added"
+    yield f"{entry.reason} ({entry.scope or 'all'} runs) {what}: covers {made.runs} runs in {made.policies} policies"
+    yield f"spikes among them {made.spikes}: {made.spikes_listed} become listed, {made.spikes_unlisted} no longer are"
+    for word, found in (("become listed", made.alerts_listed), ("no longer are listed", made.alerts_unlisted)):
+        if found:
+            yield f"alerts that {word}: {', '.join(f'{one.policy_hash} {one.class_name}' for one in found)}"
+    more = f", the last {len(made.fails)}" if len(made.fails) < made.n_fails else ""
+    named = ", ".join(f"{one.run_id} ({one.outcome}, {one.policy_hash})" for one in made.fails)
+    yield f"FAIL / BLOCK among them: {f'{made.n_fails} stay what they are{more}: {named}' if made.n_fails else 'none'}"
+    yield f"false alarms left {made.left_before} -> {made.left_after} of {made.alarms}"
+    if made.effects:
+        yield from _aligned([_EFFECT_HEADER, *(_effect_cells(one) for one in made.effects)])
+
+
+def _effect_cells(one: Effect) -> tuple[str, ...]:
+    return (
+        one.policy_hash,
+        one.stratum or "-",
+        *(str(number) for number in (one.runs, one.spikes, one.fails)),
+        f"{one.before.left} -> {one.after.left} of {one.alarms}",
+        _both(one, lambda risk: "-" if risk.difference is None else f"{risk.difference:+.4f}"),
+        _both(one, lambda risk: "-" if risk.ratio is None else f"{risk.ratio:.4f}"),
+    )
+
+
+def _both(one: Effect, shown: Callable[[Risk], str]) -> str:
+    return f"{shown(one.risk_before)} -> {shown(one.risk_after)}"
+
+
+PERFORM: Final[dict[str, Callable[[argparse.Namespace], int]]] = {"list": _list, "lint": _lint, "preview": _preview}
+"""Act -> what does it."""
