@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
@@ -20,6 +21,7 @@ from textual.events import Event, Key, Resize
 from textual.message import Message
 from textual.screen import Screen
 
+from gateconsole.query import Query, parse
 from gateconsole.snapshot import Banner, Snapshot
 from gateconsole.tui.actions import ACTIONS, Action, Registry
 from gateconsole.tui.frame import Frame
@@ -31,6 +33,10 @@ from gateconsole.tui.painter import Painter
 from gateconsole.tui.palette import Palette
 from gateconsole.tui.theming import Theme, ThemeBook, ThemeBroken
 from gateconsole.tui.wardrobe import Wardrobe, depth_here
+
+if TYPE_CHECKING:
+    from gateconsole.telling import Teller, Told
+    from gateconsole.tui.screens.alerts import AlertsScreen
 
 _LOOK_AROUND: Final = 1.0
 """Seconds between two looks at the terminal and at theme files."""
@@ -67,6 +73,14 @@ class Published(Message):
         return isinstance(message, Published)
 
 
+class News(Message):
+    """Something to be told of alerts; from any thread."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__()
+        self.told = told
+
+
 class Console(App[int], inherit_bindings=False):
     """The application. It owns the terminal, the theme and the source; the Frame owns what is seen."""
 
@@ -87,6 +101,8 @@ class Console(App[int], inherit_bindings=False):
         hand: Callable[[], Hand] | None = None,
         wardrobe: Wardrobe | None = None,
         pager: str | None = None,
+        tell: Callable[[Callable[[Told], None]], Teller] | None = None,
+        bell: bool = False,
     ) -> None:
         super().__init__(ansi_color=True)
         self._filters.clear()  # colours are ours alone, from the theme to the terminal
@@ -101,6 +117,9 @@ class Console(App[int], inherit_bindings=False):
         self._painter = Painter()
         self._make_source = make_source
         self._source: Source | None = None
+        self._make_teller = tell
+        self._teller: Teller | None = None
+        self._bell = bell
         self._source_lock = threading.Lock()
         self._ended = False
         self._asked_for_source = False
@@ -115,7 +134,9 @@ class Console(App[int], inherit_bindings=False):
             "palette": self.open_palette,
             "help": lambda: self.frame.open_box(Help(self.registry, self.frame.screen_name)),
             "redraw": self.redraw,
+            "undo": self.frame.undoing.undo,
             "screen_policies": lambda: self.frame.go("policies"),
+            "screen_alerts": lambda: self.frame.go("alerts"),
             "screen_queue": lambda: self.frame.go("queue"),
             "screen_runs": lambda: self.frame.go("runs"),
             "screen_readiness": lambda: self.frame.go("readiness"),
@@ -136,7 +157,10 @@ class Console(App[int], inherit_bindings=False):
             self.set_interval(_LOOK_AROUND, self.look_around)
 
     def look_around(self) -> None:
-        """Once a second: is the terminal still there, and has the operator saved a theme? Writes nothing by itself."""
+        """Once a second: is the terminal still there, has the operator saved a theme, what does a filter's time mean?
+
+        Writes nothing by itself.
+        """
         if not self._paging and self._input_gone():
             self._end_by_signal(signal.SIGHUP)
             return
@@ -145,6 +169,7 @@ class Console(App[int], inherit_bindings=False):
             self.frame.say(f"{saved}; the look stays as it was", "bad")
         elif saved is not None:
             self.frame.repaint(saved)
+        self.frame.time_goes_on(time.time_ns() // 1000)
 
     def _input_gone(self) -> bool:
         number = getattr(self._driver, "fileno", None)
@@ -191,20 +216,32 @@ class Console(App[int], inherit_bindings=False):
                 if self._ended:
                     return
                 self._source = source
+                if self._make_teller is not None:
+                    self._teller = self._make_teller(self._tell)
+                    self._teller.start()
             source.start(self.publish)
         except Exception as problem:
             self.publish(_failed(problem))
+
+    def _tell(self, told: Told) -> None:
+        """Say this soon; from any thread."""
+        self.post_message(News(told))
 
     def publish(self, snapshot: Snapshot) -> None:
         """Show this Snapshot soon; from any thread. A newer one takes its place."""
         if not self._ended:
             self.post_message(Published(snapshot))
+            if self._teller is not None:
+                self._teller.put(snapshot)
 
     def stop_source(self) -> None:
         """Ask for no more Snapshots."""
         with self._source_lock:
             self._ended = True
             source, self._source = self._source, None
+            teller, self._teller = self._teller, None
+        if teller is not None:
+            teller.stop()
         if source is not None:
             source.stop()
 
@@ -213,7 +250,22 @@ class Console(App[int], inherit_bindings=False):
         if not self._settled and message.snapshot.phase == "live" and not self.is_headless:
             self._settled = True
             _settle_heap()
-        self.frame.show(message.snapshot)
+        show = self.frame.show if self.is_headless else self.frame.come
+        show(message.snapshot)
+
+    def on_news(self, message: News) -> None:
+        """An alert has begun to fire, or telling of it went wrong: say it for a while, over whatever is shown."""
+        text, problem = message.told
+        self.frame.toast.tell(text, "notice" if problem else "strong")
+        if self._bell and not problem:
+            self.bell()
+
+    def on_alerts_screen_run_wanted(self, message: AlertsScreen.RunWanted) -> None:
+        """Show one run among all."""
+        query = parse(message.text)
+        if isinstance(query, Query):
+            self.frame.filter_by(message.text, query)
+            self.frame.go("runs")
 
     # acts
 
@@ -333,12 +385,15 @@ def run_console(
     actions: Sequence[Action] = ACTIONS,
     themes: Path | None = None,
     pager: str | None = None,
+    tell: Callable[[Callable[[Told], None]], Teller] | None = None,
+    bell: bool = False,
 ) -> int:
     """Run the console until it is left; the exit status.
 
     `make_source` is called in a thread after the first paint, so it may import slow modules. Raises ThemeBroken.
     `root`: where artifacts are read from to be shown whole; `themes`: the folder of the operator's own; `pager`: the
     program for plain pages. `hand`: says, after the first paint, whose queue it is and who acts on it.
+    `tell`: makes, in that thread, what tells of new alerts, by what it is to say them with; `bell`: ring then.
     """
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)  # the terminal knows its size; these would outlive the first change of it
@@ -350,6 +405,8 @@ def run_console(
         hand=hand,
         wardrobe=Wardrobe(theme, ThemeBook(themes), depth_here(), ascii_only),
         pager=pager,
+        tell=tell,
+        bell=bell,
     )
     sys.setswitchinterval(_GIVE_WAY)
     try:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from gateconsole.tui.widgets.filterline import FilterLine, without_begun_key
 from gateconsole.tui.widgets.table import Table
+from tests.screens.fake import MINUTE, NOON
 from tests.screens.fake_runs import Tree
 from tests.screens.using import InUse, console
 
@@ -98,6 +103,50 @@ async def test_esc_in_the_list_clears_a_kept_filter_after_it_closed_the_detail()
         assert "esc clear filter" in seen.lines[-1]
         await seen.press("escape")
         assert len(seen.ids) == 5
+
+
+async def test_a_relative_time_moves_on_while_nothing_arrives() -> None:
+    made = tree()
+    made.arrive(time=NOON - 100 * MINUTE, run_id="old")
+    made.arrive(time=NOON - 10 * MINUTE, run_id="young")
+    async with console(made.snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("since:2h")
+        await seen.press("enter")
+        assert seen.ids[-2:] == ["young", "old"]
+        seen.app.frame.time_goes_on(NOON + 30 * MINUTE)
+        await seen.done()
+        assert "old" not in seen.ids
+        assert "young" in seen.ids
+
+
+async def test_a_held_view_keeps_its_time() -> None:
+    made = tree()
+    made.arrive(time=NOON - 100 * MINUTE, run_id="old")
+    async with console(made.snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("since:2h")
+        await seen.press("enter", "space")
+        seen.app.frame.time_goes_on(NOON + 30 * MINUTE)
+        await seen.done()
+        assert "old" in seen.ids
+
+
+async def test_what_is_exported_counts_from_the_time_that_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = tree()
+    made.arrive(time=NOON - 100 * MINUTE, run_id="old")
+    async with console(made.snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("since:2h")
+        await seen.press("enter")
+        seen.app.frame.time_goes_on(NOON + 30 * MINUTE)
+        await seen.done()
+        await seen.press("e")
+        (written,) = tmp_path.glob("*.csv")
+        assert "old" not in written.read_text()
 
 
 async def test_every_letter_is_text_while_the_line_is_open() -> None:

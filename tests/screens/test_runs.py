@@ -272,3 +272,14 @@ async def test_a_wide_terminal_has_the_detail_beside_the_list(size: tuple[int, i
     async with console(Tree(50).snapshot(), size) as seen:
         assert ("LISTED" in seen.lines[3] and "─ run-4049" in seen.lines[3]) is beside
         assert "─ run-4049" in seen.text
+
+
+async def test_of_a_flood_of_snapshots_the_first_is_shown_at_once_and_then_the_newest() -> None:
+    tree = Tree(3)
+    async with console(tree.snapshot()) as seen:
+        flood = [(tree.arrive(), tree.snapshot())[1] for _ in range(5)]
+        for snapshot in flood:
+            seen.app.frame.come(snapshot)
+        assert seen.app.frame.snapshot is flood[0]
+        await seen.until(lambda: seen.app.frame.snapshot is not flood[0])
+        assert seen.app.frame.snapshot is flood[-1]
