@@ -1,8 +1,12 @@
-"""A process killed at any moment of an act: what was acknowledged is there once, the rest never happened (DESIGN 3)."""
+"""A process killed at any moment: what was acknowledged is there once, and who goes on gets where all went (DESIGN 3).
+
+The script appends an event of every kind. At each point it is killed, and a new process goes on behind the last step
+that was acknowledged, saying the one that was not again, with its request: the ledger must be the uninterrupted one.
+"""
 
 from __future__ import annotations
 
-import os
+import json
 import signal
 import subprocess
 import sys
@@ -10,102 +14,50 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole.innocence import acts, audit, backup, dispatch
+from gateconsole.innocence import acts
 from gateconsole.innocence.act import When
 from gateconsole.innocence.board import board
-from gateconsole.innocence.state import catch_up, folded
+from gateconsole.innocence.state import catch_up
+from gateconsole.ledger.events import QUEUE_KINDS
 from gateconsole.ledger.store import Ledger
+from tests.faults.kill_queue import MODES
 
-WHEN = When(1_000_000, "tester")
-
-SCRIPT = """
-import os, signal, sqlite3, sys
-from pathlib import Path
-from gateconsole.innocence import dispatch, state
-from gateconsole.innocence.act import When
-from gateconsole.ledger import store
-
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-path, moment, run = sys.argv[1:]
-ledger = store.Ledger.for_writing(Path(path))
-
-if moment == "before the event":
-    store.Transaction.append = die
-elif moment == "behind the event":
-    state.APPLY.clear()
-    store.Transaction.append = lambda *a, _append=store.Transaction.append: (_append(*a), die())
-elif moment.startswith("instruction"):
-    left = int(moment.split()[1])
-    def count():
-        global left
-        left -= 1
-        if left == 0:
-            die()
-    ledger._connection.set_progress_handler(count, 20)
-elif moment == "inside the write":
-    ledger._connection.execute("PRAGMA cache_spill = 1")
-    ledger._connection.execute("PRAGMA cache_size = 1")  # pages reach the file before the commit
-    store.Transaction.append = lambda *a, _append=store.Transaction.append: (_append(*a), spill(a[0]), die())
-
-def spill(transaction):
-    transaction.connection.execute("CREATE TABLE filler (x)")
-    transaction.connection.execute(
-        "INSERT INTO filler WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 2000) "
-        "SELECT randomblob(400) FROM n"
-    )
-
-dispatch.report(ledger, run, "pass", When(9_000_000, "tester"))
-print("acknowledged", flush=True)
-die()
-"""
-
-MOMENTS = ["before the event", "behind the event", "inside the write", "behind the commit"] + [
-    f"instruction {number}" for number in (1, 5, 15, 30, 45, 60, 90)
-]
+ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "ledger.db"
-    ledger = Ledger.for_writing(path)
-    acts.configure(ledger, "linux", WHEN, p="0.9")
-    for number in range(1, 10):
-        acts.submit(ledger, f"I{number}", WHEN)
-    dispatch.next_run(ledger, "linux", "tb1", WHEN)
-    ledger.close()
-    return path
-
-
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_an_act_happened_whole_or_not_at_all(path: Path, moment: str) -> None:
-    with_events = Ledger.for_reading(path)
-    assert with_events is not None
-    before = list(backup.lines(with_events))
-    run = f"{with_events.id}-1"
-    with_events.close()
+@pytest.mark.parametrize("mode", MODES)
+def test_a_killed_script_goes_on_to_the_uninterrupted_state(tmp_path: Path, mode: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(path), moment, run], capture_output=True, text=True, env=os.environ
+        [sys.executable, "-m", "tests.faults.kill_queue", mode, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
-    acknowledged = ended.stdout == "acknowledged\n"
+    assert ended.returncode == 0, ended.stderr
+    whole, *kills = map(json.loads, ended.stdout.splitlines())
+    assert {line.split()[1] for line in whole["final"]} == {"ledger_created", *QUEUE_KINDS}
+    assert len(kills) == len(MODES[mode][1])
+    for kill in kills:
+        where = f"{mode} {kill['point']}: {kill['acknowledged']} steps acknowledged, {len(kill['found'])} events"
+        if mode != "at any moment":  # which may also come too late
+            assert kill["signal"] == (signal.SIGXFSZ if mode == "inside a write" else signal.SIGKILL), where
+        steps = {int(line.split()[0]) for line in kill["found"]} - {0}
+        assert kill["found"] == [line for line in whole["final"] if int(line.split()[0]) <= max(steps, default=-1)], (
+            where
+        )
+        assert kill["acknowledged"] <= len(steps) <= kill["acknowledged"] + 1, where
+        if mode == "behind a commit":  # it is kept although nobody was told
+            assert len(steps) == kill["acknowledged"] + 1, where
+        assert kill["final"] == whole["final"], where
+        assert kill["difference"] is None, where
 
-    ledger = Ledger.for_writing(path)
-    after = list(backup.lines(ledger))
-    assert after[: len(before)] == before
-    assert len(after) == len(before) + acknowledged
-    assert dispatch.report(ledger, run, "pass", WHEN).news is not acknowledged  # the builder tries again
-    assert len(list(backup.lines(ledger))) == len(before) + 1
-    assert audit.audit(ledger).difference is None
-    with ledger.reading() as connection:
-        found = board(connection, 0)
-    assert found == board(folded(list(ledger.events())), 0)
-    assert {row.patch for row in found.testcases[0].patches if row.state == "good"} == {f"I{n}" for n in range(1, 7)}
 
-
-def test_events_without_their_tables_are_folded_by_the_next_act(path: Path) -> None:
-    ledger = Ledger.for_writing(path)
+def test_events_without_their_tables_are_folded_by_the_next_act(tmp_path: Path) -> None:
+    ledger = Ledger.for_writing(tmp_path / "ledger.db")
+    when = When(1_000_000, "tester")
+    acts.configure(ledger, "linux", when, p="0.9")
+    for number in range(1, 10):
+        acts.submit(ledger, f"I{number}", when)
     with ledger.reading() as connection:
         expected = board(connection, 0)
     ledger._connection.execute("DROP TABLE claims")

@@ -1,0 +1,78 @@
+"""A script of acts that appends an event of every kind, each act safe to be said again; for tests that kill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from gateconsole.innocence import acts, dispatch
+from gateconsole.innocence.act import When
+from gateconsole.innocence.known import Refused
+from gateconsole.ledger.store import Ledger
+
+Step = Callable[[Ledger, When], object]
+
+GCC, ARM = "linux-gcc", "arm-clang"
+
+
+def _next(request: str, testcase: str = GCC) -> Step:
+    return lambda ledger, when: dispatch.next_run(ledger, testcase, "tb1", when, base="c0ffee", request=request)
+
+
+def _run(ledger: Ledger, number: int) -> str:
+    return f"{ledger.id}-{number}"
+
+
+def _report(number: int, result: str) -> Step:
+    return lambda ledger, when: dispatch.report(ledger, _run(ledger, number), result, when)
+
+
+def _submit(patch: str, **more: object) -> Step:
+    return lambda ledger, when: acts.submit(ledger, patch, when, **more)  # type: ignore[arg-type]
+
+
+def _reopen(ledger: Ledger, when: When) -> None:
+    try:
+        acts.reopen(ledger, "I2", "the machine was broken", when)
+    except Refused as error:  # said again: there is no verdict any more
+        assert "no verdict" in str(error)
+
+
+STEPS: Final[tuple[Step, ...]] = (
+    lambda ledger, when: acts.configure(ledger, GCC, when, p="0.8"),
+    lambda ledger, when: acts.configure(ledger, ARM, when, p="0.6", text="shorter"),
+    *(_submit(f"I{number}") for number in range(1, 7)),
+    _next("one"),
+    _report(1, "fail"),
+    lambda ledger, when: dispatch.base(ledger, _run(ledger, 1), "pass", when),
+    _next("two"),
+    _report(2, "pass"),
+    _submit("I3b", revises="I3"),
+    _submit("I7", first=True, testcases=(ARM,)),
+    lambda ledger, when: acts.hold(ledger, "I2", "waits for review", when),
+    lambda ledger, when: acts.conflict(ledger, "I6", "does not apply", when),
+    _next("three", ARM),
+    lambda ledger, when: dispatch.lost(ledger, _run(ledger, 3), "no power", when),
+    lambda ledger, when: acts.release(ledger, "I2", when),
+    _next("four"),
+    _next("five"),
+    _next("six"),
+    _report(4, "fail"),
+    lambda ledger, when: dispatch.mark(ledger, _run(ledger, 4), "nothing", "a flake", when),
+    _report(5, "pass"),
+    _reopen,
+    lambda ledger, when: acts.pause(ledger, "disk swap", when),
+    acts.resume,
+    lambda ledger, when: acts.adopt(ledger, GCC, when, p="0.75"),
+    lambda ledger, when: acts.land(ledger, "I4", when),
+    lambda ledger, when: acts.withdraw(ledger, "I5", "superseded", when),
+    *(_next(f"more {number}") for number in range(6)),
+)
+"""In their order; step n, counted from 1, happens at n seconds."""
+
+
+def play(ledger: Ledger, done: Callable[[int], None], first: int = 0) -> None:
+    """Do every step behind the `first` ones; `done(n)` behind each, counted from 1."""
+    for number, step in enumerate(STEPS[first:], first + 1):
+        step(ledger, When(number * 1_000_000, "tester"))
+        done(number)
