@@ -14,13 +14,12 @@ import polars as pl
 
 from gateconsole.alerts import Alert
 from gateconsole.alerts import alerts as alerts_of
-from gateconsole.model import FAIL_SIGNALS, Stratum
+from gateconsole.model import Stratum
 from gateconsole.series.effects import Risk, risk
 from gateconsole.series.judged import PolicySpikes
 from gateconsole.series.order import in_order
 from gateconsole.series.runs import RUNS_SCHEMA
-from gateconsole.text import split_list
-from gateconsole.verdicts import CAUTIONS
+from gateconsole.whitelist.cells import KEYS, Counts, base_of, cells_of, deltas_of, is_whitelisted, marked_runs
 from gateconsole.whitelist.change import Change
 from gateconsole.whitelist.match import Entry, Whitelist
 
@@ -39,17 +38,6 @@ class FailRun(NamedTuple):
     stratum: Stratum | None
     outcome: str
     timestamp: int | None
-
-
-class Counts(NamedTuple):
-    """Figures that change together. `spikes`: spikes whose run is `whitelisted`; `left`: B of DOMAIN row 24, alarms
-    without FAIL signal that no whitelist takes away; `n_w`, `n_n`, `mixed`: runs in W, in N, in both (row 19)."""
-
-    spikes: int
-    left: int
-    n_w: int
-    n_n: int
-    mixed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +124,6 @@ def changed(whitelist: Whitelist, change: Change) -> Whitelist:
     return Whitelist(tuple(entries))
 
 
-_KEYS: Final = ("policy_hash", "stratum")
-_FLAGS: Final = ("fail", "alarm", "spike")
-
-
 class Previewer:
     """An index of runs for previews under one whitelist. Costs a pass over the runs once; not changed by previews."""
 
@@ -154,10 +138,10 @@ class Previewer:
         self.whitelist = whitelist
         self._spikes = spikes
         self._alerts = {alert.key: alert for alert in alerts}
-        marked = _marked(runs, spikes)
-        self._cells = _cells(marked, whitelist)
+        marked = marked_runs(runs, spikes)
+        self._cells = cells_of(marked, whitelist)
         self._held = self._cells.select("cell", "classes").explode("classes", empty_as_null=False)
-        self._base = _base(marked, self._cells)
+        self._base = base_of(marked, self._cells)
         failed = marked.filter(pl.col("fail") & pl.col("counts"))
         self._fails = in_order(failed.select(*RUNS_SCHEMA.names(), "code"))
 
@@ -172,7 +156,7 @@ class Previewer:
         whole = [effect for effect in effects if effect.stratum == ALL]
         listed, unlisted = self._alerts_changed(entry.reason, after)
         fails, n_fails = self._fail_runs(cells)
-        now, then = _whitelisted("listed", "unlisted"), _whitelisted("listed_after", "unlisted_after")
+        now, then = is_whitelisted("listed", "unlisted"), is_whitelisted("listed_after", "unlisted_after")
         runs, spike = pl.col("runs"), pl.col("spike")
         become, no_longer = cells.select(
             become=runs.filter(spike & then & ~now).sum(), no_longer=runs.filter(spike & now & ~then).sum()
@@ -223,11 +207,11 @@ class Previewer:
         covered = cells.filter("covered")["policy_hash"].unique()
         mine = cells.filter(pl.col("policy_hash").is_in(covered.implode()))
         base = self._base.filter(pl.col("policy_hash").is_in(covered.implode()))
-        deltas = mine.group_by(_KEYS).agg(_deltas())
-        each = base.join(deltas, on=_KEYS, how="left", nulls_equal=True).with_columns(
+        deltas = mine.group_by(KEYS).agg(deltas_of())
+        each = base.join(deltas, on=KEYS, how="left", nulls_equal=True).with_columns(
             pl.col(name).fill_null(0) for name in deltas.columns[2:]
         )
-        sums = [name for name in each.columns if name not in _KEYS]
+        sums = [name for name in each.columns if name not in KEYS]
         whole = each.group_by("policy_hash").agg(pl.col(sums).sum())
         effects = [_effect(row, ALL) for row in whole.iter_rows(named=True)]
         effects += [_effect(row, row["stratum"]) for row in each.iter_rows(named=True)]
@@ -258,98 +242,6 @@ class Previewer:
 
 
 _STRATA: Final = (ALL, "pinned", "unpinned", None)
-
-
-def _marked(runs: pl.DataFrame, policies: Mapping[str, PolicySpikes]) -> pl.DataFrame:
-    """The runs with `counts` (rate > 0), `valid`, `fail`, `alarm` (row 24), `spike` and `code` (reasons and counts)."""
-    keys = [
-        (spike.run.run_id, policy_hash, spike.run.stratum, True)
-        for policy_hash, policy in policies.items()
-        for spike in policy.spikes()
-    ]
-    names = {name: RUNS_SCHEMA[name] for name in ("run_id", "policy_hash", "stratum")}
-    spikes = pl.DataFrame(keys, schema={**names, "spike": pl.Boolean()}, orient="row")
-    joined = runs.join(spikes, on=list(names), how="left", nulls_equal=True, maintain_order="left")
-    outcome, spike = pl.col("outcome").cast(pl.String), pl.col("spike").fill_null(False)
-    counts = (pl.col("unknown_rate") > 0).fill_null(False)
-    return joined.with_columns(
-        spike=spike,
-        counts=counts,
-        valid=pl.col("unknown_rate").is_not_null(),
-        fail=outcome.is_in(list(FAIL_SIGNALS)),
-        alarm=spike | outcome.is_in(CAUTIONS),
-        code=pl.col("reasons").to_physical().cast(pl.UInt64) * 2 + counts.cast(pl.UInt64),
-    )
-
-
-def _cells(marked: pl.DataFrame, whitelist: Whitelist) -> pl.DataFrame:
-    """Runs with unknown classes, as many as are alike in one row.
-
-    `cell` (its number), policy_hash, stratum, code, fail, alarm, spike, `runs`, `classes` (list), `listed`, `unlisted`
-    (classes of each kind).
-    """
-    alike = (
-        marked.lazy()
-        .filter(pl.col("counts") & (pl.col("reasons").cast(pl.String) != ""))
-        .group_by(*_KEYS, "code", *_FLAGS)
-        .agg(pl.len().cast(pl.Int64).alias("runs"), pl.col("reasons").first().cast(pl.String))
-        .collect()
-    )
-    splits: dict[tuple[str, Stratum | None], tuple[int, int]] = {}
-    rows = []
-    for reasons, stratum in alike.select("reasons", "stratum").iter_rows():
-        classes = split_list(reasons)
-        split = splits.get((reasons, stratum))
-        if split is None:
-            listed, unlisted = whitelist.split(classes, stratum)
-            split = splits[reasons, stratum] = (len(listed), len(unlisted))
-        rows.append((classes, *split))
-    schema = {"classes": pl.List(pl.String()), "listed": pl.Int64(), "unlisted": pl.Int64()}
-    return alike.drop("reasons").hstack(pl.DataFrame(rows, schema=schema, orient="row")).with_row_index("cell")
-
-
-def _base(marked: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
-    """Per policy and stratum, under the whitelist as it is: n_valid, alarms (A), left (B), spikes, n_w, n_n, mixed."""
-    loud = pl.col("alarm") & ~pl.col("fail")
-    runs = marked.group_by(_KEYS).agg(
-        pl.col("valid").sum().cast(pl.Int64).alias("n_valid"), loud.sum().cast(pl.Int64).alias("alarms")
-    )
-    counted = cells.group_by(_KEYS).agg(_counts("listed", "unlisted", ""))
-    joined = runs.join(counted, on=_KEYS, how="left", nulls_equal=True)
-    filled = joined.with_columns(pl.col(name).fill_null(0) for name in Counts._fields if name in joined.columns)
-    # B is what the whitelist leaves of A: runs without classes are never whitelisted
-    return filled.with_columns(left=pl.col("alarms") - pl.col("left").fill_null(0))
-
-
-def _whitelisted(listed: str, unlisted: str) -> pl.Expr:
-    return (pl.col(listed) > 0) & (pl.col(unlisted) == 0)
-
-
-def _counts(listed: str, unlisted: str, suffix: str) -> list[pl.Expr]:
-    """Runs of cells by what they count for; `left`: the alarms that the whitelist takes away."""
-    state = _whitelisted(listed, unlisted)
-    has, lacks = pl.col(listed) > 0, pl.col(unlisted) > 0
-    wanted = {
-        "spikes": state & pl.col("spike"),
-        "left": state & pl.col("alarm") & ~pl.col("fail"),
-        "n_w": has,
-        "n_n": lacks,
-        "mixed": has & lacks,
-    }
-    return [pl.col("runs").filter(which).sum().alias(f"{name}{suffix}") for name, which in wanted.items()]
-
-
-def _deltas() -> list[pl.Expr]:
-    """What the change adds to each count, and what is covered."""
-    before, after = _counts("listed", "unlisted", ""), _counts("listed_after", "unlisted_after", "")
-    gains = [(then - now).alias(f"{name}_gain") for name, now, then in zip(Counts._fields, before, after, strict=True)]
-    covered = pl.col("covered")
-    return [
-        *gains,
-        pl.col("runs").filter(covered).sum().alias("covered_runs"),
-        pl.col("runs").filter(covered & pl.col("spike")).sum().alias("covered_spikes"),
-        pl.col("runs").filter(covered & pl.col("fail")).sum().alias("covered_fails"),
-    ]
 
 
 def _effect(row: Mapping[str, int | str | None], stratum: Stratum | Literal["all"] | None) -> Effect:

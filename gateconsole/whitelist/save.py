@@ -7,9 +7,7 @@ take the file's place; right before that the file must be what was read. A reade
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
-import select
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -17,14 +15,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gateconsole.text import printable, printable_path
-from gateconsole.whitelist import backups, file
+from gateconsole.whitelist import backups, file, lock
 
-LOCK_SECONDS: Final = 30.0
-"""How long another process may hold the lock before that is an error."""
-
-_PAUSE: Final = 0.002
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 _REMEDIES: Final = {
     errno.ENOSPC: "make room on the disk",
@@ -69,7 +62,7 @@ def locked(path: Path) -> Iterator[Held]:
     """The file behind this path, its folder locked against all other savers. Raises WhitelistUnusable."""
     real = Path(os.path.realpath(path))
     try:
-        handle = _locked_folder(real.parent)
+        handle = lock.folder(real.parent)
     except OSError as error:
         raise _unusable(path, error) from error
     try:
@@ -78,27 +71,6 @@ def locked(path: Path) -> Iterator[Held]:
         yield held
     finally:
         os.close(handle)
-
-
-def _locked_folder(folder: Path) -> int:
-    """A handle of the folder, locked; the folder is still the one of that name. Raises OSError."""
-    waited = 0.0
-    while True:
-        handle = os.open(folder, _FOLDER)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.path.samestat(os.fstat(handle), os.stat(folder)):
-                return handle
-        except BlockingIOError:
-            if waited >= LOCK_SECONDS:
-                os.close(handle)
-                raise
-        except BaseException:
-            os.close(handle)
-            raise
-        os.close(handle)
-        select.select([], [], [], _PAUSE)
-        waited += _PAUSE
 
 
 class Held:
@@ -267,7 +239,7 @@ def _like(handle: int, old: Path, mark: os.stat_result) -> list[str]:
 
 def _unusable(path: Path, error: OSError | file.WhitelistWrong) -> WhitelistUnusable:
     if isinstance(error, BlockingIOError):
-        why = f"another process keeps its folder locked for more than {LOCK_SECONDS:.0f} s: end it and try again"
+        why = f"another process keeps its folder locked for more than {lock.SECONDS:.0f} s: end it and try again"
         return WhitelistUnusable(f"{shown(path)}: {why}; nothing was changed")
     if isinstance(error, OSError):
         remedy = _REMEDIES.get(error.errno or 0, "see that the folder is there and can be written")

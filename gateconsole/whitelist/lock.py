@@ -1,0 +1,39 @@
+"""The lock that keeps our processes apart: on the folder of the whitelist, so that the file itself can be replaced."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+from pathlib import Path
+from typing import Final
+
+SECONDS: Final = 30.0
+"""How long another process may hold the lock before that is an error."""
+
+_PAUSE: Final = 0.002
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+def folder(path: Path) -> int:
+    """A handle of this folder, locked until it is closed; the folder is still the one of that name.
+
+    Raises BlockingIOError when another process keeps it for SECONDS, OSError.
+    """
+    waited = 0.0
+    while True:
+        handle = os.open(path, _FOLDER)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(handle), os.stat(path)):
+                return handle
+        except BlockingIOError:
+            if waited >= SECONDS:
+                os.close(handle)
+                raise
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+        select.select([], [], [], _PAUSE)
+        waited += _PAUSE
