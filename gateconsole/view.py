@@ -189,7 +189,10 @@ def _stratum_name(stratum: Stratum | None) -> str:
 
 
 class ClassRow(NamedTuple):
-    """One unknown class of a policy, as shown: counts, and how the whitelist stands to it."""
+    """One unknown class of a policy, as shown: counts, and how the whitelist stands to it.
+
+    `spikes` that hold it; None where that is not known.
+    """
 
     name: str
     runs: int
@@ -197,6 +200,7 @@ class ClassRow(NamedTuple):
     fail_runs: int
     listed: str
     since: str
+    spikes: int | None = None
 
 
 def class_rows(policy: Policy, whitelist: Whitelist, now: int) -> tuple[ClassRow, ...]:

@@ -6,12 +6,12 @@ words what it marks, and its mark stands exactly under its run, so that a spike 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from gateconsole.model import NONE, OUTCOMES
+from gateconsole.model import FAIL_SIGNALS, NONE, OUTCOMES, Stratum
 from gateconsole.snapshot import RecentRun
-from gateconsole.tui.safe import Part, Parts
+from gateconsole.tui.safe import Part, Parts, merged
 from gateconsole.view import clock, letter, rate4
 
 AXIS: Final = 8
@@ -24,8 +24,9 @@ _EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 _HALVES: Final = (" ▖▌", "▗▄▙", "▐▟█")
 """[right half][left half] filled by 0, 1 or 2 of two levels."""
 
-_LANES: Final = ("BLOCK", "FAIL", "REVIEW", "WARN", "other", "no rate")
+_LANES: Final = ("spike", "BLOCK", "FAIL", "REVIEW", "WARN", "other", "no rate")
 _INKS: Final = {
+    "spike": "warn",
     "BLOCK": "block",
     "FAIL": "fail",
     "REVIEW": "review",
@@ -34,6 +35,14 @@ _INKS: Final = {
     "no rate": "gap",
 }
 _NICE: Final = (10, 15, 20, 25, 30, 40, 50, 60, 80)
+
+
+class Judged(NamedTuple):
+    """The cut of the policy's next run with its rule's name, and the spikes among the runs as (run_id, stratum)."""
+
+    cut: float
+    rule: str
+    spikes: frozenset[tuple[str, Stratum | None]]
 
 
 class Scale(NamedTuple):
@@ -64,19 +73,34 @@ def runs_shown(width: int, runs: int, ascii_only: bool) -> tuple[int, int]:
     return min(runs, 2 * columns), 2
 
 
-def chart(runs: Sequence[RecentRun], width: int, height: int, now: int, ascii_only: bool = False) -> list[Parts]:
-    """The lines of a chart in `width` x `height` cells; `now` in microseconds UTC decides how dates are written."""
+def chart(
+    runs: Sequence[RecentRun],
+    width: int,
+    height: int,
+    now: int,
+    ascii_only: bool = False,
+    *,
+    judged: Judged | None = None,
+) -> list[Parts]:
+    """The lines of a chart in `width` x `height` cells; `now` in microseconds UTC decides how dates are written.
+
+    `judged` adds the line of the cut and a lane of spikes.
+    """
     number, per = runs_shown(width, len(runs), ascii_only)
     if not number or height < 3:
         words: Parts = ((" no runs to draw" if not runs else " too low for a chart", "muted"),)
         return [words][:height]
     shown = runs[-number:]
-    wanted = _lanes(shown)
+    spikes = frozenset() if judged is None else judged.spikes
+    wanted = _lanes(shown, spikes)
     lanes = wanted[: max(height - 2 - LEAST_BARS, 0)]
-    scale = Scale(per, nice_top([run.unknown_rate for run in shown if run.unknown_rate is not None]))
+    cuts = [] if judged is None else [judged.cut]
+    scale = Scale(per, nice_top([*cuts, *(run.unknown_rate for run in shown if run.unknown_rate is not None)]))
     lines = _bars(shown, scale, height - 2 - len(lanes))
+    for cut in cuts:
+        _draw_cut(lines, cut, scale)
     lines.append(((f"{rate4(0.0):>{AXIS - 1}}", "muted"), ("┴" if lanes else "└", "axis"), (_base(shown, per), "axis")))
-    lines.extend(_lane(name, shown, per) for name in lanes)
+    lines.extend(_spike_lane(shown, spikes, per) if name == "spike" else _lane(name, shown, per) for name in lanes)
     lines.append((*_dates(shown, per, now), *_left_out(wanted[len(lanes) :])))
     return lines
 
@@ -128,9 +152,19 @@ def _lane_of(run: RecentRun) -> str:
     return "" if run.outcome in OUTCOMES else "other"
 
 
-def _lanes(runs: Sequence[RecentRun]) -> list[str]:
-    """The lanes these runs need, the most severe first; runs without a rate are marked in one of their own."""
+def _draw_cut(lines: list[Parts], cut: float, scale: Scale) -> None:
+    """A dashed line where the bars leave it room, on the line of cells that holds the cut."""
+    from_top = len(lines) - 1 - min(int(cut * 10_000 / scale.top * len(lines)), len(lines) - 1)
+    label, axis, (bars, ink) = lines[from_top]
+    parts = ((text, ink if text != " " else "notice") for text in bars)
+    lines[from_top] = (label, axis, *merged((text if text != " " else "┄", ink) for text, ink in parts))
+
+
+def _lanes(runs: Sequence[RecentRun], spikes: Collection[tuple[str, Stratum | None]]) -> list[str]:
+    """The lanes these runs need, the most severe first; spikes and runs without a rate have lanes of their own."""
     there = {_lane_of(run) for run in runs}
+    if any((run.run_id, run.stratum) in spikes for run in runs):
+        there.add("spike")
     if any(run.unknown_rate is None for run in runs):
         there.add("no rate")
     return [name for name in _LANES if name in there]
@@ -144,6 +178,16 @@ def _lane(name: str, runs: Sequence[RecentRun], per: int) -> Parts:
     else:
         marks = "".join(_mark(name, run) if hit else " " for hit, run in zip(hits, runs, strict=True))
     return (label, ("│", "axis"), (marks, _INKS[name]))
+
+
+def _spike_lane(runs: Sequence[RecentRun], spikes: Collection[tuple[str, Stratum | None]], per: int) -> Parts:
+    """`×` under each spike, `●` under one with a FAIL signal; where two runs share a column, what both come to."""
+    marks = []
+    for at in range(0, len(runs), per):
+        held = [run for run in runs[at : at + per] if (run.run_id, run.stratum) in spikes]
+        failed = any(run.outcome in FAIL_SIGNALS for run in held)
+        marks.append("●" if failed else "×" if held else " ")
+    return ((f"{'spike':>{AXIS - 1}}", _INKS["spike"]), ("│", "axis"), ("".join(marks), _INKS["spike"]))
 
 
 def _mark(name: str, run: RecentRun) -> str:
