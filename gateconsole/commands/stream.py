@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import select
+import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from gateconsole.commands.common import OK, Context, tell
@@ -27,14 +29,52 @@ def stream(context: Context) -> int:
 
     inbox = _Inbox()
     engine = Engine(context.options())
-    engine.start(inbox.put)
-    try:
-        _print_changes(inbox)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        engine.stop()
+    with _hook(context) as put, _ends_by_signal():
+
+        def publish(snapshot: Snapshot) -> None:
+            inbox.put(snapshot)
+            put(snapshot)
+
+        engine.start(publish)
+        try:
+            _print_changes(inbox)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            engine.stop()
     return OK
+
+
+@contextmanager
+def _hook(context: Context) -> Iterator[Callable[[Snapshot], None]]:
+    """Where Snapshots go to be told of by the settings' `on_alert`; nowhere without it. At the end its command too."""
+    from gateconsole.commands.watch import teller
+
+    if context.settings.values["on_alert"].value is None:
+        yield lambda _: None
+        return
+    telling = teller(context, lambda told: tell(told.text), screen=False)
+    telling.start()
+    try:
+        yield telling.put
+    finally:
+        telling.stop()
+
+
+@contextmanager
+def _ends_by_signal() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind the stack, so that the hook's command ends too; what nohup ignores stays so."""
+
+    def end(number: int, _: Any) -> None:
+        raise SystemExit(128 + number)
+
+    heard = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, end) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _print_changes(inbox: _Inbox) -> None:

@@ -27,7 +27,10 @@ from gateconsole.commands.common import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateconsole.engine import Engine
+    from gateconsole.telling import Teller, Told
     from gateconsole.tui.hand import Hand
 
 _USAGE: Final = (
@@ -92,9 +95,23 @@ def open_console(context: Context, label: str) -> int:
             actions=actions_of(settings),
             themes=settings.path("themes"),
             pager=settings.text("pager"),
+            tell=lambda say: teller(context, say, screen=True),
+            bell=settings.flag("bell"),
         )
     except ThemeBroken as error:
         raise Failure(str(error), USAGE) from error
+
+
+def teller(context: Context, say: Callable[[Told], None], *, screen: bool) -> Teller:
+    """What tells of new alerts: on a `screen` and by the settings' hook. It imports polars: not before the paint."""
+    import shlex
+
+    from gateconsole.hook import Hook
+    from gateconsole.telling import Teller, Writer
+
+    command = context.settings.values["on_alert"].value
+    hook = None if command is None else Hook(shlex.split(str(command)))
+    return Teller(Writer(*_hand(context)[:3]), say, hook, screen=screen)
 
 
 def _hand(context: Context) -> Hand:

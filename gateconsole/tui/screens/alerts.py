@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import is_
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
@@ -172,8 +173,8 @@ class AlertsScreen(ConsoleScreen):
             self._detail, self._looked = None, ()
             self._show_runs()
             return
-        wanted = (alert, id(snapshot.spikes), id(snapshot.acts), snapshot.phase)
-        if wanted == self._looked:
+        wanted = (snapshot.spikes, snapshot.acts, snapshot.judging, snapshot.phase, alert)
+        if len(self._looked) == len(wanted) and all(map(is_, self._looked, wanted)):
             return
         other = self._detail is None or self._detail.alert.key != alert.key
         self._looked = wanted
