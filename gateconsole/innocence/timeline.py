@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -43,9 +44,10 @@ class _Run:
 def timeline(events: Iterable[Event], testcase: str, patch: str) -> tuple[Moment, ...]:
     """The moments of a patch in a testcase, oldest first. Raises EventWrong."""
     story = _Story(testcase, patch)
+    name = json.dumps(patch)
     moments = []
     for event in events:
-        if event.kind not in QUEUE_KINDS:
+        if event.kind not in QUEUE_KINDS or (event.kind in _OF_PATCHES and name not in event.payload):
             continue
         before, clashes = story.verdict, story.clashes
         text = story.take(decode(event))
@@ -139,6 +141,20 @@ def _turn(before: str, after: str) -> str:
         return ""
     return f": {after}" if after else f": no longer {before}"
 
+
+_OF_PATCHES: Final = frozenset(
+    {
+        "patch_submitted",
+        "patch_revised",
+        "patch_withdrawn",
+        "patch_conflicted",
+        "patch_landed",
+        "held",
+        "released",
+        "reopened",
+    }
+)
+"""Kinds whose payload holds the names of all patches they are about, as JSON writes them."""
 
 _WORDS: Final = {
     payloads.PatchSubmitted: "arrived",

@@ -21,6 +21,7 @@ BENCHES = {
     "reconcile": "a look at a tree that did not change, against a full walk",
     "csvfile": "rollout_series.csv of a million runs, against DuckDB's COPY",
     "queue": "a proposal among 100,000 patches, `next` alone and by sixteen builders at once",
+    "queue_scroll": "a key -> its answer on Queue with 10,000 patches, against a bare DataTable",
     "screen": "first paint, bytes and CPU a tick, against Textual's own DataTable",
     "keys": "a key -> its answer on Runs while 500 artifacts a second arrive, against a bare DataTable",
 }

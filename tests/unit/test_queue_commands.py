@@ -215,6 +215,35 @@ def test_a_ledger_that_cannot_be_used_is_exit_3(queue: Shell, tmp_path: Path, ca
     assert "--ledger" in capsys.readouterr().err
 
 
+HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("words", [("report", "RUN", "pass"), ("next", "linux", "--builder", "tb1"), ("status",)])
+def test_a_ledger_that_another_process_keeps_locked_is_said_and_nothing_is_lost(
+    queue: Shell, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = queue.json("next", "linux", "--builder", "tb7")["run"]
+    words = tuple(run if word == "RUN" else word for word in words)
+    before = queue("log")[1]
+    monkeypatch.setattr("gateconsole.ledger.store.BUSY_SECONDS", 0.1)
+    path = str(queue.root / ".gateconsole" / "ledger.db")
+    with subprocess.Popen([sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        code, out, err = queue(*words)
+        assert (code, out) == (3, "")
+        assert "ledger.db: another process keeps it locked" in err
+        other.kill()
+    assert queue("log")[1] == before
+    assert queue(*words)[0] == 0
+
+
 def test_without_root_or_ledger_it_says_how_to_name_one(
     tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
