@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,12 +23,16 @@ from gateconsole.commands.common import (
     tell,
     tell_completeness,
 )
+from gateconsole.commands.judging import as_of_time, look_judged, moment_of
 
 if TYPE_CHECKING:
     from gateconsole.query import Query
     from gateconsole.snapshot import Snapshot
 
-TABLE_NAMES: Final = ("runs", "policies", "classes", "rejected", "queue")
+TABLE_NAMES: Final = ("runs", "policies", "classes", "alerts", "spikes", "readiness", "rejected", "queue")
+_JUDGED: Final = frozenset({"alerts", "spikes", "readiness"})
+"""Tables that show what the runs were judged to be: as of a time they are judged anew."""
+
 _WHERE_NAMES: Final = ("runs", "rejected")
 _STDOUT: Final = "-"
 
@@ -56,8 +59,9 @@ def parser() -> Parser:
     made.add_argument(
         "--as-of",
         metavar="TIME",
-        help="tell what depends on the time (what is overdue; relative times of --where) as of TIME,"
-        " ISO 8601 such as 2026-03-01T00:00:00Z (default: now)",
+        help="alerts, spikes and readiness: of the runs stamped up to TIME and the acts up to then, by today's"
+        " whitelist; what is overdue and relative times of --where as of TIME; ISO 8601 such as 2026-03-01T00:00:00Z"
+        " (default: every run, now)",
     )
     add_common(made, live=False)
     made.intermixed = True
@@ -71,24 +75,16 @@ def run(args: argparse.Namespace) -> int:
     names = named or list(TABLE_NAMES if args.where is None else _WHERE_NAMES[:1])
     if args.output == _STDOUT and len(names) != 1:
         raise Failure("-o - writes one table: name it", USAGE)
-    as_of = None if args.as_of is None else _micros(args.as_of)
-    snapshot = look_once(context_of(args))
-    if as_of is not None:
-        snapshot = replace(snapshot, taken_at=as_of)
+    time = moment_of(args.as_of)
+    context = context_of(args)
+    judges = not _JUDGED.isdisjoint(names)
+    snapshot = look_judged(context, None) if judges else look_once(context, judged=False)
+    then = as_of_time(context, snapshot, time) if judges and time is not None else snapshot
+    timed = snapshot if time is None else replace(snapshot, taken_at=time)
     for name in names:
-        _write(name, args.format, args.output, snapshot, query)
+        _write(name, args.format, args.output, then if name in _JUDGED else timed, query)
     tell_completeness(snapshot)
     return OK
-
-
-def _micros(text: str) -> int:
-    """The TIME of --as-of in microseconds UTC; without an offset it is UTC. Failure (2) if it is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-        return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    except (ValueError, OverflowError) as error:
-        raise Failure(f"--as-of {shown(Path(text))}: expected ISO 8601 such as 2026-03-01T00:00:00Z", USAGE) from error
 
 
 def _split(words: list[str]) -> tuple[str | None, list[str]]:

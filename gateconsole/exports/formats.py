@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, Final
 
 from gateconsole.exports.cells import csv_cell, rate_text, share_shown, time_text
-from gateconsole.exports.tables import RUNS, Column, Row, Table, Value, ordered_runs
+from gateconsole.exports.column import Column, Row, Value
+from gateconsole.exports.tables import RUNS, Table, ordered_runs
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import code_span, join_list
 from gateconsole.view import MISSING, rate4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from gateconsole.snapshot import Policy, Snapshot
@@ -21,7 +21,7 @@ def policies_text(snapshot: Snapshot) -> str:
     told = [banner for banner in snapshot.banners if banner.code != "silence"]
     lines = [f"{banner.text}: {banner.remedy}" for banner in told]
     if snapshot.policies:
-        lines += _aligned([_HEADER, *(_cells(policy) for policy in snapshot.policies)])
+        lines += aligned(_HEADER, [_cells(policy) for policy in snapshot.policies], _LEFT)
     lines.append(_completeness(snapshot))
     return "".join(f"{printable(line)}\n" for line in lines)
 
@@ -48,11 +48,12 @@ def _completeness(snapshot: Snapshot) -> str:
     return f"{completeness(parts)}{folders}"
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [min(max(map(len, column)), _WIDEST) for column in zip(*rows, strict=True)]
-    for row in rows:
+def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[str]) -> Iterator[str]:
+    """A header and rows as lines of columns, those named in `left` flush left, numbers flush right."""
+    widths = [min(max(map(len, column)), _WIDEST) for column in zip(header, *rows, strict=True)]
+    for row in (header, *rows):
         cells = (
-            cell.ljust(width) if name in _LEFT else cell.rjust(width)
-            for name, cell, width in zip(_HEADER, row, widths, strict=True)
+            cell.ljust(width) if name in left else cell.rjust(width)
+            for name, cell, width in zip(header, row, widths, strict=True)
         )
         yield "  ".join(cells).rstrip()

@@ -1,6 +1,7 @@
 """rollout_series_v1.md: the rollup for people (DOMAIN 2.3).
 
-It depends on the artifacts and the whitelist alone: no clock, no path of the root, nothing of the session.
+It depends on artifacts, whitelist, settings and those acts of operators that hold whatever the time (verdicts, adopted
+levels): no clock, no path of the root, nothing of the session.
 """
 
 from __future__ import annotations
@@ -8,28 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from gateconsole.exports.column import Column, Row
+from gateconsole.exports.definitions_md import definitions
 from gateconsole.exports.formats import md_lines
-from gateconsole.exports.tables import ALL_STRATA, CLASSES, REJECTED, STATES, Column, Row
+from gateconsole.exports.judgement_md import sections
+from gateconsole.exports.tables import ALL_STRATA, CLASSES, REJECTED, STATES
 from gateconsole.model import NONE, OUTCOMES
 from gateconsole.snapshot import Policy, Snapshot, Stats
 from gateconsole.text import code_span
 from gateconsole.view import MISSING, completeness, count, percent
 
 FILE_NAME: Final = "rollout_series_v1.md"
-
-_DEFINITIONS: Final = """\
-- **run**: one `gate_result.json`; runs of different `policy_hash` are never pooled.
-- **unknown_rate**: share of checks in the run whose result is unknown, a fraction 0..1. **n** counts every run,
-  **n_valid** those with a usable unknown_rate; min, median, p95 and max are over n_valid.
-- **median** of an even count is the exact mean of the two middle values; **p95** is the nearest rank, value number
-  ceil(95 n / 100) of the sorted values.
-- **stratum**: pinned or unpinned inputs as the artifact says, `(none)` when it does not; `all` is the whole policy.
-- **outcome**: as the gate wrote it; `other` counts words outside the six and runs without one. FAIL or BLOCK is a
-  FAIL signal.
-- **unknown class**: a reason of a run with unknown_rate > 0; its share is runs with the class / n_valid.
-- **whitelist**: splits a run's unknown classes into listed and unlisted ones, by the exact reason and its stratum; it
-  never changes an outcome or hides a run. `whitelisted`: all of at least one class are listed; `mixed`: some;
-  `not_whitelisted`: none; `none`: the run has no unknown class."""
 
 _SCOPE: Final = (Column("policy_hash", "text"), Column("stratum", "word"))
 
@@ -43,11 +33,13 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
     yield "# Rollout series v1"
     yield ""
     yield f"Files: {completeness(snapshot.completeness)}. Policies: {count(len(snapshot.policies))}."
-    yield from _section("Definitions", _DEFINITIONS.splitlines())
+    yield from _section("Definitions", definitions(snapshot))
     yield from _section("unknown_rate by policy and stratum", _rates(snapshot), snapshot.policies)
     yield from _section("Outcomes", _outcomes(snapshot), snapshot.policies)
     yield from _section("Unknown classes", _classes(snapshot), snapshot.policies)
     yield from _section("Whitelist split", _whitelist(snapshot), snapshot.policies)
+    for title, lines in sections(snapshot):
+        yield from _section(title, lines, lines)
     yield from _section("Rejected files", md_lines(REJECTED.columns, REJECTED.rows(snapshot)), snapshot.rejected)
 
 

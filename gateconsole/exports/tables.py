@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
+from gateconsole.exports.alerts_table import ALERT_COLUMNS, ASSOCIATION_COLUMNS, PREFIX, alert_rows
+from gateconsole.exports.column import Column, Row, columns
+from gateconsole.exports.judgement_tables import READINESS_COLUMNS, readiness_rows, risk_cells, spike_rows
 from gateconsole.exports.queue_table import queue_rows
 from gateconsole.model import NONE, OUTCOMES, WhitelistState
 from gateconsole.model import Diagnostic as RunDiagnostic
@@ -17,20 +20,6 @@ from gateconsole.text import split_list
 
 if TYPE_CHECKING:
     import polars as pl
-
-Kind = Literal["text", "word", "list", "count", "rate", "share", "time"]
-"""text: artifact text (str, raw). word: our own word (str) or null. list: texts (tuple of str, raw). count: int.
-rate: fraction of checks, share: fraction of runs (float or null). time: microseconds since 1970 UTC (int or null)."""
-
-Value = str | tuple[str, ...] | int | float | None
-Row = tuple[Value, ...]
-
-
-class Column(NamedTuple):
-    """One column: its name in every format, the kind of its values."""
-
-    name: str
-    kind: Kind
 
 
 class Table(NamedTuple):
@@ -74,6 +63,7 @@ def _stats_row(policy: Policy, stratum: str, stats: Stats) -> Row:
         *(stats.listed.get(state, 0) for state in STATES),
         stats.n_listed,
         stats.n_unlisted,
+        *risk_cells(stats),
     )
 
 
@@ -94,9 +84,9 @@ def _run_rows(snapshot: Snapshot) -> Iterator[Row]:
 
     split = lru_cache(maxsize=4096)(split_list)
     listed = with_listing(ordered_runs(snapshot), snapshot.whitelist)
-    columns = [*(column.name for column in SERIES_COLUMNS), "path", "diagnostics"]
-    frame = listed.rename({"reasons": "top_reasons"}).with_columns(listed["timestamp"].to_physical()).select(columns)
-    lists = {columns.index(name) for name in ("top_reasons", "whitelisted_reasons", "unlisted_reasons", "diagnostics")}
+    names = [*(column.name for column in SERIES_COLUMNS), "path", "diagnostics"]
+    frame = listed.rename({"reasons": "top_reasons"}).with_columns(listed["timestamp"].to_physical()).select(names)
+    lists = {names.index(name) for name in ("top_reasons", "whitelisted_reasons", "unlisted_reasons", "diagnostics")}
     for row in frame.iter_rows():
         yield tuple(split(value or "") if i in lists else value for i, value in enumerate(row))
 
@@ -124,27 +114,24 @@ def _diagnostic(found: RunDiagnostic) -> str:
     return f"{where}: {found.detail}" if found.detail else where
 
 
-def _columns(kind: Kind, *names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, kind) for name in names)
-
-
 _WORDS: Final = (*OUTCOMES, "other")
+_LIMITED: Final = ("", "_lower", "_upper")
 
 SERIES_COLUMNS: Final = (
-    *_columns("text", "run_id"),
-    *_columns("time", "timestamp"),
-    *_columns("text", "policy_hash", "outcome"),
-    *_columns("rate", "unknown_rate"),
-    *_columns("list", "top_reasons"),
-    *_columns("word", "stratum", "whitelist_state"),
-    *_columns("list", "whitelisted_reasons", "unlisted_reasons"),
+    *columns("text", "run_id"),
+    *columns("time", "timestamp"),
+    *columns("text", "policy_hash", "outcome"),
+    *columns("rate", "unknown_rate"),
+    *columns("list", "top_reasons"),
+    *columns("word", "stratum", "whitelist_state"),
+    *columns("list", "whitelisted_reasons", "unlisted_reasons"),
 )
 """The columns of rollout_series.csv (DOMAIN 2.3)."""
 
 RUNS: Final = Table(
     "runs",
     "one row a run",
-    (*SERIES_COLUMNS, *_columns("text", "path"), *_columns("list", "diagnostics")),
+    (*SERIES_COLUMNS, *columns("text", "path"), *columns("list", "diagnostics")),
     _run_rows,
 )
 
@@ -152,14 +139,15 @@ POLICIES: Final = Table(
     "policies",
     "one row a policy (stratum `all`), then one for each of its strata",
     (
-        *_columns("text", "policy_hash"),
-        *_columns("word", "stratum"),
-        *_columns("count", "n", "n_valid"),
-        *_columns("rate", "unknown_rate_min", "unknown_rate_median", "unknown_rate_p95", "unknown_rate_max"),
-        *_columns("count", *(f"outcome_{word}" for word in _WORDS)),
-        *_columns("list", "other_outcomes"),
-        *_columns("share", *(f"share_{word}" for word in _WORDS)),
-        *_columns("count", *(f"runs_{state}" for state in STATES), "n_listed", "n_unlisted"),
+        *columns("text", "policy_hash"),
+        *columns("word", "stratum"),
+        *columns("count", "n", "n_valid"),
+        *columns("rate", "unknown_rate_min", "unknown_rate_median", "unknown_rate_p95", "unknown_rate_max"),
+        *columns("count", *(f"outcome_{word}" for word in _WORDS)),
+        *columns("list", "other_outcomes"),
+        *columns("share", *(f"share_{word}" for word in _WORDS)),
+        *columns("count", *(f"runs_{state}" for state in STATES), "n_listed", "n_unlisted"),
+        *columns("rate", *(f"risk_{what}{end}" for what in ("difference", "ratio") for end in _LIMITED)),
     ),
     _policy_rows,
 )
@@ -168,11 +156,11 @@ CLASSES: Final = Table(
     "classes",
     "one row an unknown class of a policy",
     (
-        *_columns("text", "policy_hash", "class"),
-        *_columns("count", "runs", "n_valid"),
-        *_columns("share", "share"),
-        *_columns("word", "listed"),
-        *_columns("count", "fail_runs"),
+        *columns("text", "policy_hash", "class"),
+        *columns("count", "runs", "n_valid"),
+        *columns("share", "share"),
+        *columns("word", "listed"),
+        *columns("count", "fail_runs"),
     ),
     _class_rows,
 )
@@ -180,7 +168,7 @@ CLASSES: Final = Table(
 REJECTED: Final = Table(
     "rejected",
     "one row a file that is no run",
-    (*_columns("text", "path", "place"), *_columns("word", "rule"), *_columns("text", "detail")),
+    (*columns("text", "path", "place"), *columns("word", "rule"), *columns("text", "detail")),
     _rejected_rows,
 )
 
@@ -188,18 +176,55 @@ QUEUE: Final = Table(
     "queue",
     "one row a patch of a testcase of the queue, as of a time",
     (
-        *_columns("time", "as_of"),
-        *_columns("text", "testcase", "patch"),
-        *_columns("count", "place"),
-        *_columns("time", "arrived"),
-        *_columns("count", "k"),
-        *_columns("rate", "p_innocent"),
-        *_columns("word", "state", "verdict", "dirty", "proposed"),
-        *_columns("list", "in_flight", "overdue", "suspect_of"),
-        *_columns("word", "overall"),
+        *columns("time", "as_of"),
+        *columns("text", "testcase", "patch"),
+        *columns("count", "place"),
+        *columns("time", "arrived"),
+        *columns("count", "k"),
+        *columns("rate", "p_innocent"),
+        *columns("word", "state", "verdict", "dirty", "proposed"),
+        *columns("list", "in_flight", "overdue", "suspect_of"),
+        *columns("word", "overall"),
     ),
     queue_rows,
 )
 
-TABLES: Final = {table.name: table for table in (RUNS, POLICIES, CLASSES, REJECTED, QUEUE)}
+ALERTS: Final = Table(
+    "alerts",
+    "one row an alert that ever fired or is pending, as of a time",
+    (
+        *columns("time", "as_of"),
+        *ALERT_COLUMNS,
+        *(Column(f"{PREFIX}{name}", kind) for name, kind in ASSOCIATION_COLUMNS),
+    ),
+    alert_rows,
+)
+
+SPIKES: Final = Table(
+    "spikes",
+    "one row a spike, with the cut of its time and the rule that made it",
+    (
+        *columns("text", "policy_hash", "run_id"),
+        *columns("time", "timestamp"),
+        *columns("word", "stratum"),
+        *columns("text", "outcome"),
+        *columns("rate", "unknown_rate", "cut"),
+        *columns("word", "rule"),
+        *columns("list", "classes"),
+    ),
+    spike_rows,
+)
+
+READINESS: Final = Table(
+    "readiness",
+    "one row a line of a policy's checklist on its way to WARN; value and limit are runs or shares of runs",
+    (
+        *columns("text", "policy_hash"),
+        *columns("word", "verdict"),
+        *READINESS_COLUMNS,
+    ),
+    readiness_rows,
+)
+
+TABLES: Final = {table.name: table for table in (RUNS, POLICIES, CLASSES, ALERTS, SPIKES, READINESS, REJECTED, QUEUE)}
 """Every table of `export` by name, in the order in which they are written."""

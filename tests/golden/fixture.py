@@ -10,6 +10,7 @@ import polars as pl
 
 from gateconsole.model import Completeness, Stratum
 from gateconsole.series.runs import RUNS_SCHEMA
+from gateconsole.series.spikes import judge_policies
 from gateconsole.snapshot import Policy, Rejected, Snapshot, Stats
 from gateconsole.text import join_list
 from gateconsole.whitelist.match import Entry, Whitelist
@@ -134,6 +135,7 @@ def snapshot(**changes: Any) -> Snapshot:
         "policies": POLICIES,
         "whitelist": WHITELIST,
         "runs": runs_frame,
+        "spikes": judge_policies(runs_frame()),
         "diagnostics": tuple,
     }
     return Snapshot(**(parts | changes))

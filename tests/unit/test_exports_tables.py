@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateconsole.alerts import alerts
 from gateconsole.commands.export import TABLE_NAMES
 from gateconsole.exports.documents import watch_document
 from gateconsole.exports.formats import FORMATS, json_text
@@ -21,7 +22,9 @@ from gateconsole.exports.plain import policies_text
 from gateconsole.exports.tables import POLICIES, TABLES
 from gateconsole.model import Diagnostic
 from gateconsole.series.runs import RUNS_SCHEMA
+from gateconsole.series.spikes import judge_policies
 from gateconsole.snapshot import Banner, Snapshot
+from gateconsole.whitelist.match import EMPTY as NO_WHITELIST
 from gateconsole.whitelist.match import Whitelist
 from tests.golden import fixture
 
@@ -57,11 +60,16 @@ def hostile() -> Snapshot:
     run = (HOSTILE, datetime(2026, 3, 1), HOSTILE, HOSTILE, 0.5, HOSTILE, None, HOSTILE)
     rejected = fixture.REJECTED._replace(path=HOSTILE, place=HOSTILE, detail=HOSTILE)
     noted = ((f"{HOSTILE}/gate_result.json", (Diagnostic("outcome_unknown", "outcome", HOSTILE),)),)
+    runs = pl.DataFrame([run], schema=RUNS_SCHEMA, orient="row")
+    spikes = judge_policies(runs)
+    (pending,) = alerts(spikes, (), NO_WHITELIST, 0)
     return fixture.snapshot(
         policies=(one,),
         rejected=(rejected,),
         diagnostics=lambda: noted,
-        runs=lambda: pl.DataFrame([run], schema=RUNS_SCHEMA, orient="row"),
+        runs=lambda: runs,
+        spikes=spikes,
+        alerts=(replace(pending, actor=HOSTILE, until=0),),
     )
 
 
@@ -153,7 +161,7 @@ def test_rejected_files_are_listed_by_path_without_a_clock() -> None:
 
 @pytest.mark.parametrize("table", TABLE_NAMES)
 def test_an_empty_table_is_still_a_table(table: str) -> None:
-    empty = fixture.snapshot(policies=(), runs=RUNS_SCHEMA.to_frame)
+    empty = fixture.snapshot(policies=(), runs=RUNS_SCHEMA.to_frame, spikes={})
     assert export(table, "csv", empty) == ",".join(column.name for column in TABLES[table].columns) + "\n"
     assert json_rows(table, empty) == []
     assert len(export(table, "md", empty).splitlines()) == 2

@@ -1,0 +1,60 @@
+"""`gateconsole readiness ROOT [--json] [--fail-on VERDICT] [--as-of TIME]`: may a policy go to WARN?"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Final
+
+from gateconsole.commands import COMMANDS
+from gateconsole.commands.common import (
+    FINDING,
+    OK,
+    Parser,
+    add_common,
+    add_root,
+    context_of,
+    new_parser,
+    tell_completeness,
+)
+from gateconsole.commands.judging import add_as_of, look_judged, moment_of
+
+_VERDICTS: Final = {"not-ready": "not ready", "too-few": "too few"}
+
+
+def parser() -> Parser:
+    """The command's options."""
+    made = new_parser("readiness", COMMANDS["readiness"])
+    add_root(made)
+    made.add_argument("--json", action="store_true", help="print one JSON document")
+    made.add_argument(
+        "--fail-on",
+        action="append",
+        choices=tuple(_VERDICTS),
+        help="exit 1 if the verdict on any policy is `not ready` (a check is not met), or (too-few) if a check lacks"
+        " runs; may be given twice",
+    )
+    add_as_of(made)
+    add_common(made, live=False)
+    return made
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print every policy's checklist; exit 1 if a verdict is what --fail-on asks for."""
+    from gateconsole.reviews import reviews
+
+    time = moment_of(args.as_of)
+    snapshot = look_judged(context_of(args), time)
+    reviewed = reviews(snapshot)
+    if args.json:
+        from gateconsole.exports.documents import readiness_document
+        from gateconsole.exports.formats import json_text
+
+        print(json_text(readiness_document(snapshot, reviewed)))
+    else:
+        from gateconsole.exports.judgement_text import readiness_text
+
+        sys.stdout.write(readiness_text(snapshot, reviewed))
+    tell_completeness(snapshot)
+    wanted = {_VERDICTS[word] for word in args.fail_on or ()}
+    return FINDING if wanted & {found.readiness.verdict for found in reviewed} else OK

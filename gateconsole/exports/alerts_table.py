@@ -1,0 +1,111 @@
+"""The table `alerts`: every alert that ever fired or is pending, and how its class is associated with FAIL signals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from gateconsole.exports.cells import time_text
+from gateconsole.exports.column import Column, Row, Value, columns
+from gateconsole.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from gateconsole.alerts import Alert
+    from gateconsole.series.effects import Association
+
+ALERT_COLUMNS: Final = (
+    *columns("text", "policy_hash", "class"),
+    *columns("word", "state", "rule"),
+    *columns("rate", "cut", "peak"),
+    *columns("count", "spikes", "fails"),
+    *columns("text", "first_run"),
+    *columns("time", "first_time"),
+    *columns("text", "last_run"),
+    *columns("time", "last_time"),
+    *columns("word", "listed", "provisional"),
+    *columns("text", "by"),
+    *columns("time", "until"),
+)
+"""What is said of an alert; `rule` and `cut` are those of its last spike."""
+
+ASSOCIATION_COLUMNS: Final = (
+    *columns("count", "n", "both", "spike_only", "fail_only", "neither"),
+    *columns("rate", "difference", "difference_lower", "difference_upper"),
+    *columns("rate", "ratio", "ratio_lower", "ratio_upper", "phi", "p", "p_adjusted"),
+    *columns("word", "words"),
+)
+"""What is said of the association of spikes holding a class with FAIL signals (DOMAIN row 23)."""
+
+PREFIX: Final = "fail_association_"
+
+
+def alert_rows(snapshot: Snapshot) -> Iterator[Row]:
+    """One row an alert, in the order of the Snapshot: as_of, ALERT_COLUMNS, ASSOCIATION_COLUMNS."""
+    from gateconsole.reviews import links
+
+    linked = links(snapshot) if snapshot.alerts else {}
+    for alert in snapshot.alerts:
+        said = linked.get((alert.policy_hash or "", alert.class_name))
+        yield (snapshot.taken_at, *_alert_cells(alert), *association_cells(said))
+
+
+def alert_documents(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    """The same alerts as JSON objects; `fail_association` is an object of its own, null where there is none."""
+    for _, *row in alert_rows(snapshot):
+        said = as_document(ALERT_COLUMNS, row)
+        linked = as_document(ASSOCIATION_COLUMNS, row[len(ALERT_COLUMNS) :])
+        said |= {name: said[name] == "yes" for name in ("listed", "provisional")}
+        yield said | {"fail_association": None if linked["n"] is None else linked}
+
+
+def as_document(named: Sequence[Column], row: Sequence[Value]) -> dict[str, Any]:
+    """The first cells of a row by their columns' names, times ISO 8601 UTC."""
+    return {
+        column.name: time_text(value) if column.kind == "time" and isinstance(value, int) else value
+        for column, value in zip(named, row, strict=False)
+    }
+
+
+def association_cells(said: Association | None) -> Row:
+    """The values of ASSOCIATION_COLUMNS; all null where no class is."""
+    if said is None:
+        return (None,) * len(ASSOCIATION_COLUMNS)
+    return (
+        said.n,
+        *said.table,
+        said.difference,
+        *(said.limits or (None, None)),
+        said.ratio,
+        *(said.ratio_limits or (None, None)),
+        said.phi,
+        said.p,
+        said.p_adjusted,
+        said.words,
+    )
+
+
+def _alert_cells(alert: Alert) -> Row:
+    first, last = alert.first_run, alert.last_run
+    return (
+        alert.policy_hash,
+        alert.class_name,
+        alert.state,
+        alert.rule,
+        alert.cut,
+        alert.peak,
+        alert.spikes,
+        alert.fails,
+        first.run_id if first else None,
+        first.timestamp if first else None,
+        last.run_id if last else None,
+        last.timestamp if last else alert.since,
+        yes(alert.listed),
+        yes(alert.provisional),
+        alert.actor,
+        alert.until,
+    )
+
+
+def yes(true: bool) -> str:
+    """How a cell says true and false."""
+    return "yes" if true else "no"

@@ -1,0 +1,130 @@
+"""Alerts and readiness as plain text, for terminals, pipes and logs: printable, aligned, no colour."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from gateconsole.exports.judgement_words import (
+    STATISTICS,
+    limit_text,
+    share_interval,
+    share_text,
+    state_text,
+    value_text,
+)
+from gateconsole.exports.plain import aligned
+from gateconsole.exports.readiness_json import scope_name
+from gateconsole.reviews import PolicyReview, links
+from gateconsole.rows.readiness import verdict_words
+from gateconsole.snapshot import Snapshot
+from gateconsole.text import iso_time, printable
+from gateconsole.view import MISSING, clock, count, percent, rate4
+
+if TYPE_CHECKING:
+    from gateconsole.alerts import Alert
+    from gateconsole.series.effects import Association
+
+_ALERTS: Final = (
+    *("STATE", "POLICY", "CLASS", "RULE", "CUT", "PEAK", "SPIKES", "FAIL", "FIRST", "LAST", "BY"),
+    "ASSOCIATION WITH FAIL",
+)
+_ALERTS_LEFT: Final = frozenset({"STATE", "POLICY", "CLASS", "RULE", "BY", "ASSOCIATION WITH FAIL"})
+
+_CHECKS: Final = ("  CHECK", "VALUE", "LIMIT", "RUNS", "95 % LIMITS", "STATE", "SOURCE")
+_CHECKS_LEFT: Final = frozenset({"  CHECK", "LIMIT", "STATE", "SOURCE"})
+
+_TESTS: Final = ("  STRATUM", "WHITELIST", "N", "PASS", "WARN", "REVIEW", "FAIL", "BLOCK", "NO RATE")
+_TESTS_LEFT: Final = frozenset({"  STRATUM", "WHITELIST"})
+
+
+def alerts_text(snapshot: Snapshot) -> str:
+    """Every alert, one line each, and how many there are of each state."""
+    lines = [_told_for(snapshot)]
+    if snapshot.alerts:
+        linked = links(snapshot)
+        lines += aligned(
+            _ALERTS, [_alert_cells(one, linked, snapshot.taken_at) for one in snapshot.alerts], _ALERTS_LEFT
+        )
+    states = Counter(alert.state for alert in snapshot.alerts)
+    lines.append(", ".join(f"{count(n)} {state}" for state, n in states.items()) or "no alert ever fired or is pending")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def readiness_text(snapshot: Snapshot, reviewed: Sequence[PolicyReview]) -> str:
+    """Every policy (`reviews.reviews`) with its checklist, proposed cuts, false alarms and mini-backtest."""
+    lines = [_told_for(snapshot)]
+    for found in reviewed:
+        lines += ["", f"{printable(found.policy_hash)}: {verdict_words(found.readiness)}", *_checklist(found)]
+        lines += ["", *_proposed(found), "", *_false_alarms(found), *_backtest(found)]
+    if not reviewed:
+        lines.append("no policy has a run")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _told_for(snapshot: Snapshot) -> str:
+    return f"as of {iso_time(snapshot.taken_at // 1_000_000 * 1_000_000)}, by the whitelist as it is today"
+
+
+def _alert_cells(alert: Alert, linked: Mapping[tuple[str, str], Association], now: int) -> tuple[str, ...]:
+    first, last = alert.first_run, alert.last_run
+    marks = [word for word, there in (("provisional", alert.provisional), ("listed", alert.listed)) if there]
+    until = f" until {clock(alert.until, now)}" if alert.until is not None else ""
+    said = linked.get((alert.policy_hash or "", alert.class_name))
+    return (
+        f"{alert.state} ({', '.join(marks)})" if marks else alert.state,
+        printable(alert.policy_hash) if alert.policy_hash is not None else MISSING,
+        printable(alert.class_name),
+        alert.rule,
+        rate4(alert.cut),
+        rate4(alert.peak),
+        count(alert.spikes),
+        count(alert.fails),
+        clock(first.timestamp if first else None, now),
+        clock(last.timestamp if last else alert.since, now),
+        f"{printable(alert.actor)}{until}" if alert.actor is not None else MISSING,
+        MISSING if said is None else f"{rate4(said.difference)} {said.words}",
+    )
+
+
+def _checklist(found: PolicyReview) -> Iterator[str]:
+    rows = [
+        (
+            f"  {row.name}",
+            value_text(row),
+            limit_text(row),
+            f"{count(row.runs)} of {count(row.n)}" if row.n else MISSING,
+            share_interval(row.limits),
+            state_text(row),
+            row.source if row.limit is not None else MISSING,
+        )
+        for row in found.readiness.rows
+    ]
+    return aligned(_CHECKS, rows, _CHECKS_LEFT)
+
+
+def _proposed(found: PolicyReview) -> Iterator[str]:
+    for one in found.proposals:
+        yield f"  proposed cut, {STATISTICS[one.statistic]}: {rate4(one.cut)}  ({one.reason})"
+
+
+def _false_alarms(found: PolicyReview) -> Iterator[str]:
+    said = found.false_alarms
+    judged = share_text(said.false_positives)
+    yield f"  judged false: {judged}, {count(said.unjudged)} of {count(said.alarms)} alarms unjudged"
+    yield f"  whitelisted among WARN and REVIEW: {share_text(said.proxy)}"
+    taken = percent(said.before - said.after, said.before)
+    yield f"  taken away by the whitelist: {taken} (A = {count(said.before)}, B = {count(said.after)})"
+
+
+def _backtest(found: PolicyReview) -> Iterator[str]:
+    if not found.backtest:
+        return
+    yield ""
+    yield f"  mini-backtest at the p95-based cut {rate4(found.proposals[0].cut)}"
+    rows = [
+        (f"  {scope_name(one.stratum)}", "with" if one.with_whitelist else "without", *map(count, one[3:]))
+        for one in found.backtest
+    ]
+    yield from aligned(_TESTS, rows, _TESTS_LEFT)
