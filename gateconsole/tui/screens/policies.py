@@ -24,6 +24,7 @@ from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.widgets.detail import Detail
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.policycells import PolicyRow, hash_width, policy_cell, policy_columns
+from gateconsole.tui.widgets.policymarks import NO_MARKS, marks_of
 from gateconsole.tui.widgets.table import Table
 from gateconsole.view import (
     count_title,
@@ -109,7 +110,8 @@ class PoliciesScreen(ConsoleScreen):
         had, snapshot, matching = bool(self._table.rows), self.snapshot, self._matching
         ordered = policies_by(policies_in_order(snapshot), self._sort)
         self._shown = tuple(one for one in ordered if matching is None or one.policy_hash in matching.hashes)
-        rows = [PolicyRow(policy, snapshot.taken_at) for policy in self._shown]
+        marks = marks_of(snapshot)
+        rows = [PolicyRow(one, snapshot.taken_at, marks.get(one.policy_hash, NO_MARKS)) for one in self._shown]
         self._widest = max((hash_width(row) for row in rows), default=6)
         self._table.update(rows)
         if bool(rows) != had or not rows:

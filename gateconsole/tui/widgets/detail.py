@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 
 from gateconsole.model import OUTCOMES
 from gateconsole.snapshot import Policy, Snapshot
 from gateconsole.tui.safe import Paint, Parts, width_of
-from gateconsole.tui.widgets.chart import AXIS, chart, runs_shown
+from gateconsole.tui.widgets.chart import AXIS, Judged, chart, runs_shown
 from gateconsole.tui.widgets.columns import Column
+from gateconsole.tui.widgets.effects import Effects
 from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.policymarks import judged_runs, with_spikes
 from gateconsole.tui.widgets.table import Table
 from gateconsole.view import (
     MISSING,
@@ -54,13 +57,17 @@ class Detail(Container):
         self._snapshot: Snapshot | None = None
         self._beside = False
         self._height = 0
-        self._classes_height: int | str = "1fr"
+        self._width = 0
+        self._heights: tuple[int | str, int] = ("1fr", 0)
+        self._judged: Judged | None = None
         self._title = Pane(paint, self._draw_title, id="detail-title")
         self._strata = Pane(paint, self._draw_strata, grow=True, id="detail-strata")
         self._chart = Pane(paint, self._draw_chart, id="detail-chart")
         self.classes_table: Table[ClassRow] = Table(
             paint, self._class_columns, lambda row: row.name, _class_cell, cursor=False, id="detail-classes"
         )
+        self._effects = Effects(paint)
+        self._right = Container(self.classes_table, self._effects, id="detail-right")
 
     def compose(self) -> ComposeResult:
         """Title, strata, then chart and classes side by side or one above the other."""
@@ -68,41 +75,50 @@ class Detail(Container):
         yield self._strata
         with Container(id="detail-body"):
             yield self._chart
-            yield self.classes_table
+            yield self._right
 
     def show(self, snapshot: Snapshot, policy: Policy | None) -> None:
         """Show a policy of this Snapshot; None shows nothing."""
-        same = policy is self._policy and self._snapshot is not None and snapshot.whitelist is self._snapshot.whitelist
-        day_turned = self._snapshot is None or _day(self._snapshot) != _day(snapshot)
+        same = policy is self._policy and self._snapshot is not None and _same(policy, self._snapshot, snapshot)
         self._policy, self._snapshot = policy, snapshot
-        if same and not day_turned:
+        if same:
             return
+        spikes = None if policy is None else snapshot.spikes.get(policy.policy_hash)
+        self._judged = None if policy is None else judged_runs(policy, spikes)
         rows = () if policy is None else class_rows(policy, snapshot.whitelist, snapshot.taken_at)
-        self.classes_table.update(rows)
+        self.classes_table.update(with_spikes(rows, spikes))
+        self._effects.of(snapshot, policy)
         self._fit_classes()
         for pane in (self._title, self._strata, self._chart):
             pane.show()
 
     def place(self, width: int, height: int) -> None:
         """Place chart and classes for a size in cells."""
-        self._beside, self._height = width >= BESIDE, height
+        self._beside, self._width, self._height = width >= BESIDE, width, height
         self.set_class(self._beside, "-beside")
-        wide = width >= CHART_WIDE + 56
-        self._chart.styles.width = (CHART_WIDE if wide else CHART_NARROW) if self._beside else "1fr"
+        self._chart.styles.width = self._chart_width if self._beside else "1fr"
+        self._effects.classes_told = (3 if height >= 40 else 2) if self._beside else 0
         self._fit_classes()
 
+    @property
+    def _chart_width(self) -> int:
+        """Cells of the chart while the classes stand beside it."""
+        return CHART_WIDE if self._width >= CHART_WIDE + 56 else CHART_NARROW
+
+    @on(Effects.Came)
     def _fit_classes(self) -> None:
         """Below the chart the classes take what they need, at most a third; the chart takes the rest."""
-        wanted = min(len(self.classes_table.rows) + 1, max(self._height // 3, 4))
-        height: int | str = "1fr" if self._beside else wanted
-        if height != self._classes_height:
-            self._classes_height = height
-            self.classes_table.styles.height = height
+        told = len(self._effects.lines(self._width - self._chart_width if self._beside else self._width))
+        wanted = min(len(self.classes_table.rows) + 1, max(self._height // 3, 4)) + told
+        heights: tuple[int | str, int] = ("1fr" if self._beside else wanted, told)
+        if heights != self._heights:
+            self._heights = heights
+            self._right.styles.height, self._effects.styles.height = heights
 
     def repaint(self, paint: Paint) -> None:
         """Use another theme."""
         self._paint = paint
-        for part in (self._title, self._strata, self._chart, self.classes_table):
+        for part in (self._title, self._strata, self._chart, self.classes_table, self._effects):
             part.repaint(paint)
 
     def _draw_title(self, width: int, height: int) -> list[Parts]:
@@ -136,9 +152,8 @@ class Detail(Container):
             return []
         ascii_only = self._paint.ascii_only
         number, per = runs_shown(width, len(policy.recent), ascii_only)
-        halves = ", two a column" if per == 2 else ""
-        caption: Parts = ((" unknown_rate by run", "text"), (f"  last {number}{halves}, newest right", "muted"))
-        return [caption, *chart(policy.recent, width, height - 1, snapshot.taken_at, ascii_only)]
+        caption = _caption(number, per, self._judged, width)
+        return [caption, *chart(policy.recent, width, height - 1, snapshot.taken_at, ascii_only, judged=self._judged)]
 
     def _class_columns(self) -> list[Column]:
         rows = self.classes_table.rows
@@ -148,9 +163,30 @@ class Detail(Container):
             Column("class", "UNKNOWN CLASS", 13, longest, grow=1),
             Column("runs", "RUNS", runs, align="right"),
             Column("share", "SHARE", 6, align="right"),
+            Column("spikes", "SPIKES", 6, align="right", drop=2),
             Column("fail", "FAIL", 4, align="right", drop=1),
             Column("listed", "LISTED", 7, 20, grow=2),
         ]
+
+
+def _same(policy: Policy | None, old: Snapshot, new: Snapshot) -> bool:
+    """Whether both Snapshots look alike for this policy."""
+    name = policy.policy_hash if policy is not None else ""
+    judged = old.spikes.get(name) is new.spikes.get(name) and (name in old.judging) == (name in new.judging)
+    return judged and old.whitelist is new.whitelist and _day(old) == _day(new)
+
+
+def _caption(number: int, per: int, judged: Judged | None, width: int) -> Parts:
+    """What the chart shows, and its cut with the rule, as much as fits."""
+    cut = f"cut {rate4(judged.cut)}, {judged.rule}" if judged is not None else ""
+    last = f"  last {number}"
+    for words in (f"{last}{', two a column' if per == 2 else ''}, newest right", f"{last}, newest right", last):
+        line: Parts = ((" unknown_rate by run", "text"), (words, "muted"))
+        if cut:
+            line = (*line, ("  ┄ ", "notice"), (cut, "text"))
+        if width_of(line) < width:
+            break
+    return line
 
 
 def _day(snapshot: Snapshot) -> int:
@@ -190,6 +226,9 @@ def _class_cell(row: ClassRow, column: str, width: int) -> Parts:
             return ((count(row.runs), "text"),)
         case "share":
             return ((percent(row.runs, row.n_valid), "text"),)
+        case "spikes":
+            words = "?" if row.spikes is None else count(row.spikes)
+            return ((words, "warn" if row.spikes else "muted"),)
         case "fail":
             return ((count(row.fail_runs), "fail" if row.fail_runs else "muted"),)
         case _:

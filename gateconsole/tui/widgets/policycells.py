@@ -10,6 +10,7 @@ from gateconsole.snapshot import Policy
 from gateconsole.tui.safe import Parts, merged, shown_text
 from gateconsole.tui.widgets.columns import Column
 from gateconsole.tui.widgets.detail import INKS
+from gateconsole.tui.widgets.policymarks import NO_MARKS, WIDEST, Marks, marks_cell
 from gateconsole.view import clock_short, count, listed_share, outcome_bar, rate4, trend
 
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
@@ -18,22 +19,25 @@ _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 class PolicyRow:
     """A policy as a row: equal to another while it looks the same, which is while the engine kept the object."""
 
-    __slots__ = ("day", "now", "policy")
+    __slots__ = ("day", "marks", "now", "policy")
 
-    def __init__(self, policy: Policy, now: int) -> None:
+    def __init__(self, policy: Policy, now: int, marks: Marks = NO_MARKS) -> None:
         self.policy = policy
+        self.marks = marks
         self.now = now
         self.day = now // 86_400_000_000
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, PolicyRow) and self.policy is other.policy and self.day == other.day
+        if not isinstance(other, PolicyRow):
+            return False
+        return self.policy is other.policy and (self.day, self.marks) == (other.day, other.marks)
 
     def __hash__(self) -> int:
         return hash(self.policy.policy_hash)
 
 
 def policy_columns(widest: int) -> list[Column]:
-    """POLICY to LAST; `widest`: cells of the longest hash."""
+    """POLICY to STATE; `widest`: cells of the longest hash."""
     return [
         Column("policy", "POLICY", max(6, min(widest, 12)), min(widest, 40), grow=2),
         Column("n", "N", 5, 7, align="right", grow=5),
@@ -45,7 +49,8 @@ def policy_columns(widest: int) -> list[Column]:
         Column("max", "MAX", 6, align="right"),
         Column("trend", "LAST {width} RUNS", 12, 40, grow=1),
         Column("listed", "LISTED", 6, align="right", drop=5),
-        Column("last", "LAST", 7, align="right"),
+        Column("last", "LAST", 7, align="right", drop=1),
+        Column("state", "STATE", 5, WIDEST, grow=0),
     ]
 
 
@@ -67,6 +72,8 @@ def policy_cell(row: PolicyRow, column: str, width: int) -> Parts:
             return _trend(policy, width)
         case "last":
             return ((clock_short(policy.newest, row.now), "text"),)
+        case "state":
+            return marks_cell(row.marks, width)
     words = {
         "n": lambda: count(stats.n),
         "valid": lambda: count(stats.n_valid),
