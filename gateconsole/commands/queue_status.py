@@ -12,6 +12,7 @@ from gateconsole.innocence.board import EMPTY, Board, TestcaseBoard, board
 from gateconsole.innocence.rows import MINUTE, PatchRow, RunRow
 from gateconsole.text import iso_time, printable
 
+_SECOND: Final = 1_000_000
 _HEADER: Final = ("#", "PATCH", "ARRIVED", "P-INNOCENT", "K", "STATE", "OVERALL")
 
 
@@ -123,7 +124,7 @@ def _testcase_lines(each: TestcaseBoard, overall: dict[str, str]) -> Iterator[st
         expected = "" if run.expected is None else f" of ~{run.expected // MINUTE}"
         late = "  overdue" if run.overdue else ""
         yield (
-            f"  run {run.run}  {run.kind}  {len(run.patches)} patches  product {run.product:.2f}"
+            f"  run {run.run}  {run.kind}  {_patches(len(run.patches))}  product {run.product:.2f}"
             f"  builder {run.builder}  {run.elapsed // MINUTE}{expected} min{late}"
         )
     for failed in each.open_runs:
@@ -132,7 +133,11 @@ def _testcase_lines(each: TestcaseBoard, overall: dict[str, str]) -> Iterator[st
     if each.suspected:
         yield f"  the estimate leaves out {each.suspected} undecided {'suspect' if each.suspected == 1 else 'suspects'}"
     ratio = f"; ratio {each.builds / each.bound:.1f}" if each.bound else ""
-    yield f"  builds {each.builds} for {each.verdicts} verdicts; bound n·H(p) {each.bound:.1f}{ratio}"
+    yield f"  builds {each.builds} for {each.verdicts} verdicts; bound n H(p) {each.bound:.1f}{ratio}"
+
+
+def _patches(number: int) -> str:
+    return f"{number} {'patch' if number == 1 else 'patches'}"
 
 
 def _proposal(each: TestcaseBoard) -> str:
@@ -149,7 +154,7 @@ def _cells(row: PatchRow, overall: dict[str, str]) -> tuple[str, ...]:
     return (
         place,
         printable(row.patch),
-        iso_time(row.at),
+        iso_time(row.at // _SECOND * _SECOND),
         f"{row.p:.2f}",
         str(row.k),
         ", ".join(notes),

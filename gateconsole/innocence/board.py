@@ -106,7 +106,8 @@ def _testcase(connection: sqlite3.Connection, testcase: Testcase, now: int) -> T
     (builds,) = connection.execute(
         "SELECT count(*) + ifnull(sum(base_passed OR base_failed), 0) FROM runs WHERE testcase = ?", (testcase.id,)
     ).fetchone()
-    proposal = propose(connection, testcase)
+    proposal, builders = propose(connection, testcase), rows.builders(connection, testcase)
+    repeats = _repeated(proposal, in_flight) if len(builders) > 1 else None
     return TestcaseBoard(
         testcase=testcase,
         estimate=judged,
@@ -114,13 +115,11 @@ def _testcase(connection: sqlite3.Connection, testcase: Testcase, now: int) -> T
         patches=patches,
         in_flight=in_flight,
         open_runs=open_runs,
-        builders=rows.builders(connection, testcase),
+        builders=builders,
         builds=builds,
         verdicts=verdicts,
         bound=bound(testcase.p, verdicts),
-        warnings=warnings(
-            testcase.p, len({row.builder for row in in_flight}), considered, _repeated(proposal, in_flight)
-        ),
+        warnings=warnings(testcase.p, sum(one.in_flight > 0 for one in builders), considered, repeats),
     )
 
 

@@ -80,9 +80,11 @@ def test_a_base_build_is_a_build_spent() -> None:
 def test_a_set_that_a_run_in_flight_holds_already_is_warned_of() -> None:
     queue = Queue("0.95", patches=3)
     assert queue.testcase().warnings == ()
-    queue.next()
+    queue.next("tb1")
+    assert queue.testcase().warnings == ()  # the only builder is busy
+    queue.next("tb2")
     assert queue.testcase().proposal.patches == ("1", "2", "3")
-    assert f"run {queue.run(1)} in flight holds the very set" in queue.testcase().warnings[0]
+    assert f"run {queue.run(2)} in flight holds the very set" in queue.testcase().warnings[0]
     queue.submit("4")
     assert queue.testcase().warnings == ()
 
