@@ -147,9 +147,9 @@ def spike_columns(widths: Widths) -> list[Column]:
         Column("stratum", "STRATUM", 8, drop=2),
         Column("rate", "RATE", 6, align="right"),
         Column("outcome", "OUTCOME", 7),
-        Column("classes", "CLASSES", 12, 64, drop=1, grow=2),
+        Column("classes", "CLASSES", 12, 64, drop=1, grow=3),
         Column("cut", "CUT THEN", 8, align="right"),
-        Column("verdict", "VERDICT", 10, 24, grow=3),
+        Column("verdict", "VERDICT", 12, 24, grow=2),
     ]
 
 

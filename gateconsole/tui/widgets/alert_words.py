@@ -146,7 +146,9 @@ def _why(detail: AlertDetail, snapshot: Snapshot) -> str:
     if policy is None:
         return head
     recurring = f"; recurring in {alert.policy_hash}" if alert.spikes >= RECURRING else ""
-    return f"{head}; {count(alert.spikes)} in all{recurring}{_seen_in(detail.others)}"
+    episode = alert.episode.spikes if alert.episode is not None else alert.recent
+    whole = f"; {count(alert.spikes)} in all" if alert.spikes != episode else ""
+    return f"{head}{whole}{recurring}{_seen_in(detail.others)}"
 
 
 def _seen_in(others: Sequence[str]) -> str:

@@ -1,0 +1,87 @@
+"""The screen Alerts in use."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from gateconsole.snapshot import Snapshot
+from gateconsole.telling import Teller, Told
+from gateconsole.tui.app import Console
+from gateconsole.tui.hand import Hand
+from gateconsole.tui.screens.alerts import AlertsScreen
+from tests.screens.plain_source import PlainSource
+from tests.screens.using import InUse
+
+SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x50": (200, 50)}
+
+
+class AlertsInUse(InUse):
+    """A console on the screen Alerts."""
+
+    @property
+    def screen(self) -> AlertsScreen:
+        """The screen Alerts."""
+        return self.app.query_one(AlertsScreen)
+
+    @property
+    def keys(self) -> list[tuple[str | None, str]]:
+        """The alerts in the list."""
+        return [line.alert.key for line in self.screen._table.rows]
+
+    @property
+    def said(self) -> str:
+        """What the last lines say, as one."""
+        return " ".join(line.strip() for line in self.lines[-3:])
+
+    async def press(self, *keys: str) -> None:
+        """Type, and wait for lists, details and the ledger."""
+        await self.pilot.press(*keys)
+        await self.quiet()
+
+    async def quiet(self) -> None:
+        """Nothing is being worked out or written any more."""
+        screen = self.screen
+        work = [screen._lists, screen._looking, screen._acting, self.app.frame.undoing.working]
+        for _ in range(2):
+            await self.done()
+            await self.until(lambda: not any(each.busy for each in work))  # type: ignore[attr-defined]
+        await self.pilot.pause()
+
+    async def to(self, policy_hash: str | None, name: str) -> None:
+        """Put the cursor on an alert."""
+        self.screen._table.move_to(self.keys.index((policy_hash, name)))
+        await self.quiet()
+
+    async def shows(self, snapshot: Snapshot) -> None:
+        """Let the engine publish this."""
+        self.app.publish(snapshot)
+        await self.until(lambda: self.app.frame.snapshot is snapshot)
+        await self.quiet()
+
+
+@asynccontextmanager
+async def opened(
+    snapshot: Snapshot,
+    hand: Hand | None,
+    size: tuple[int, int] = (120, 36),
+    theme: str = "gate-dark",
+    *,
+    ascii_only: bool = False,
+    tell: Callable[[Callable[[Told], None]], Teller] | None = None,
+) -> AsyncIterator[AlertsInUse]:
+    """A console with the screen Alerts in sight."""
+    app = Console(
+        lambda: PlainSource(snapshot),
+        root_label="ci-artifacts",
+        theme=theme,
+        hand=None if hand is None else lambda: hand,
+        ascii_only=ascii_only,
+        tell=tell,
+    )
+    async with app.run_test(size=size) as pilot:
+        seen = AlertsInUse(app, pilot)
+        await seen.until(lambda: app.frame.snapshot is snapshot and app.frame.current is not None)
+        await seen.press("2")
+        yield seen
+        app.stop_source()
