@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import importlib
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -41,8 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run_command(name: str, arguments: Sequence[str]) -> int:
     """Run one command; whatever goes wrong becomes a message on stderr and an exit code."""
-    logging.getLogger("gateconsole").addHandler(logging.NullHandler())
     module = importlib.import_module(f"gateconsole.commands.{name}")
+    if getattr(module, "LOGS", True):
+        import logging
+
+        logging.getLogger("gateconsole").addHandler(logging.NullHandler())
     try:
         parser = module.parser()
         parse = parser.parse_intermixed_args if parser.intermixed else parser.parse_args
@@ -61,10 +63,19 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
             tell(f"stdout cannot be written ({error.strerror}): make room, or send it elsewhere")
             _forget_stdout()
             return UNUSABLE
-        logging.getLogger("gateconsole").exception("internal error")
+        _log_failure()
         tell(f"internal error, please report it: {type(error).__name__}: {error} (--log FILE keeps the traceback)")
         return INTERNAL
     return code
+
+
+def _log_failure() -> None:
+    """The exception being handled, with its traceback, into the log if there is one."""
+    import logging
+
+    log = logging.getLogger("gateconsole")
+    log.addHandler(logging.NullHandler())
+    log.exception("internal error")
 
 
 def _replace_closed_streams() -> None:

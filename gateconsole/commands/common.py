@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -175,7 +174,9 @@ def tell_completeness(snapshot: Snapshot) -> None:
 
 def tell(text: str) -> None:
     """One message on stderr, printable, its own line breaks kept."""
-    logging.getLogger("gateconsole").info("%s", text)
+    logging = sys.modules.get("logging")  # loaded by whoever keeps a log; not worth the time to say one line
+    if logging is not None:
+        logging.getLogger("gateconsole").info("%s", text)
     lines = "\n".join(printable(line) for line in text.split("\n"))
     sys.stderr.write(f"gateconsole: {lines}\n")
 

@@ -13,6 +13,9 @@ from gateconsole.commands import COMMANDS
 from gateconsole.commands.common import Parser, new_parser
 from gateconsole.text import printable
 
+LOGS: Final = False
+"""Nothing it uses writes into the log by itself: without --log a builder does not wait for `logging` to load."""
+
 _TESTCASE: Final = "a group of builders that give equal results, such as linux-gcc+checks"
 _RUN: Final = "a run as `queue next` named it, such as 3f41-17"
 
