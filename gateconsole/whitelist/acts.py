@@ -9,6 +9,7 @@ Where no ledger goes with the file (`--whitelist FILE` without a ROOT), acts are
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -224,8 +225,9 @@ def _recorded(path: Path | None, when: When, act: list[Act]) -> Iterator[None]:
                 yield
         finally:
             ledger.close()
-    except LedgerUnusable as error:
-        raise WhitelistUnusable(f"{error}; the whitelist was not changed: its history is kept there") from error
+    except (LedgerUnusable, sqlite3.Error) as error:
+        what = f"{shown(path)}: {printable(str(error))}" if isinstance(error, sqlite3.Error) else str(error)
+        raise WhitelistUnusable(f"{what}; the whitelist was not changed: its history is kept there") from error
     act[0] = act[0]._replace(id=event.id)
 
 

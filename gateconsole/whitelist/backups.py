@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -40,7 +41,7 @@ def keep(folder: Path, source: Path, content: bytes, at: int) -> Path:
         folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
         with suppress(OSError):
             (folder / ".gitignore").write_text("*\n")
-    path = folder / f"{_PREFIX}{iso_time(at).replace(':', '')}-{digest(content)[:12]}.json"
+    path = folder / f"{_PREFIX}{_stamp(at)}-{digest(content)[:12]}.json"
     if not _kept_already(path, content):
         try:
             os.link(source, path, follow_symlinks=False)
@@ -66,6 +67,12 @@ def close(path: Path) -> None:
         found = os.lstat(path)
         if found.st_nlink == 1 and stat.S_IMODE(found.st_mode) & _OPEN:
             os.chmod(path, stat.S_IMODE(found.st_mode) & ~_OPEN)
+
+
+def _stamp(at: int) -> str:
+    """A time as text that sorts: `20260301T000000.000000Z`."""
+    whole = iso_time(at // 1_000_000 * 1_000_000)[:-1]
+    return f"{re.sub('[-:]', '', whole)}.{at % 1_000_000:06d}Z"
 
 
 def _kept_already(path: Path, content: bytes) -> bool:

@@ -70,7 +70,8 @@ def locked(path: Path) -> Iterator[Held]:
         held.remove_stray()
         yield held
     finally:
-        os.close(handle)
+        with suppress(OSError):
+            os.close(handle)
 
 
 class Held:

@@ -1,0 +1,183 @@
+"""Several processes, people and editors at one whitelist: nothing is lost between our processes (DESIGN 3, files)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateconsole.innocence.act import When
+from gateconsole.whitelist import acts, file, history
+from gateconsole.whitelist.change import Change, Conflict, edited, new_entry
+from gateconsole.whitelist.match import Entry
+from gateconsole.whitelist.save import WhitelistUnusable
+from tests.faults.oscalls import calls
+
+WHEN = When(1_770_000_000_000_000, "mika")
+EACH = 500
+
+ADDER = f"""
+import sys
+from pathlib import Path
+from gateconsole.innocence.act import When
+from gateconsole.whitelist import acts
+from gateconsole.whitelist.change import Change, new_entry
+
+place, name = acts.place_of(Path(sys.argv[1])), sys.argv[2]
+for number in range({EACH}):
+    when = When(1_770_000_000_000_000 + number, name)
+    assert acts.make(place, Change(None, new_entry(f"{{name}}_{{number}}", "known", None, when)), when).act
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> acts.Place:
+    return acts.place_of(tmp_path)
+
+
+def test_two_processes_adding_five_hundred_entries_each_leave_a_thousand(place: acts.Place) -> None:
+    command = [sys.executable, "-c", ADDER, str(place.root)]
+    adders = [subprocess.Popen([*command, name]) for name in ("ada", "mika")]
+    assert [adder.wait(120) for adder in adders] == [0, 0]
+    wanted = {f"{name}_{number}" for name in ("ada", "mika") for number in range(EACH)}
+    reasons = [entry.reason for entry in file.read(place.file).entries]
+    assert sorted(reasons) == sorted(wanted)
+    assert place.ledger is not None
+    assert {act.reason for act in history.history(place.ledger)} == wanted
+
+
+def by_hand(place: acts.Place, change: Callable[[dict[str, list[dict[str, object]]]], None]) -> None:
+    """Another person's editor."""
+    document = json.loads(place.file.read_text())
+    change(document)
+    place.file.write_text(json.dumps(document))
+
+
+@pytest.fixture
+def seen(place: acts.Place) -> Entry:
+    """What the form shows."""
+    entry = new_entry("flaky", "known suite", None, WHEN)
+    acts.make(place, Change(None, entry), WHEN)
+    return entry
+
+
+def test_what_a_person_writes_between_form_and_save_survives(place: acts.Place, seen: Entry) -> None:
+    by_hand(place, lambda found: found["entries"].append({"reason": "theirs", "ticket": 7}))
+    wanted = edited(seen, WHEN, justification="tracked in OPS-7", scope=None, review_by=seen.review_by)
+    acts.make(place, Change(seen, wanted), WHEN)
+    entries = json.loads(place.file.read_text())["entries"]
+    assert [(entry["reason"], entry.get("ticket")) for entry in entries] == [("flaky", None), ("theirs", 7)]
+    assert entries[0]["justification"] == "tracked in OPS-7"
+
+
+def test_what_a_person_adds_to_the_same_entry_stays_with_it(place: acts.Place, seen: Entry) -> None:
+    by_hand(place, lambda found: found["entries"][0].update(ticket="OPS-7"))
+    wanted = edited(seen, WHEN, justification="tracked", scope=None, review_by=seen.review_by)
+    acts.make(place, Change(seen, wanted), WHEN)
+    assert json.loads(place.file.read_text())["entries"][0]["ticket"] == "OPS-7"
+
+
+def test_an_entry_changed_by_both_is_a_conflict_and_nothing_is_written(place: acts.Place, seen: Entry) -> None:
+    by_hand(place, lambda found: found["entries"][0].update(justification="hers"))
+    before = place.file.read_bytes()
+    wanted = edited(seen, WHEN, justification="mine", scope=None, review_by=seen.review_by)
+    clash = acts.make(place, Change(seen, wanted), WHEN)
+    assert isinstance(clash, Conflict)
+    assert (clash.seen, clash.wanted, clash.theirs) == (seen, wanted, seen._replace(justification="hers"))
+    assert "there is 'hers'" in clash.text and "wanted is 'mine'" in clash.text
+    assert place.file.read_bytes() == before
+    assert isinstance(acts.make(place, clash.mine, WHEN), acts.Done)
+    assert file.read(place.file).entries == (wanted,)
+
+
+def test_an_entry_retired_by_the_other_is_a_conflict_that_can_be_insisted_on(place: acts.Place, seen: Entry) -> None:
+    by_hand(place, lambda found: found["entries"].clear())
+    wanted = edited(seen, WHEN, justification="mine", scope="pinned", review_by=seen.review_by)
+    clash = acts.make(place, Change(seen, wanted), WHEN)
+    assert isinstance(clash, Conflict)
+    assert clash.theirs is None
+    acts.make(place, clash.mine, WHEN)
+    assert file.read(place.file).entries == (wanted,)
+
+
+def test_an_entry_whose_scope_the_other_changed_is_found_again(place: acts.Place, seen: Entry) -> None:
+    by_hand(place, lambda found: found["entries"][0].update(scope="pinned"))
+    clash = acts.make(place, Change(seen, None), WHEN)
+    assert isinstance(clash, Conflict)
+    assert clash.theirs == seen._replace(scope="pinned")
+
+
+def test_the_same_class_added_by_both_is_a_conflict(place: acts.Place, seen: Entry) -> None:
+    clash = acts.make(place, Change(None, seen._replace(justification="mine")), WHEN)
+    assert isinstance(clash, Conflict)
+    assert clash.theirs == seen
+
+
+@pytest.mark.parametrize("what", ["edit", "retire"])
+def test_what_both_want_alike_is_done_already(place: acts.Place, seen: Entry, what: str) -> None:
+    wanted = None if what == "retire" else seen._replace(justification="ours")
+    assert isinstance(acts.make(place, Change(seen, wanted), WHEN), acts.Done)
+    before = place.file.read_bytes()
+    assert acts.make(place, Change(seen, wanted), WHEN) == acts.Done(None)
+    assert place.file.read_bytes() == before
+
+
+def while_saving(place: acts.Place, change: Change, do: Callable[[], object], times: int = 1) -> acts.Done | Conflict:
+    """Save; whenever the new file is synced, right before it is put in place, somebody does something."""
+    left = times
+
+    def seen(_: int, name: str) -> None:
+        nonlocal left
+        if name == "fchmod" and left:
+            left -= 1
+            do()
+
+    with calls(seen):
+        return acts.make(place, change, WHEN)
+
+
+def test_an_editor_that_writes_while_we_save_is_merged_with(place: acts.Place, seen: Entry) -> None:
+    other = new_entry("other", "mine", None, WHEN)
+    came = while_saving(
+        place, Change(None, other), lambda: by_hand(place, lambda found: found["entries"].append({"reason": "theirs"}))
+    )
+    assert isinstance(came, acts.Done)
+    assert [entry.reason for entry in file.read(place.file).entries] == ["flaky", "other", "theirs"]
+
+
+def test_a_file_that_is_replaced_while_we_save_is_merged_with(place: acts.Place, seen: Entry) -> None:
+    other = new_entry("other", "mine", None, WHEN)
+
+    def checkout() -> None:
+        fresh = place.file.with_name("fresh")
+        fresh.write_text('["theirs"]')
+        fresh.rename(place.file)
+
+    while_saving(place, Change(None, other), checkout)
+    assert [entry.reason for entry in file.read(place.file).entries] == ["other", "theirs"]
+
+
+def test_a_file_that_never_rests_is_given_up_with_a_message(place: acts.Place, seen: Entry) -> None:
+    number = iter(range(1000))
+    before = place.file
+
+    def rewrite() -> None:
+        before.write_text(json.dumps([f"theirs {next(number)}"]))
+
+    with pytest.raises(WhitelistUnusable, match="another program keeps changing it"):
+        while_saving(place, Change(None, new_entry("other", "mine", None, WHEN)), rewrite, times=1000)
+    assert [entry.reason[:6] for entry in file.read(place.file).entries] == ["theirs"]
+
+
+def test_what_an_editor_writes_into_the_replaced_file_is_kept(place: acts.Place, seen: Entry) -> None:
+    with place.file.open("r+b") as editor:
+        done = acts.make(place, Change(None, new_entry("other", "mine", None, WHEN)), WHEN)
+        editor.seek(0)
+        editor.write(b"its last words")
+    assert isinstance(done, acts.Done)
+    assert done.backup is not None
+    assert done.backup.read_bytes().startswith(b"its last words")

@@ -1,0 +1,314 @@
+"""What can go wrong while the whitelist is saved: the file stays whole, the message says what to do (DESIGN 3)."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateconsole.innocence.act import When
+from gateconsole.ledger.store import Ledger
+from gateconsole.whitelist import acts, backups, file, history, lock, trust
+from gateconsole.whitelist.change import Change, new_entry
+from gateconsole.whitelist.save import WhitelistUnusable
+from tests.faults.oscalls import calls
+
+WHEN = When(1_770_000_000_000_000, "mika")
+FIRST, SECOND = new_entry("first", "known", None, WHEN), new_entry("second", "known", None, WHEN)
+ADD = Change(None, SECOND)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> acts.Place:
+    place = acts.place_of(tmp_path)
+    acts.make(place, Change(None, FIRST), WHEN)
+    return place
+
+
+def reasons(place: acts.Place) -> list[str]:
+    found = file.read(place.file)
+    assert found.problem is None
+    return [entry.reason for entry in found.entries]
+
+
+def failing(at: int, code: int) -> tuple[list[str], Callable[[int, str], None]]:
+    hit: list[str] = []
+
+    def seen(number: int, name: str) -> None:
+        if number == at:
+            hit.append(name)
+            raise OSError(code, os.strerror(code))
+
+    return hit, seen
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EROFS, errno.EACCES], ids=errno.errorcode.get)
+def test_each_call_failing_once_leaves_the_file_whole_and_says_why(place: acts.Place, code: int) -> None:
+    old = place.file.read_bytes()
+    refused = set()
+    for at in range(1, 200):
+        hit, seen = failing(at, code)
+        try:
+            with calls(seen):
+                done = acts.make(place, ADD, WHEN)
+        except WhitelistUnusable as error:
+            refused.add(hit[0])
+            assert place.file.read_bytes() == old, hit
+            assert os.strerror(code) in str(error) or "ledger" in str(error), hit
+            assert "was changed" in str(error) or "was not changed" in str(error), hit
+            acts.make(place, ADD, WHEN)  # the next start
+        else:
+            assert isinstance(done, acts.Done)
+        assert reasons(place) == ["first", "second"], hit
+        acts.make(place, Change(SECOND, None), WHEN)
+        assert {path.name for path in place.file.parent.iterdir()} == {place.file.name, ".gateconsole"}, hit
+        if not hit:
+            break
+    assert not hit
+    assert {"open", "write", "fsync", "rename", "flock", "fchmod", "close"} <= refused
+
+
+def test_a_disk_that_does_not_confirm_the_new_name_is_told(place: acts.Place) -> None:
+    renamed = False
+
+    def seen(_: int, name: str) -> None:
+        nonlocal renamed
+        if name == "fsync" and renamed:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        renamed = renamed or name == "rename"
+
+    with calls(seen):
+        done = acts.make(place, ADD, WHEN)
+    assert isinstance(done, acts.Done)
+    assert "the disk did not confirm it" in done.notes[0]
+    assert reasons(place) == ["first", "second"]
+
+
+def test_a_broken_file_is_never_overwritten(place: acts.Place) -> None:
+    place.file.write_text('{"version": 1,\n  "entries": [{"reason": "a"}, {"reason": NaN}]\n}')
+    before = place.file.read_bytes()
+    with pytest.raises(WhitelistUnusable, match=r"line 2, column 43: NaN is no JSON.*nothing was changed"):
+        acts.make(place, ADD, WHEN)
+    assert place.file.read_bytes() == before
+
+
+def test_a_newer_version_is_refused(place: acts.Place) -> None:
+    place.file.write_text('{"version": 2, "entries": []}')
+    with pytest.raises(WhitelistUnusable, match="line 1, column 13: version 2 is newer"):
+        acts.make(place, ADD, WHEN)
+
+
+def test_a_link_stays_a_link_and_the_file_behind_it_is_replaced(tmp_path: Path) -> None:
+    real = tmp_path / "repository" / "whitelist.json"
+    real.parent.mkdir()
+    real.write_text('["first"]')
+    root = tmp_path / "root"
+    root.mkdir()
+    place = acts.place_of(root)
+    place.file.symlink_to(real)
+    acts.make(place, ADD, WHEN)
+    assert place.file.is_symlink()
+    assert [entry.reason for entry in file.read(real).entries] == ["first", "second"]
+    assert {path.name for path in real.parent.iterdir()} == {real.name}
+
+
+def test_a_link_to_nothing_yet_makes_the_file_behind_it(tmp_path: Path) -> None:
+    place = acts.place_of(tmp_path)
+    place.file.symlink_to("real.json")
+    acts.make(place, ADD, WHEN)
+    assert place.file.is_symlink()
+    assert [entry.reason for entry in file.read(tmp_path / "real.json").entries] == ["second"]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_the_mode_is_kept(place: acts.Place, mode: int) -> None:
+    place.file.chmod(mode)
+    acts.make(place, ADD, WHEN)
+    assert stat.S_IMODE(place.file.stat().st_mode) == mode
+
+
+def test_a_new_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.touch()
+    place = acts.place_of(tmp_path)
+    acts.make(place, ADD, WHEN)
+    assert place.file.stat().st_mode == plain.stat().st_mode
+
+
+def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
+    with pytest.raises(WhitelistUnusable, match="No such file or directory; nothing was changed"):
+        acts.make(acts.place_of(None, tmp_path / "gone" / "whitelist.json"), ADD, WHEN)
+
+
+def test_a_lock_held_by_a_process_that_hangs_is_told(place: acts.Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "SECONDS", 0.02)
+    handle = lock.folder(place.file.parent)
+    with pytest.raises(WhitelistUnusable, match="another process keeps its folder locked"):
+        acts.make(place, ADD, WHEN)
+    os.close(handle)
+    assert isinstance(acts.make(place, ADD, WHEN), acts.Done)
+
+
+# what is kept
+
+
+def test_the_replaced_bytes_are_kept_closed_to_others(place: acts.Place) -> None:
+    place.file.chmod(0o666)
+    old = place.file.read_bytes()
+    done = acts.make(place, ADD, WHEN)
+    assert isinstance(done, acts.Done)
+    assert done.backup is not None
+    assert done.backup.parent == place.file.parent / ".gateconsole" / "whitelist"
+    assert done.backup.read_bytes() == old
+    assert stat.S_IMODE(done.backup.stat().st_mode) == 0o640
+
+
+def test_so_many_back_ups_are_kept_and_no_more(place: acts.Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backups, "MOST", 5)
+    for number in range(10):
+        when = When(WHEN.at + number, "mika")
+        acts.make(place, Change(None, new_entry(f"reason {number}", "known", None, when)), when)
+    kept = sorted(path for path in place.folders[0].iterdir() if path.suffix == ".json")
+    assert len(kept) == 5
+    assert len(file.read(kept[-1]).entries) == 10  # the newest are the ones that stay
+
+
+def test_a_file_in_a_folder_of_another_disk_is_copied(place: acts.Place) -> None:
+    def seen(_: int, name: str) -> None:
+        if name == "link":
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    old = place.file.read_bytes()
+    with calls(seen):
+        done = acts.make(place, ADD, WHEN)
+    assert isinstance(done, acts.Done)
+    assert done.backup is not None
+    assert done.backup.read_bytes() == old
+
+
+def test_a_root_that_takes_no_back_ups_has_them_beside_the_file(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / ".gateconsole").write_text("in the way")
+    mine = tmp_path / "mine" / "whitelist.json"
+    mine.parent.mkdir()
+    mine.write_text("[]")
+    done = acts.make(acts.place_of(root, mine, tmp_path / "ledger.db"), ADD, WHEN)
+    assert isinstance(done, acts.Done)
+    assert done.backup is not None
+    assert done.backup.parent == mine.parent / ".gateconsole" / "whitelist"
+
+
+# the ledger
+
+
+def test_a_ledger_that_cannot_be_written_refuses_the_act_before_anything_changes(place: acts.Place) -> None:
+    assert place.ledger is not None
+    place.ledger.write_text("no ledger")
+    old = place.file.read_bytes()
+    with pytest.raises(WhitelistUnusable, match="the whitelist was not changed"):
+        acts.make(place, ADD, WHEN)
+    assert place.file.read_bytes() == old
+    assert [path.name for path in place.file.parent.iterdir() if path.suffix == ".tmp"] == []
+
+
+def test_a_file_alone_is_saved_without_any_ledger(tmp_path: Path) -> None:
+    place = acts.place_of(None, tmp_path / "whitelist.json")
+    done = acts.make(place, ADD, WHEN)
+    assert isinstance(done, acts.Done)
+    assert done.act is not None
+    assert done.act.id is None
+    assert [path.name for path in tmp_path.rglob("*.db")] == []
+    assert reasons(place) == ["second"]
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+def test_a_commit_that_fails_brings_the_old_file_back(
+    place: acts.Place, monkeypatch: pytest.MonkeyPatch, was_there: bool
+) -> None:
+    if not was_there:
+        place.file.unlink()
+    old = place.file.read_bytes() if was_there else None
+    real = Ledger.for_writing
+
+    class Failing:
+        """A connection whose commits fail, as on a full disk."""
+
+        def __init__(self, inner: object) -> None:
+            self.inner = inner
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.inner, name)
+
+        def execute(self, statement: str, *args: object) -> object:
+            import sqlite3
+
+            if statement == "COMMIT":
+                assert reasons(place)[-1] == "second"  # it was in place by then
+                raise sqlite3.OperationalError("database or disk is full")
+            return self.inner.execute(statement, *args)  # type: ignore[attr-defined]
+
+    def opened(path: Path) -> Ledger:
+        ledger = real(path)
+        ledger._connection = Failing(ledger._connection)  # type: ignore[assignment]
+        return ledger
+
+    monkeypatch.setattr(Ledger, "for_writing", opened)
+    with pytest.raises(WhitelistUnusable, match=r"disk is full.*the whitelist was not changed"):
+        acts.make(place, ADD, WHEN)
+    monkeypatch.undo()
+    assert (place.file.read_bytes() if place.file.exists() else None) == old
+    assert place.ledger is not None
+    assert [act.reason for act in history.history(place.ledger)] == ["first"]
+    assert isinstance(acts.make(place, ADD, WHEN), acts.Done)
+
+
+# who else may write
+
+
+def test_a_file_everybody_may_write_is_warned_of(place: acts.Place) -> None:
+    assert trust.warnings(place.file) == ()
+    place.file.chmod(0o666)
+    (told,) = trust.warnings(place.file)
+    assert "everybody may write it (mode 0666): chmod o-w" in told
+
+
+def test_a_file_of_somebody_else_is_warned_of(place: acts.Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: place.file.stat().st_uid + 7)
+    if place.file.stat().st_uid == 0:
+        os.chown(place.file, 4711, -1)
+    (told,) = trust.warnings(place.file)
+    assert "neither to you nor to root" in told
+
+
+def test_further_names_of_the_file_are_told(place: acts.Place) -> None:
+    os.link(place.file, place.file.with_name("second name"))
+    done = acts.make(place, ADD, WHEN)
+    assert isinstance(done, acts.Done)
+    assert "1 hard links" in done.notes[0]
+
+
+# git
+
+
+def git(folder: Path, *words: str) -> str:
+    named = ["-c", "user.name=mika", "-c", "user.email=mika@example.com"]
+    return subprocess.run(["git", *named, *words], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("reason", ["aaa", "mmm", "zzz"])
+def test_a_new_entry_is_one_hunk_of_added_lines(tmp_path: Path, reason: str) -> None:
+    place = acts.place_of(tmp_path)
+    for each in ("bbb", "nnn"):
+        acts.make(place, Change(None, new_entry(each, "known", None, WHEN)), WHEN)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", place.file.name)
+    git(tmp_path, "commit", "-q", "-m", "whitelist")
+    acts.make(place, Change(None, new_entry(reason, "known", None, WHEN)), WHEN)
+    assert git(tmp_path, "diff", "--numstat").split()[:2] == ["8", "0"]
+    assert git(tmp_path, "diff").count("\n@@ ") == 1
