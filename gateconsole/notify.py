@@ -25,8 +25,11 @@ PAUSE: Final = 10.0
 CLAIMS: Final = 50
 """Occasions taken on in the ledger for one telling; of a larger burst the first ones stand for all."""
 
+SCREEN: Final = ""
+HOOK: Final = "on_alert"
+"""The ways of telling, as `acts.notify` keeps them apart."""
+
 _NAMED: Final = 3
-_HOOK: Final = "on_alert"
 
 Occasion = tuple[str, ...]
 
@@ -34,7 +37,9 @@ Occasion = tuple[str, ...]
 class News:
     """Follows Snapshots and knows what has been told or needs no telling. Used by one thread; times in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, ways: tuple[str, ...] = (SCREEN,)) -> None:
+        """`ways`: how this one tells; what is told by all of them is no news."""
+        self._ways = ways
         self._known: set[Occasion] | None = None
         self._waiting: dict[tuple[str | None, str], Alert] = {}
         self._due: float | None = None
@@ -58,11 +63,8 @@ class News:
         for key, waits in list(self._waiting.items()):
             if key not in loud and waits.policy_hash not in snapshot.judging:
                 del self._waiting[key]  # it is over, or somebody has it in hand
-        told = snapshot.acts.notified if snapshot.acts is not None else frozenset()
         for key, alert in loud.items():
-            if alert.occasion in self._known:
-                continue
-            if alert.occasion not in told and not _same_firing(alert, snapshot, self._known | told):
+            if alert.occasion not in self._known and not self._is_told(alert, snapshot, self._known):
                 self._waiting[key] = alert
             self._known.add(alert.occasion)
         self._known |= set(_in_hand(alerts))
@@ -70,6 +72,16 @@ class News:
             self._due = None
         elif self._due is None:
             self._due = max(now + GATHER, self._free_from)
+
+    def _is_told(self, alert: Alert, snapshot: Snapshot, known: set[Occasion]) -> bool:
+        """Whether it was told in every way, here or by somebody else."""
+        notified = snapshot.acts.notified if snapshot.acts is not None else frozenset()
+        if _same_firing(alert, snapshot, known, SCREEN):
+            return True
+        return all(
+            in_way(alert.occasion, way) in notified or _same_firing(alert, snapshot, notified, way)
+            for way in self._ways
+        )
 
     def take(self, now: float) -> tuple[Alert, ...]:
         """What is to be told now, by policy and class."""
@@ -86,13 +98,13 @@ def _in_hand(alerts: Iterable[Alert]) -> Iterable[Occasion]:
     return (alert.occasion for alert in alerts if alert.state == "acknowledged")
 
 
-def _same_firing(alert: Alert, snapshot: Snapshot, told: Iterable[Occasion]) -> bool:
+def _same_firing(alert: Alert, snapshot: Snapshot, told: Iterable[Occasion], way: str) -> bool:
     """Whether this firing was told under another of its runs: a late run may become the one that fired it."""
     episode, policy = alert.episode, snapshot.spikes.get(alert.policy_hash or "")
     if episode is None or policy is None or alert.broken_by is not None or alert.woken is not None:
         return False
-    head = alert.occasion[:3]
-    runs = {one[3:5] for one in told if one[:3] == head and len(one) == len(alert.occasion)}
+    head, size, tail = alert.occasion[:3], len(alert.occasion), in_way((), way)
+    runs = {one[3:size] for one in told if one[:3] == head and one[size:] == tail}
     if not runs:
         return False
     return any(
@@ -100,6 +112,11 @@ def _same_firing(alert: Alert, snapshot: Snapshot, told: Iterable[Occasion]) -> 
         for spike in policy.spikes()
         if spike.number >= episode.first.number and alert.class_name in spike.classes
     )
+
+
+def in_way(occasion: Occasion, way: str) -> Occasion:
+    """The occasion as it is kept for a way of telling."""
+    return (*occasion, way) if way else occasion
 
 
 # words
@@ -144,7 +161,7 @@ def claim(ledger: Ledger, alerts: tuple[Alert, ...], when: When, *, screen: bool
 
     first = alerts[:CLAIMS]
     mine = [notify(ledger, alert, when) for alert in first] if screen else []
-    hooked = [notify(ledger, alert, when, _HOOK) for alert in first] if hook else []
+    hooked = [notify(ledger, alert, when, HOOK) for alert in first] if hook else []
     return Claimed(any(mine), any(hooked))
 
 

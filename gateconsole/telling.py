@@ -14,7 +14,7 @@ from gateconsole.alerts import Alert
 from gateconsole.hook import Hook
 from gateconsole.innocence.act import When
 from gateconsole.ledger.store import Ledger
-from gateconsole.notify import PROBLEMS, Claimed, News, claim, told_words
+from gateconsole.notify import HOOK, PROBLEMS, SCREEN, Claimed, News, claim, told_words
 
 if TYPE_CHECKING:
     from gateconsole.snapshot import Snapshot
@@ -55,7 +55,7 @@ class Teller:
         self._say = say
         self._hook = hook
         self._screen = screen
-        self._news = News()
+        self._news = News((*([SCREEN] if screen else []), *([HOOK] if hook is not None else [])))
         self._changed = threading.Condition()
         self._snapshot: Snapshot | None = None
         self._seen: Snapshot | None = None
