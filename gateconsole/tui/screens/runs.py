@@ -84,7 +84,7 @@ class RunsScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         """The list is arranged before the first Snapshot."""
-        self._detail.root = self.root
+        self._detail.root, self._detail.hand = self.root, self.hand
         self._mark_sorts()
         self._arrange()
 

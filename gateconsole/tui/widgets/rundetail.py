@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import Container
 
 from gateconsole.artifacts.raw import RawText, artifact_text
 from gateconsole.model import ARTIFACT_NAME
+from gateconsole.rows.sorts import RunRow
 from gateconsole.snapshot import EMPTY, Snapshot
+from gateconsole.tui.hand import Hand
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.runlist import FileLine, RunLine
+from gateconsole.tui.runqueue import queue_run_words
 from gateconsole.tui.safe import Paint, Parts, width_of
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.runfacts import Found, file_facts, raw_lines, raw_title, run_facts
+from gateconsole.tui.widgets.runjudged import judged_facts
 from gateconsole.tui.widgets.scroller import Scroller
 from gateconsole.view import clock
+
+if TYPE_CHECKING:
+    from gateconsole.rows.judgement import Judgement
 
 BESIDE: Final = 96
 """Width from which the file stands beside what was read in it; below it under it."""
@@ -29,6 +36,7 @@ class _Wanted(NamedTuple):
     root: Path | None
     line: RunLine | FileLine
     snapshot: Snapshot
+    hand: Hand | None = None
 
 
 def _read(wanted: _Wanted) -> Found:
@@ -39,7 +47,20 @@ def _read(wanted: _Wanted) -> Found:
     raw = RawText((), problem="there is no folder to read it from") if wanted.root is None else None
     raw = raw or artifact_text(wanted.root or Path(), folder)
     notes = dict(wanted.snapshot.diagnostics()) if isinstance(line, RunLine) else {}
-    return Found(raw, notes.get(path, ()))
+    queue_run = queue_run_words(wanted.hand, raw.lines) if isinstance(line, RunLine) else ""
+    return Found(raw, notes.get(path, ()), queue_run)
+
+
+class _Asked(NamedTuple):
+    snapshot: Snapshot
+    run: RunRow
+
+
+def _judge(asked: _Asked) -> Judgement | None:
+    """How one run was judged; not on the screen's own thread."""
+    from gateconsole.rows.judgement import judgement_of
+
+    return judgement_of(asked.snapshot, asked.run)
 
 
 class RunDetail(Container):
@@ -48,6 +69,7 @@ class RunDetail(Container):
     def __init__(self, paint: Paint) -> None:
         super().__init__(id="run-detail")
         self.root: Path | None = None
+        self.hand: Hand | None = None
         self._paint = paint
         self._line: RunLine | FileLine | None = None
         self._snapshot = EMPTY
@@ -56,7 +78,9 @@ class RunDetail(Container):
         self._beside = False
         self._raw_known: tuple[object, ...] = ()
         self._raw: list[Parts] = []
+        self._judged: Judgement | None = None
         self._reading: Latest[_Wanted, Found] = Latest(_read, self._came, rest=0.1)
+        self._judging: Latest[_Asked, Judgement | None] = Latest(_judge, self._judgement_came, rest=1.0)
         self._title = Pane(paint, self._draw_title, id="run-title")
         self._facts = Scroller(paint, self._write_facts, id="run-facts")
         self._text = Scroller(paint, self._write_text, id="run-text")
@@ -72,14 +96,20 @@ class RunDetail(Container):
         """Show a row of this Snapshot; `anew` reads its file again."""
         same = line == self._line and snapshot.whitelist is self._snapshot.whitelist
         moved = _key(line) != _key(self._line)
+        judged = not moved and _same_judgement(line, self._snapshot, snapshot)
+        told = snapshot.alerts is self._snapshot.alerts and snapshot.acts is self._snapshot.acts
         self._line, self._snapshot = line, snapshot
-        if same and not anew:
-            return
         if moved:
-            self._found = None
+            self._found = self._judged = None
             self._facts.top = self._text.top = 0
+        if isinstance(line, RunLine) and not judged:
+            self._judging.ask(_Asked(snapshot, line.run), urgent=moved)
+        if same and not anew:
+            if not told:
+                self._draw()
+            return
         if line is not None:
-            self._reading.ask(_Wanted(self.root, line, snapshot))
+            self._reading.ask(_Wanted(self.root, line, snapshot, self.hand))
         self._draw()
 
     def place(self, width: int) -> None:
@@ -126,6 +156,11 @@ class RunDetail(Container):
             self._found = found
             self._draw()
 
+    def _judgement_came(self, asked: _Asked, judged: Judgement | None) -> None:
+        if isinstance(self._line, RunLine) and asked.run.key == self._line.run.key and self.is_attached:
+            self._judged = judged
+            self._draw()
+
     def _draw(self) -> None:
         for part in (self._title, self._facts, *((self._text,) if self._beside else ())):
             part.show()
@@ -150,7 +185,9 @@ class RunDetail(Container):
 
     def _known(self, width: int) -> list[Parts]:
         if isinstance(self._line, RunLine):
-            return run_facts(self._paint, self._line.run, self._found, self._snapshot.whitelist, width)
+            run, queue_run = self._line.run, self._found.queue_run if self._found is not None else ""
+            judged = judged_facts(self._paint, run, self._snapshot, width, judged=self._judged, queue_run=queue_run)
+            return run_facts(self._paint, run, self._found, self._snapshot.whitelist, width, judged=judged)
         return file_facts(self._paint, self._line, width) if self._line else []
 
     def _caption(self, width: int) -> Parts:
@@ -163,6 +200,12 @@ class RunDetail(Container):
             place = self._line.place if isinstance(self._line, FileLine) else ""
             self._raw_known, self._raw = known, raw_lines(self._paint, self._found, width, place)
         return self._raw
+
+
+def _same_judgement(line: RunLine | FileLine | None, old: Snapshot, new: Snapshot) -> bool:
+    """Whether the run's policy stands judged as it did."""
+    name = line.run.policy_hash if isinstance(line, RunLine) else ""
+    return old.spikes.get(name) is new.spikes.get(name) and (name in old.judging) == (name in new.judging)
 
 
 def _key(line: RunLine | FileLine | None) -> str | None:

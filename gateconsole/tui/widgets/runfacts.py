@@ -29,14 +29,20 @@ _LINE: Final = re.compile(r"line (\d+)")
 
 
 class Found(NamedTuple):
-    """What was read for one artifact: its text and what was unusable in it."""
+    """What was read for one artifact: its text, what was unusable in it, the queue's run it names if there is one."""
 
     raw: RawText
     diagnostics: tuple[Diagnostic, ...] = ()
+    queue_run: str = ""
 
 
-def run_facts(paint: Paint, run: RunRow, found: Found | None, whitelist: Whitelist, width: int) -> list[Parts]:
-    """The artifact as it was read, how its classes stand to the whitelist, what was unusable in it."""
+def run_facts(
+    paint: Paint, run: RunRow, found: Found | None, whitelist: Whitelist, width: int, *, judged: Sequence[Parts] = ()
+) -> list[Parts]:
+    """The artifact as it was read, how its classes stand to the whitelist, what was unusable in it.
+
+    `judged`: lines that say how the run was judged.
+    """
     time = MISSING if run.timestamp is None else iso_time(run.timestamp)
     lines = [
         *field(paint, "outcome", run.outcome, width, INKS[letter(run.outcome)]),
@@ -48,6 +54,7 @@ def run_facts(paint: Paint, run: RunRow, found: Found | None, whitelist: Whiteli
     return [
         *lines,
         *field(paint, "whitelist", _STATES[run.whitelist_state], width, _STATE_INKS[run.whitelist_state]),
+        *judged,
         *field(paint, "policy_hash", run.policy_hash, width),
         *field(paint, "stratum", run.stratum or "", width),
         *field(paint, "timestamp", time, width),

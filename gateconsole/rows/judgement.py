@@ -1,0 +1,83 @@
+"""What the series' judgement says of one run: the cut of its time, and the episodes it is part of (DOMAIN 20, 22)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+from gateconsole.alerts import adoptions
+from gateconsole.rows.sorts import RunRow
+from gateconsole.series.episodes import Episode, Spike
+from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.near import place_at
+from gateconsole.series.order import in_order
+from gateconsole.series.runs import RUNS_SCHEMA
+from gateconsole.series.spikes import judge_policy
+from gateconsole.snapshot import Snapshot
+
+
+class Part(NamedTuple):
+    """A class of a spike, and where it stands: `fired` the run id that fired the episode it is part of, if it is known.
+
+    `pending`: it may yet lead to an episode; `goes_on`: its episode does.
+    """
+
+    class_name: str
+    fired: str | None
+    goes_on: bool = False
+    pending: bool = False
+
+
+class Judgement(NamedTuple):
+    """One run judged. `rule`: the cut of its time with its rule, None without a rate; `parts`: only of a spike."""
+
+    spike: bool
+    rule: str | None
+    parts: tuple[Part, ...] = ()
+
+
+def judgement_of(snapshot: Snapshot, run: RunRow) -> Judgement | None:
+    """The judgement of a run; None while its policy is judged anew or not judged yet, or when the run has gone.
+
+    For a run that is no spike the runs before it are judged again: not for the event loop.
+    """
+    policy = snapshot.spikes.get(run.policy_hash)
+    if run.unknown_rate is None:
+        return Judgement(False, None)
+    if policy is None or run.policy_hash in snapshot.judging:
+        return None
+    key = (run.run_id, run.stratum)
+    spike = next((one for one in policy.spikes() if (one.run.run_id, one.run.stratum) == key), None)
+    if spike is not None:
+        rule = policy.rules.text(spike.cut, spike.baseline)
+        return Judgement(True, rule, tuple(_part(policy, name, spike) for name in spike.classes))
+    rule_then = _rule_then(snapshot, policy, run)
+    return None if rule_then is None else Judgement(False, rule_then)
+
+
+def _part(policy: PolicySpikes, name: str, spike: Spike) -> Part:
+    episode = policy.tracks[name].episode if name in policy.tracks else None
+    pending = any(one.number == spike.number for one in policy.pending.get(name, ()))
+    if episode is None or not _holds(episode, spike):
+        return Part(name, None, pending=pending)
+    return Part(name, episode.fired.run_id, episode.active)
+
+
+def _holds(episode: Episode, spike: Spike) -> bool:
+    return episode.first.number <= spike.number <= episode.last.number
+
+
+def _rule_then(snapshot: Snapshot, policy: PolicySpikes, run: RunRow) -> str | None:
+    """The rule a run was held against, from the runs before it and the levels adopted before it."""
+    if snapshot.runs is None:
+        return None
+    ordered = in_order(snapshot.runs().filter(pl.col("policy_hash").cast(pl.String) == run.policy_hash))
+    found = (ordered["folder"].cast(pl.String) == run.folder).arg_max()
+    if found is None or ordered["folder"][found] != run.folder:
+        return None
+    place = place_at(ordered.select(RUNS_SCHEMA.names()), found)
+    acts = snapshot.acts.alerts if snapshot.acts else ()
+    earlier = [one for one in adoptions(acts).get(run.policy_hash, ()) if one.place < place]
+    cut = judge_policy(ordered.head(found), policy.rules, earlier).cut
+    return policy.rules.text(cut.cut, cut.baseline)
