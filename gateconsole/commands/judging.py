@@ -93,5 +93,6 @@ def as_of_time(context: Context, snapshot: Snapshot, time: int) -> Snapshot:
         raise Failure(str(error), UNUSABLE) from error
     left_out = undated(snapshot)
     if left_out:
-        tell(f"{left_out} runs without a timestamp are left out: they have no place in time")
+        runs, have = ("run", "is") if left_out == 1 else ("runs", "are")
+        tell(f"{left_out} {runs} without a timestamp {have} left out: no place in time")
     return as_of(snapshot, time, acts)

@@ -1,0 +1,413 @@
+"""`alerts`, `readiness` and `export` of judgement, as a shell sees them: documents, exit codes, --as-of (DESIGN 3)."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from gateconsole import acts
+from gateconsole.__main__ import main
+from gateconsole.engine import Options, read_once
+from gateconsole.innocence.act import When
+from gateconsole.ledger.place import default_ledger
+from gateconsole.ledger.store import Ledger
+from gateconsole.text import iso_time
+from tests.unit.test_asof import START, at, put, truncated
+
+Said = pytest.CaptureFixture[str]
+LATE = 58
+
+
+@pytest.fixture
+def night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """45 quiet runs, a minute apart, then 15 spikes, four of them FAIL; the current folder is another, empty one."""
+    root, here = tmp_path / "root", tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    for minute in range(60):
+        fields = {"outcome": "FAIL", "stratum": "pinned"} if minute in {46, 50, 51, 52} else {}
+        put(root, f"run-{minute}", minute, 0.5 if minute >= 45 else 0.02, **fields)
+    return root
+
+
+def run(capsys: Said, *words: str | Path) -> tuple[int, str, str]:
+    code = main([str(word) for word in words])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def document(capsys: Said, *words: str | Path) -> Any:
+    code, out, _ = run(capsys, *words)
+    assert code == 0
+    return json.loads(out)
+
+
+def time(minute: int) -> str:
+    return iso_time(at(minute))
+
+
+def ack(root: Path, minute: int) -> None:
+    """Somebody acknowledges the alert as it is now."""
+    seen = read_once(Options(root))
+    firing = next(alert for alert in seen.alerts if alert.class_name == "x")
+    last_run = seen.spikes["p"].last_run
+    assert last_run is not None
+    ledger = Ledger.for_writing(default_ledger(root))
+    acts.acknowledge(ledger, firing, last_run, When(at(minute), "mika"))
+    ledger.close()
+
+
+# documents
+
+TIME = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"}
+TEXT, NUMBER, COUNT = {"type": "string"}, {"type": "number"}, {"type": "integer", "minimum": 0}
+FLAG = {"type": "boolean"}
+
+
+def maybe(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def exactly(**fields: dict[str, Any]) -> dict[str, Any]:
+    """An object with these fields and no other."""
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+
+
+def rows(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": schema}
+
+
+ASSOCIATION = exactly(
+    **dict.fromkeys(("n", "both", "spike_only", "fail_only", "neither"), COUNT),
+    **dict.fromkeys(("difference", "difference_lower", "difference_upper"), maybe(NUMBER)),
+    **dict.fromkeys(("ratio", "ratio_lower", "ratio_upper", "phi", "p_adjusted"), maybe(NUMBER)),
+    p=NUMBER,
+    words=TEXT,
+)
+ALERT = exactly(
+    policy_hash=maybe(TEXT),
+    **{"class": TEXT},
+    state={"enum": ["firing", "acknowledged", "pending", "no data", "resolved"]},
+    rule=TEXT,
+    **dict.fromkeys(("cut", "peak"), maybe(NUMBER)),
+    **dict.fromkeys(("spikes", "fails"), COUNT),
+    **dict.fromkeys(("first_run", "last_run", "by"), maybe(TEXT)),
+    **dict.fromkeys(("first_time", "last_time", "until"), maybe(TIME)),
+    listed=FLAG,
+    provisional=FLAG,
+    fail_association=maybe(ASSOCIATION),
+)
+ALERTS = exactly(schema={"const": 1}, as_of=TIME, whitelist=TEXT, alerts=rows(ALERT))
+
+CHECK = exactly(
+    name=TEXT,
+    **dict.fromkeys(("value", "lower", "upper", "limit"), maybe(NUMBER)),
+    **dict.fromkeys(("runs", "n"), COUNT),
+    relation={"enum": [">=", "<", "<="]},
+    state={"enum": ["met", "not met", "too few", "not applicable"]},
+    sure=FLAG,
+    source={"enum": ["seed", "default", "setting"]},
+)
+BACKTEST = exactly(
+    stratum={"enum": ["all", "pinned", "unpinned", "(none)"]},
+    with_whitelist=FLAG,
+    cut=NUMBER,
+    **dict.fromkeys(("n", "without_rate"), COUNT),
+    **dict.fromkeys([f"outcome_{word}" for word in ("PASS", "WARN", "REVIEW", "FAIL", "BLOCK")], COUNT),
+)
+POLICY = {
+    "type": "object",
+    "required": ["policy_hash", "verdict", "rows", "backtest", "proposals", "sweep", "false_alarms", "risks"],
+    "properties": {
+        "policy_hash": TEXT,
+        "verdict": {"enum": ["ready", "not ready", "too few"]},
+        "rows": {"type": "array", "items": CHECK, "minItems": 7, "maxItems": 7},
+        "backtest": rows(BACKTEST),
+    },
+}
+READINESS = {
+    "type": "object",
+    "required": ["schema", "as_of", "whitelist", "policies", "versions"],
+    "properties": {"schema": {"const": 1}, "as_of": TIME, "policies": rows(POLICY)},
+}
+
+
+def test_the_document_of_alerts_has_its_shape(capsys: Said, night: Path, samples: Path) -> None:
+    for root in (night, samples):
+        found = document(capsys, "alerts", root, "--json")
+        Draft202012Validator(ALERTS).validate(found)
+        assert found["alerts"]
+
+
+def test_the_document_of_readiness_has_its_shape(capsys: Said, night: Path, samples: Path) -> None:
+    for root in (night, samples):
+        found = document(capsys, "readiness", root, "--json")
+        Draft202012Validator(READINESS).validate(found)
+        assert found["policies"]
+
+
+def test_an_alert_says_what_fires_since_when_and_how_it_goes_with_fail(capsys: Said, night: Path) -> None:
+    (silent, found) = document(capsys, "alerts", night, "--json")["alerts"]
+    assert (silent["policy_hash"], silent["class"], silent["fail_association"]) == (None, "(silence)", None)
+    assert (found["policy_hash"], found["class"], found["state"]) == ("p", "x", "firing")
+    assert (found["first_run"], found["last_time"], found["peak"]) == ("run-0", time(59), 0.5)
+    assert found["fail_association"]["both"] == 4
+
+
+def test_what_operators_did_stands_beside_the_alert(capsys: Said, night: Path) -> None:
+    ack(night, 61)
+    found = document(capsys, "alerts", night, "--json")["alerts"][1]
+    assert (found["state"], found["by"], found["until"]) == ("acknowledged", "mika", None)
+
+
+def test_the_document_is_as_of_now_unless_it_is_said(capsys: Said, night: Path) -> None:
+    told = document(capsys, "alerts", night, "--json")["as_of"]
+    assert abs(datetime.fromisoformat(told) - datetime.now(UTC)) < timedelta(hours=1)
+    assert document(capsys, "alerts", night, "--json", "--as-of", time(50))["as_of"] == time(50)
+
+
+# text
+
+
+def test_alerts_are_a_readable_table(capsys: Said, night: Path) -> None:
+    ack(night, 61)
+    code, out, err = run(capsys, "alerts", night, "--as-of", time(62))
+    head, columns, line, count = out.splitlines()
+    assert (code, err) == (0, "")
+    assert head == f"as of {time(62)}, by the whitelist as it is today"
+    assert columns.split()[:4] == ["STATE", "POLICY", "CLASS", "RULE"]
+    assert line.split()[:3] == ["acknowledged", "p", "x"]
+    assert count == "1 acknowledged"
+
+
+def test_without_any_alert_it_says_so(capsys: Said, night: Path) -> None:
+    assert run(capsys, "alerts", night, "--as-of", time(-5))[1].splitlines()[1:] == [
+        "no alert ever fired or is pending"
+    ]
+
+
+def test_readiness_is_readable(capsys: Said, night: Path) -> None:
+    out = run(capsys, "readiness", night)[1]
+    assert "p: not ready (2 of 5)" in out
+    assert "  unknown runs                          100 %  < 10 %   60 of 60" in out
+    assert "proposed cut, p95-based: 0.5000" in out
+    assert "mini-backtest at the p95-based cut 0.5000" in out
+
+
+def test_hostile_text_stays_on_its_line(capsys: Said, tmp_path: Path) -> None:
+    evil = "x\x1b[31m\n\u202e"
+    for minute in range(3):
+        put(tmp_path, f"run-{minute}", minute, 0.9, policy_hash=evil, top_reasons=[evil])
+    for command in ("alerts", "readiness"):
+        out = run(capsys, command, tmp_path)[1]
+        assert "x\\x1b[31m\\x0a\\u202e" in out
+        assert not set(out) & {"\x1b", "\u202e"}
+
+
+def test_rejected_artifacts_are_said_on_stderr(capsys: Said, night: Path) -> None:
+    (night / "bad").mkdir()
+    (night / "bad" / "gate_result.json").write_text("[]")
+    for command in ("alerts", "readiness"):
+        code, _, err = run(capsys, command, night, "--json")
+        assert (code, err) == (0, "gateconsole: 1 rejected (why: gateconsole validate ROOT)\n")
+
+
+# exit codes
+
+
+def test_a_firing_alert_is_a_finding_only_when_asked(capsys: Said, night: Path) -> None:
+    assert run(capsys, "alerts", night)[0] == 0
+    assert run(capsys, "alerts", night, "--fail-on", "firing")[0] == 1
+
+
+def test_silence_is_a_finding_of_its_own(capsys: Said, night: Path) -> None:
+    early = ["--as-of", time(20)]
+    assert run(capsys, "alerts", night, "--fail-on", "silence")[0] == 1
+    assert run(capsys, "alerts", night, "--fail-on", "silence", *early)[0] == 0
+    late = ["--as-of", time(60 * 24 * 30)]
+    (night / "unknown_whitelist.json").write_text('["x"]')
+    assert run(capsys, "alerts", night, "--fail-on", "firing", *late)[0] == 0
+    assert run(capsys, "alerts", night, "--fail-on", "firing", "--fail-on", "silence", *late)[0] == 1
+
+
+def test_an_acknowledged_alert_is_no_finding_until_it_gets_worse(capsys: Said, night: Path) -> None:
+    ack(night, 61)
+    assert run(capsys, "alerts", night, "--fail-on", "firing")[0] == 0
+    put(night, "run-60", 60, 0.5, outcome="BLOCK")
+    assert run(capsys, "alerts", night, "--fail-on", "firing")[0] == 1
+
+
+def test_a_listed_alert_is_no_finding(capsys: Said, night: Path) -> None:
+    (night / "unknown_whitelist.json").write_text('["x"]')
+    assert run(capsys, "alerts", night, "--fail-on", "firing")[0] == 0
+
+
+def test_a_provisional_alert_is_no_finding(capsys: Said, tmp_path: Path) -> None:
+    for minute in range(5):
+        put(tmp_path, f"run-{minute}", minute, 0.9)
+    found = document(capsys, "alerts", tmp_path, "--json", "--as-of", time(5))["alerts"]
+    assert [(one["state"], one["provisional"]) for one in found] == [("firing", True)]
+    assert run(capsys, "alerts", tmp_path, "--fail-on", "firing", "--as-of", time(5))[0] == 0
+
+
+def test_a_policy_that_is_not_ready_is_a_finding_only_when_asked(capsys: Said, night: Path) -> None:
+    assert run(capsys, "readiness", night)[0] == 0
+    assert run(capsys, "readiness", night, "--fail-on", "not-ready")[0] == 1
+
+
+def test_too_few_runs_are_a_finding_of_their_own(capsys: Said, tmp_path: Path) -> None:
+    put(tmp_path, "run-1", 1, 0.0, outcome="PASS")
+    assert document(capsys, "readiness", tmp_path, "--json")["policies"][0]["verdict"] == "too few"
+    assert run(capsys, "readiness", tmp_path, "--fail-on", "not-ready")[0] == 0
+    assert run(capsys, "readiness", tmp_path, "--fail-on", "too-few")[0] == 1
+
+
+def test_limits_of_the_settings_decide(capsys: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "root", "run-1", 1, 0.0, outcome="PASS")
+    monkeypatch.setenv("GATECONSOLE_READY_RUNS", "1")
+    assert document(capsys, "readiness", tmp_path / "root", "--json")["policies"][0]["verdict"] == "ready"
+
+
+def test_rules_of_the_settings_decide(capsys: Said, night: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATECONSOLE_SPIKE_STATISTIC", "median*40")
+    monkeypatch.setenv("GATECONSOLE_SILENCE", "9999d")
+    assert document(capsys, "alerts", night, "--json", "--as-of", time(60))["alerts"][0]["state"] == "resolved"
+
+
+def test_a_ledger_that_cannot_be_read_is_exit_3(capsys: Said, night: Path) -> None:
+    file = default_ledger(night)
+    file.parent.mkdir()
+    file.write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    for words in (["alerts"], ["readiness"], ["alerts", "--as-of", time(50)]):
+        code, out, err = run(capsys, words[0], night, *words[1:])
+        assert (code, out) == (3, "")
+        assert "is no ledger: move it away" in err
+    assert run(capsys, "export", night, "spikes", "-o", "-")[0] == 3
+    assert run(capsys, "export", night, "runs", "-o", "-")[0] == 0
+
+
+def test_a_root_that_is_not_there_is_exit_3(capsys: Said, tmp_path: Path) -> None:
+    for command in ("alerts", "readiness"):
+        assert run(capsys, command, tmp_path / "gone")[0] == 3
+
+
+@pytest.mark.parametrize("command", ["alerts", "readiness", "export"])
+def test_a_time_that_is_none_is_refused(capsys: Said, night: Path, command: str) -> None:
+    code, _, err = run(capsys, command, night, "--as-of", "noon")
+    assert code == 2
+    assert "--as-of noon: expected ISO 8601 such as 2026-03-01T00:00:00Z" in err
+
+
+# --as-of
+
+
+@pytest.mark.parametrize("minute", [20, 46, 49, LATE])
+@pytest.mark.parametrize("form", [[], ["--json"]])
+@pytest.mark.parametrize("command", ["alerts", "readiness"])
+def test_it_tells_what_a_truncated_root_tells(
+    capsys: Said, night: Path, tmp_path: Path, command: str, form: list[str], minute: int
+) -> None:
+    ack(night, LATE)
+    short = truncated(night, minute, tmp_path / "short")
+    words = [*form, "--as-of", time(minute)]
+    assert run(capsys, command, night, *words) == run(capsys, command, short, *words)
+
+
+def test_equal_times_give_equal_bytes_whatever_happened_later(capsys: Said, night: Path) -> None:
+    words = ["--json", "--as-of", time(50)]
+    before = [run(capsys, command, night, *words)[1] for command in ("alerts", "readiness")]
+    put(night, "run-60", 60, 0.9, outcome="BLOCK")
+    ack(night, 61)
+    assert [run(capsys, command, night, *words)[1] for command in ("alerts", "readiness")] == before
+
+
+def test_undated_runs_are_left_out_and_that_is_said(capsys: Said, night: Path) -> None:
+    put(night, "undated", None, 0.9)
+    _, out, err = run(capsys, "readiness", night, "--json", "--as-of", time(59))
+    assert json.loads(out)["policies"][0]["rows"][0]["n"] == 60
+    assert "1 run without a timestamp is left out" in err
+
+
+def test_export_tells_judgement_as_of_a_time_and_the_runs_as_they_are(capsys: Said, night: Path) -> None:
+    assert run(capsys, "export", night, "-o", "out", "--as-of", time(46))[0] == 0
+    spikes = Path("out/spikes.csv").read_text().splitlines()
+    assert spikes[-1].startswith(f"p,run-46,{time(46)},pinned,FAIL,0.5,0.02,p95 of 46 = 0.0200,x")
+    assert len(Path("out/runs.csv").read_text().splitlines()) == 61
+    assert Path("out/alerts.csv").read_text().splitlines()[1].startswith(f"{time(46)},p,x,pending,")
+    assert "p,not ready,valid runs,47," in Path("out/readiness.csv").read_text()
+
+
+def test_the_alerts_of_export_carry_the_time_they_are_told_for(capsys: Said, night: Path) -> None:
+    for form in ("csv", "json", "md"):
+        out = run(capsys, "export", night, "alerts", "-o", "-", "--format", form, "--as-of", time(50))[1]
+        assert time(50) in out
+
+
+# the rollup
+
+
+def rollup(root: Path, out: str) -> bytes:
+    assert main(["rollup", str(root), "-o", out]) == 0
+    return Path(out, "rollout_series_v1.md").read_bytes()
+
+
+def test_the_report_does_not_hang_on_acts_that_hang_on_the_time(night: Path) -> None:
+    before = rollup(night, "before")
+    ack(night, 61)
+    assert rollup(night, "after") == before
+
+
+def test_the_report_counts_verdicts_and_adopted_levels_and_says_so(night: Path) -> None:
+    seen = read_once(Options(night))
+    firing, last_run = next(one for one in seen.alerts if one.class_name == "x"), seen.spikes["p"].last_run
+    assert last_run is not None
+    ledger, when = Ledger.for_writing(default_ledger(night)), When(at(61), "mika")
+    acts.judge(ledger, ("run-48", "p", None), "rejected", when)
+    acts.adopt(ledger, firing, last_run, when)
+    ledger.close()
+    written = " ".join(rollup(night, "out").decode().split())
+    assert "verdicts on alarms (1) and adopted levels (1)" in written
+    assert "| 100 % (1 of 1) |" in written
+    assert "p95 of 60 = 0.5000" in written
+
+
+def test_a_report_caps_spikes_and_says_how_many_there_are(night: Path) -> None:
+    for minute in range(60, 100):
+        put(night, f"run-{minute}", minute, 0.9)
+    seen = read_once(Options(night)).spikes["p"].n_spikes
+    assert seen > 40
+    assert (
+        f"40 of {seen} spikes of `p`, the last: `gateconsole export ROOT spikes` has all."
+        in rollup(night, "out").decode()
+    )
+
+
+def test_nothing_is_written_to_the_root_by_looking(capsys: Said, night: Path) -> None:
+    before = sorted(path for path, _, _ in os.walk(night))
+    for command in ("alerts", "readiness"):
+        run(capsys, command, night, "--as-of", time(50))
+    assert sorted(path for path, _, _ in os.walk(night)) == before
+
+
+def test_the_ledger_is_only_read(capsys: Said, night: Path) -> None:
+    ack(night, 61)
+    file = default_ledger(night)
+    before = file.read_bytes()
+    for command in ("alerts", "readiness"):
+        run(capsys, command, night, "--as-of", time(50))
+    assert file.read_bytes() == before
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT count(*) FROM events WHERE kind = 'alert_notified'").fetchone() == (0,)
+
+
+def test_times_before_the_calendar_are_refused_and_far_ones_are_not(capsys: Said, night: Path) -> None:
+    assert run(capsys, "alerts", night, "--as-of", "9999-12-31T23:59:59Z")[0] == 0
+    assert run(capsys, "alerts", night, "--as-of", "0000-01-01")[0] == 2
+    assert at(1) > START
