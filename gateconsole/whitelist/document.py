@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, Final, Literal
@@ -32,14 +33,14 @@ class Number(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """One entry of the file: what it says, and every field it has in their order, unknown ones too."""
 
     entry: Entry
     fields: dict[str, Any]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The entry's canonical JSON, without the indent it has in the file."""
         return _text(self.fields, "")
@@ -73,7 +74,14 @@ class Document:
     def text(self) -> str:
         """The canonical text."""
         head = {"version": file.VERSION, "entries": None} if self.head is None else self.head
-        return _text({**head, "entries": [item.fields for item in self.items]}, "") + "\n"
+        inner = f"\n{_INDENT}{_INDENT}"
+        entries = [f"{inner[1:]}{item.text}".replace("\n", inner) for item in self.items]
+        listed = f"[\n{_COMMA.join(entries)}\n{_INDENT}]" if entries else "[]"
+        members = (
+            f"{_INDENT}{_key(key)}: {listed if key == 'entries' else _text(value, _INDENT)}"
+            for key, value in head.items()
+        )
+        return f"{{\n{_COMMA.join(members)}\n}}\n"
 
     def content(self) -> bytes:
         """The canonical text as the bytes of a file. Raises file.WhitelistWrong."""
@@ -163,7 +171,7 @@ def _text(value: Any, indent: str) -> str:
     if isinstance(value, list):
         members, brackets = [f"{inner}{_text(member, inner)}" for member in value], "[]"
     else:
-        members = [f"{inner}{_string(key)}: {_text(member, inner)}" for key, member in value.items()]
+        members = [f"{inner}{_key(key)}: {_text(member, inner)}" for key, member in value.items()]
         brackets = "{}"
     return f"{brackets[0]}\n{_COMMA.join(members)}\n{indent}{brackets[1]}" if members else brackets
 
@@ -174,3 +182,6 @@ def _string(text: str) -> str:
     if text.isascii() and text.isprintable():
         return quoted
     return _UNSEEN.sub(lambda found: encode_basestring_ascii(found.group())[1:-1], quoted)
+
+
+_key = lru_cache(maxsize=1024)(_string)
