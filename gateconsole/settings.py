@@ -239,7 +239,7 @@ def _unknown_variables(environ: Mapping[str, str]) -> Iterable[str]:
 
 
 def _flag_name(key: str, said: str | bool) -> str:
-    name = key.replace("_", "-")
+    name = "as" if key == "actor" else key.replace("_", "-")
     return f"--no-{name}" if said is False else f"--{name}"
 
 

@@ -24,7 +24,7 @@ USAGE: Final = 2
 UNUSABLE: Final = 3
 """ROOT, whitelist or an output cannot be used."""
 
-_FLAGS: Final = ("whitelist", "theme", "poll", "read_only", "mouse", "ascii")
+_FLAGS: Final = ("whitelist", "ledger", "actor", "theme", "poll", "read_only", "mouse", "ascii")
 
 NO_ROOT: Final = f"""no ROOT: say which artifact tree to read, by one of
   gateconsole ROOT           the folder that holds the gate_result.json files, at any depth
@@ -90,6 +90,9 @@ def add_common(parser: argparse.ArgumentParser, live: bool) -> None:
     parser.add_argument(
         "--settings", metavar="FILE", help="settings file, instead of ./gateconsole.toml and the XDG one"
     )
+    parser.add_argument("--ledger", metavar="FILE", help="the ledger (default: .gateconsole/ledger.db in ROOT)")
+    who = "who acts (default: GATECONSOLE_ACTOR, the login)"
+    parser.add_argument("--as", metavar="NAME", dest="actor", help=shown(who))
     parser.add_argument("--log", metavar="FILE", help="append what happens to this file")
     parser.add_argument("--poll", action=switch, help=shown("notice changes by listing folders, not by events"))
     parser.add_argument("--read-only", action=switch, help=shown("follow, but dispatch, report and book nothing"))

@@ -411,3 +411,12 @@ def test_times_before_the_calendar_are_refused_and_far_ones_are_not(capsys: Said
     assert run(capsys, "alerts", night, "--as-of", "9999-12-31T23:59:59Z")[0] == 0
     assert run(capsys, "alerts", night, "--as-of", "0000-01-01")[0] == 2
     assert at(1) > START
+
+
+def test_another_ledger_can_be_named(capsys: Said, night: Path) -> None:
+    ack(night, 61)
+    Path("elsewhere.db").write_bytes(default_ledger(night).read_bytes())
+    default_ledger(night).unlink()
+    now, then = ["alerts", night, "--json"], ["--as-of", time(61)]
+    states = [document(capsys, *now, *more, *then)["alerts"][0]["state"] for more in ([], ["--ledger", "elsewhere.db"])]
+    assert states == ["firing", "acknowledged"]

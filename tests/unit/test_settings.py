@@ -279,3 +279,7 @@ def test_limits_that_contradict_one_another_are_told_with_both_places(tmp_path: 
         r" lower the one or raise the other",
         str(told.value),
     )
+
+
+def test_the_actor_s_flag_is_called_as(tmp_path: Path) -> None:
+    assert settings(tmp_path, actor="mika").values["actor"] == ("mika", "--as")
