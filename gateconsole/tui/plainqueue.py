@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 from gateconsole.text import iso_time
+from gateconsole.tui.plainpage import aligned
 from gateconsole.tui.widgets.queue_cells import PatchLine
 from gateconsole.view import MISSING
+
+_HEADER: Final = ("#", "PATCH", "ARRIVED", "P-INNOCENT", "K", "STATE", "OVERALL")
 
 
 def patch_cells(line: PatchLine) -> tuple[str, ...]:
@@ -14,6 +18,11 @@ def patch_cells(line: PatchLine) -> tuple[str, ...]:
     row = line.row
     place = MISSING if row.place is None else str(row.place)
     return (place, row.patch, iso_time(row.at), repr(row.p), str(row.k), row.state, line.overall)
+
+
+def patch_table(lines: Iterable[PatchLine]) -> list[str]:
+    """Patches as the lines of a plain page, under their names."""
+    return aligned(_HEADER, [patch_cells(line) for line in lines], left={1, 2, 5, 6})
 
 
 def patch_document(testcase: str, line: PatchLine) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from gateconsole.innocence import acts
-from gateconsole.innocence.board import EMPTY
+from gateconsole.innocence.board import EMPTY, board
 from gateconsole.ledger.store import Ledger
-from gateconsole.snapshot import Snapshot
+from gateconsole.snapshot import Banner, Snapshot
 from gateconsole.tui.app import Console
 from gateconsole.tui.hand import Hand
 from gateconsole.tui.screens.queue import QueueScreen
-from tests.screens.fake import NOON, full
+from tests.screens.fake import MINUTE, NOON, full
 from tests.screens.fake_queue import ARM, GCC, HOSTILE, FakeQueue, queue
 from tests.screens.plain_source import PlainSource
 
@@ -141,6 +141,29 @@ async def test_a_hostile_name_is_shown_as_it_is(queue: FakeQueue) -> None:
 async def test_no_testcase_says_how_to_begin() -> None:
     async with opened(replace(full(), queue=EMPTY), None) as seen:
         assert "gateconsole queue configure TESTCASE --p 0.9" in seen.text
+
+
+async def test_a_ledger_that_cannot_be_read_is_not_taken_for_an_empty_queue() -> None:
+    banner = Banner("queue_unusable", "ledger.db is no ledger: move it away", "the queue is shown as it was last read")
+    async with opened(replace(full(), queue=EMPTY, banners=(banner,)), None, (80, 24)) as seen:
+        assert "ledger.db is no ledger" in seen.text
+        assert "The ledger cannot be read" in seen.text
+        assert "configure" not in seen.text
+
+
+async def test_a_testcase_without_patches_says_how_one_comes(tmp_path: Path) -> None:
+    made = FakeQueue(tmp_path / "ledger.db")
+    acts.configure(made.ledger, GCC, made.when(), p="0.9")
+    async with opened(made.snapshot(), made.hand()) as seen:
+        assert "no patch is under consideration: `gateconsole queue submit PATCH` brings one" in seen.text
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, "4 of ~11 min"), (1, "24 h of ~11 min"), (9, "9 d of ~11 min")])
+async def test_how_long_a_run_has_been_in_flight_is_told_in_few_digits(queue: FakeQueue, days: int, said: str) -> None:
+    with queue.ledger.reading() as connection:
+        shown = board(connection, NOON + days * 24 * 60 * MINUTE)
+    async with opened(replace(full(), queue=shown), queue.hand(), (200, 50)) as seen:
+        assert said in seen.text
 
 
 async def test_ten_thousand_patches_make_no_more_rows_than_are_in_sight(tmp_path: Path) -> None:
@@ -317,4 +340,6 @@ async def test_the_row_is_copied_and_the_page_holds_every_patch(queue: FakeQueue
         row = seen.screen.row()
         assert row is not None
         assert row.document["testcase"] == GCC
-        assert any(HOSTILE in line for line in seen.screen.page())
+        page = seen.screen.page()
+        assert any(HOSTILE in line for line in page)
+        assert page[-13].split() == ["#", "PATCH", "ARRIVED", "P-INNOCENT", "K", "STATE", "OVERALL"]

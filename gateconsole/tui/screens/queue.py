@@ -15,7 +15,7 @@ from gateconsole.innocence.rows import PatchRow
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lines import centred
-from gateconsole.tui.plainqueue import patch_cells, patch_document
+from gateconsole.tui.plainqueue import patch_cells, patch_document, patch_table
 from gateconsole.tui.queueacts import QUEUE_ACTS, Ask, asked
 from gateconsole.tui.queuelook import Answer, Done, Errand, Question, Topic, look, perform
 from gateconsole.tui.runlist import midnight
@@ -315,7 +315,7 @@ class QueueScreen(ConsoleScreen):
             return []
         lines = [*self._header(each, _PAGE_WIDTH), *self._write_words(_PAGE_WIDTH)]
         told_lines = ["".join(text for text, _ in parts).rstrip() for parts in lines]
-        return [*told_lines, "", *("  ".join(patch_cells(line)) for line in self._table.rows)]
+        return [*told_lines, "", *patch_table(self._table.rows)]
 
     # places
 
@@ -378,6 +378,9 @@ class QueueScreen(ConsoleScreen):
     def _draw_message(self, width: int, height: int) -> list[Parts]:
         if self.snapshot.queue is None:
             return centred([("the queue has not been read yet", "muted")], width, height)
+        if any(banner.code == "queue_unusable" for banner in self.snapshot.banners):
+            why = "Why, and what to do, stands above; the queue shows here as soon as it can be read."
+            return centred([("The ledger cannot be read", "strong"), ("", "text"), (why, "muted")], width, height)
         lines = [
             ("No testcase is configured yet", "strong"),
             ("", "text"),

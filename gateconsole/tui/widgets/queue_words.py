@@ -18,6 +18,9 @@ from gateconsole.view import clock, clock_short, count
 _NAME: Final = 10
 """Cells that the names at the left take."""
 
+_LONG: Final = 600
+"""Minutes from which a duration is told in hours."""
+
 _MANY: Final = 60
 """Patches of a set, runs or builders that are named; the rest is counted."""
 
@@ -90,7 +93,8 @@ def _by_words(shown: str, room: int) -> Iterator[str]:
 def _proposal(paint: Paint, each: TestcaseBoard, width: int) -> Iterator[Parts]:
     proposal = each.proposal
     if proposal.choice.kind is None or proposal.product is None:
-        yield from told(paint, "next", proposal.why, width)
+        begin = "" if each.patches else ": `gateconsole queue submit PATCH` brings one"
+        yield from told(paint, "next", f"{proposal.why}{begin}", width)
         return
     held = " (paused)" if each.testcase.paused is not None else ""
     size = _patches(len(proposal.patches))
@@ -112,8 +116,19 @@ def _in_flight(paint: Paint, each: TestcaseBoard, width: int) -> Iterator[Parts]
 
 
 def _elapsed(run: RunRow) -> str:
-    expected = "" if run.expected is None else f" of ~{run.expected // MINUTE}"
-    return f"{run.elapsed // MINUTE}{expected} min"
+    minutes = run.elapsed // MINUTE
+    if run.expected is None:
+        return _span(minutes)
+    if minutes < _LONG:
+        return f"{minutes} of ~{run.expected // MINUTE} min"
+    return f"{_span(minutes)} of ~{_span(run.expected // MINUTE)}"
+
+
+def _span(minutes: int) -> str:
+    """A duration in the unit that needs few digits."""
+    if minutes < _LONG:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{count(minutes // (24 * 60))} d"
 
 
 def _open(paint: Paint, each: TestcaseBoard, width: int) -> Iterator[Parts]:
@@ -182,4 +197,4 @@ def timeline_lines(paint: Paint, patch: str, moments: Sequence[Moment], now: int
 def why_lines(paint: Paint, patch: str, why: str, each: TestcaseBoard, width: int) -> list[Parts]:
     """Why this set, why not this patch."""
     head: Parts = ((" why not ", "muted"), (patch, "strong"))
-    return [head, *told(paint, "this patch", why, width), *_proposal(paint, each, width)]
+    return [head, *told(paint, "patch", why, width), *_proposal(paint, each, width)]
