@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import polars as pl
+
 from gateconsole.exports.report_md import report
 from gateconsole.model import Completeness
+from gateconsole.series.rules import Rules
+from gateconsole.series.runs import RUNS_SCHEMA
+from gateconsole.series.yardstick import Yardstick
 from gateconsole.snapshot import Snapshot
 from tests.golden import fixture
 from tests.unit.test_exports_tables import hostile
@@ -89,3 +94,29 @@ def test_no_runs_make_a_report_that_says_so() -> None:
     snapshot = fixture.snapshot(policies=(), completeness=Completeness())
     assert "Files: 0 seen = 0 parsed. Policies: 0." in lines(snapshot)
     assert section(snapshot, "Outcomes") == ["None."]
+
+
+def test_the_definitions_say_the_settings_in_force() -> None:
+    rules = Rules("median", "2.5", window=100, at_least=20, floor=0.02, fire_at=2, among=4, resolve_after=8)
+    written = " ".join(" ".join(section(fixture.snapshot(yardstick=Yardstick(rules)), "Definitions")).split())
+    cut = "The cut is 2.5 x median of the last 100 earlier valid runs of the policy (at least 20), never below 0.02"
+    assert cut in written
+    assert "begins at 2 spikes holding a class among the last 4 valid runs and ends after 8 in a row" in written
+
+
+def test_no_line_of_the_definitions_is_wider_than_the_house_s() -> None:
+    assert max(map(len, section(fixture.snapshot(), "Definitions"))) <= 120
+
+
+def test_versions_are_told_by_all_their_runs_not_by_a_clock() -> None:
+    stamped = fixture.runs_frame().with_columns(timestamp=pl.datetime(2099, 1, 1))
+    ahead = fixture.snapshot(runs=lambda: stamped)
+    counted = replace(ahead, policies=tuple(replace(one, newest=4_070_908_800_000_000) for one in ahead.policies))
+    assert report(ahead) == report(counted)
+    assert "2099-01-01T00:00:00Z" in section(ahead, "Stability over policy versions")[2]
+
+
+def test_a_root_without_runs_is_a_report_too() -> None:
+    empty = fixture.snapshot(policies=(), runs=RUNS_SCHEMA.to_frame, spikes={}, completeness=Completeness())
+    for title in ("Listed against unlisted classes", "Spikes", "WARN readiness", "Mini-backtest"):
+        assert section(empty, title) == ["None."]
