@@ -29,9 +29,9 @@ MARKS: Final[tuple[tuple[str, str, str], ...]] = (
     ("× ●", "warn", "a spike: the rate is above the cut; ● with a FAIL signal"),
     ("┄", "notice", "the cut of the next run; its rule stands above the chart"),
     ("✓ ✗", "text", "readiness: the limit is met, not met; · too few runs, - not applicable"),
-    ("~", "notice", "not sure: the 95 % interval reaches over the limit, more runs may turn the mark"),
+    ("~", "notice", "not sure: the 95 % interval reaches over the limit"),
     ("?", "notice", "cannot tell yet: the policy is judged anew just now"),
-    ("6", "key", "the console reports whether a policy is ready for WARN, it never switches a mode"),
+    ("6", "key", "readiness for WARN: the console reports, it never switches a mode"),
     ("13:16Z", "text", "times are UTC; a date stands only where it is not today"),
 )
 """(mark, ink, what it means)."""

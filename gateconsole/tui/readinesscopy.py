@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gateconsole.rows.readiness import verdict_words
 from gateconsole.tui.screens.base import Row
@@ -14,27 +14,8 @@ if TYPE_CHECKING:
 
 def readiness_row(found: PolicyReview) -> Row:
     """A policy: hash, verdict, then the value of each row of its checklist."""
+    from gateconsole.exports.readiness_json import policy_document  # it loads polars, which a review has loaded
+
     checks = found.readiness.rows
     cells = (found.policy_hash, verdict_words(found.readiness), *(value_text(row) for row in checks))
-    return Row(cells, readiness_document(found))
-
-
-def readiness_document(found: PolicyReview) -> dict[str, Any]:
-    """A policy as it stands in `policies` of `readiness --json` (DESIGN 3)."""
-    rows = [
-        {
-            "name": row.name,
-            "value": row.value,
-            "limit": row.limit,
-            "state": row.state,
-            "sure": row.sure,
-            "source": row.source,
-        }
-        for row in found.readiness.rows
-    ]
-    return {
-        "policy_hash": found.policy_hash,
-        "verdict": found.readiness.verdict,
-        "rows": rows,
-        "backtest": [one._asdict() for one in found.backtest],
-    }
+    return Row(cells, policy_document(found))

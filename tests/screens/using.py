@@ -14,7 +14,9 @@ from gateconsole.tui.app import Console
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.runlist import FileLine, RunLine
 from gateconsole.tui.screens.policies import PoliciesScreen
+from gateconsole.tui.screens.readiness import ReadinessScreen
 from gateconsole.tui.screens.runs import RunsScreen
+from gateconsole.tui.widgets.effects import Effects
 from gateconsole.tui.widgets.table import Table
 from tests.screens.plain_source import PlainSource
 
@@ -80,7 +82,8 @@ class InUse:
         frame = self.app.frame
         finding = self.app.query_one(PoliciesScreen)._finding
         work: list[Latest[Any, Any]] = [self.runs._lists, self.runs._detail._reading, frame._counting]
-        work += [frame._exporting, finding]
+        work += [frame._exporting, finding, self.runs._detail._judging, self.app.query_one(Effects).reviewing]
+        work += [self.app.query_one(ReadinessScreen).reviewing]
         await self.pilot.pause()
         await self.until(lambda: not any(each.busy for each in work))
         await self.pilot.pause()

@@ -38,7 +38,7 @@ from gateconsole.tui.widgets.readiness_cells import (
     shape_of,
 )
 from gateconsole.tui.widgets.readiness_detail import ReadinessDetail
-from gateconsole.tui.widgets.readiness_page import Told
+from gateconsole.tui.widgets.readiness_page import Told, readiness_page
 from gateconsole.tui.widgets.table import Table
 from gateconsole.view import MISSING, count, count_title, matching_policies, policies_in_order
 
@@ -51,7 +51,7 @@ SPLIT_WIDTH, SPLIT_HEIGHT = 100, 26
 PACE: Final = 1.0
 """Seconds between two reviews while runs arrive: each looks at every run."""
 
-_PAGE_WIDTH: Final = 112
+_PAGE_WIDTH: Final = 104
 
 
 class _Asked(NamedTuple):
@@ -282,7 +282,7 @@ class ReadinessScreen(ConsoleScreen):
         line = self._table.selected
         if line is None:
             return []
-        lines = self._detail.lines(_PAGE_WIDTH)
+        lines = readiness_page(self.paint, self._told(line.policy_hash), _PAGE_WIDTH)
         return [f"policy {line.policy_hash}", "", *("".join(text for text, _ in parts).rstrip() for parts in lines)]
 
     # places
