@@ -1,0 +1,107 @@
+"""How entries stand: hits among the last 40 valid runs, review days, entries in each other's way."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from gateconsole.model import Stratum
+from gateconsole.series.runs import RUNS_SCHEMA
+from gateconsole.whitelist.match import Entry, Whitelist
+from gateconsole.whitelist.states import Standing, review_order, standings
+
+NOW = int(datetime(2026, 5, 1, 12, tzinfo=UTC).timestamp()) * 1_000_000
+SECOND = 1_000_000
+
+
+def runs(*told: tuple[float | None, str, Stratum | None], first: int = NOW - 1000 * SECOND) -> pl.DataFrame:
+    """Runs one a second, each (unknown_rate, reasons, stratum)."""
+    rows = [
+        (f"r{n}", datetime.fromtimestamp((first // SECOND) + n, UTC).replace(tzinfo=None), "p", "PASS", *one, f"r{n}")
+        for n, one in enumerate(told)
+    ]
+    return pl.DataFrame(rows, schema=RUNS_SCHEMA, orient="row")
+
+
+def stand(frame: pl.DataFrame | None, *entries: Entry) -> tuple[Standing, ...]:
+    return standings(Whitelist(entries), frame, NOW)
+
+
+SEEN = runs((0.1, "a;b", "pinned"), (0.0, "a", "pinned"), (None, "a", None), (0.2, "a", "unpinned"), (0.2, "a", None))
+
+
+def test_a_hit_is_a_run_with_unknowns_that_the_entry_lists() -> None:
+    found = stand(SEEN, Entry("a"), Entry("b"), Entry("c"))
+    assert [(one.hits, one.of, one.hits_all) for one in found] == [(3, 4, 3), (1, 4, 1), (0, 4, 0)]
+    assert [one.state for one in found] == ["active", "active", "unused"]
+
+
+def test_an_entry_of_a_stratum_hits_only_there() -> None:
+    (found,) = stand(SEEN, Entry("a", scope="unpinned"))
+    assert (found.hits, found.state) == (1, "active")
+
+
+def test_only_the_last_forty_valid_runs_count_as_recent() -> None:
+    frame = runs((0.1, "a", None), *[(0.0, "", None)] * 39, (None, "", None))
+    assert stand(frame, Entry("a"))[0].state == "active"
+    found = stand(runs((0.1, "a", None), *[(0.0, "", None)] * 40), Entry("a"))[0]
+    assert (found.state, found.hits, found.of, found.hits_all) == ("unused", 0, 40, 1)
+    assert found.note == "no hit in the last 40 valid runs"
+
+
+def test_runs_without_a_time_are_the_last_ones() -> None:
+    dated = runs(*[(0.1, "a", None)] * 45)
+    undated = runs(*[(0.1, "b", None)] * 39).with_columns(timestamp=pl.lit(None, dtype=pl.Datetime("us")))
+    found = stand(pl.concat([dated, undated]), Entry("a"), Entry("b"))
+    assert [one.hits for one in found] == [1, 39]
+
+
+def test_runs_ahead_of_the_clock_do_not_count() -> None:
+    assert stand(runs((0.1, "a", None), first=NOW + 3600 * SECOND), Entry("a"))[0].hits_all == 0
+
+
+@pytest.mark.parametrize(
+    ("review_by", "state", "note"),
+    [
+        ("2026-04-30", "overdue", "review overdue by 1 day, still matching"),
+        ("2026-05-01", "review due", "review due today"),
+        ("2026-05-15", "review due", "review due in 14 days"),
+        ("2026-05-16", "active", "3 hits in the last 4 valid runs"),
+        ("2026-05-02T08:00:00Z", "review due", "review due in 1 day"),
+        ("soon", "active", "3 hits in the last 4 valid runs"),
+        (None, "active", "3 hits in the last 4 valid runs"),
+    ],
+)
+def test_the_review_day_decides(review_by: str | None, state: str, note: str) -> None:
+    (found,) = stand(SEEN, Entry("a", review_by=review_by))
+    assert (found.state, found.note) == (state, note)
+
+
+def test_an_entry_under_one_for_all_runs_is_shadowed() -> None:
+    found = stand(SEEN, Entry("a", scope="pinned"), Entry("a"), Entry("b", scope="pinned"))
+    assert [one.states for one in found] == [("shadowed",), ("active",), ("active",)]
+
+
+def test_the_second_of_two_alike_is_a_duplicate() -> None:
+    found = stand(SEEN, Entry("a"), Entry("a", "again", review_by="2026-01-01"))
+    assert found[0].states == ("active",)
+    assert found[1].states == ("duplicate", "overdue")
+    assert found[1].note.startswith("the same reason and scope as entry 1; review overdue by 120 days")
+
+
+def test_a_scope_that_no_run_has_is_unknown() -> None:
+    (found,) = stand(runs((0.1, "a", "pinned"), (0.1, "a", None)), Entry("a", scope="unpinned"))
+    assert found.states == ("unknown scope", "unused")
+    assert found.note == "no run is unpinned; no hit in the last 2 valid runs"
+
+
+def test_without_runs_only_the_file_speaks() -> None:
+    found = stand(None, Entry("a", scope="pinned"), Entry("b", review_by="2026-01-01"))
+    assert [(one.states, one.of) for one in found] == [(("active",), 0), (("overdue",), 0)]
+
+
+def test_the_most_pressing_come_first() -> None:
+    found = stand(SEEN, Entry("a"), Entry("c"), Entry("b", review_by="2026-01-01"))
+    assert [one.entry.reason for one in review_order(found)] == ["b", "c", "a"]
