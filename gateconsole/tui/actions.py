@@ -28,18 +28,26 @@ class Action(NamedTuple):
     footer: bool = True
 
 
-_LISTS: Final = ("policies", "alerts", "queue", "runs", "readiness")
+_OPENS: Final = ("policies", "alerts", "queue", "runs", "readiness")
+"""Screens on which `enter` opens what is under the cursor."""
+
+_LISTS: Final = (*_OPENS, "whitelist")
 """Screens with a list to walk."""
 
-_RUNS: Final = ("policies", "alerts", "runs", "readiness")
-"""Screens whose list is made of runs: it can be filtered, sorted and held."""
+_RUNS: Final = ("policies", "alerts", "runs", "readiness", "whitelist")
+"""Screens whose list is made of runs, or of what runs hold: it can be filtered, sorted and held."""
+
+_CLASSES: Final = ("policies", "alerts", "runs")
+"""Screens with an unknown class under the cursor."""
 
 _QUEUE: Final = ("queue",)
 _ALERTS: Final = ("alerts",)
+_WHITELIST: Final = ("whitelist",)
 
 ACTIONS: Final[tuple[Action, ...]] = (
-    Action("open", ("enter",), "enter", "open", "open what is under the cursor", _LISTS),
+    Action("open", ("enter",), "enter", "open", "open what is under the cursor", _OPENS),
     Action("back", ("escape",), "esc", "back", "back to the list", _LISTS),
+    Action("runs_of", ("r",), "r", "runs", "the runs of this policy; esc comes back", ("policies",)),
     Action("down", ("down", "j"), "↓ j", "down", "one row down", _LISTS, footer=False),
     Action("up", ("up", "k"), "↑ k", "up", "one row up", _LISTS, footer=False),
     Action("page_down", ("pagedown",), "pgdn", "page", "one page down", _LISTS, footer=False),
@@ -49,6 +57,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("screen_policies", ("1",), "1", "policies", "the policies, live", footer=False),
     Action("screen_alerts", ("2",), "2", "alerts", "what fires, why, and what was done about it", footer=False),
     Action("screen_queue", ("3",), "3", "queue", "the pending patches, what is built next and why", footer=False),
+    Action("screen_whitelist", ("4",), "4", "whitelist", "what is known to be harmless, and why", footer=False),
     Action("screen_runs", ("5",), "5", "runs", "every run as it arrives; the files that are none", footer=False),
     Action("screen_readiness", ("6",), "6", "readiness", "may a policy go to WARN, and why not", footer=False),
     Action("other_pane", ("tab",), "tab", "runs", "into the runs of the alert, or back", _ALERTS),
@@ -72,6 +81,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("queue_adopt", ("A",), "A", "adopt p", "the estimate of p, or another p, from now on", _QUEUE),
     Action("next_testcase", ("tab", "right"), "tab", "testcase", "the next testcase", _QUEUE),
     Action("previous_testcase", ("shift+tab", "left"), "←", "back", "the testcase before", _QUEUE, footer=False),
+    Action("whitelist_new", ("n",), "n", "new", "list an unknown class as harmless", _WHITELIST),
+    Action("whitelist_edit", ("enter",), "enter", "edit", "change its justification, scope or review day", _WHITELIST),
+    Action("whitelist_retire", ("x",), "x", "retire", "take it out; the ledger keeps its history", _WHITELIST),
+    Action("whitelist_detail", ("tab",), "tab", "detail", "the entry whole, its hits and its history", _WHITELIST),
+    Action("whitelist", ("w",), "w", "whitelist", "list the class under the cursor as harmless", _CLASSES),
     Action("filter", ("slash",), "/", "filter", "show only what matches, on every screen", _RUNS),
     Action("sort", ("o",), "o", "sort", "sort by the next column", _RUNS),
     Action("turn", ("O",), "O", "turn", "the same order the other way round", _RUNS, footer=False),

@@ -33,6 +33,7 @@ from gateconsole.tui.painter import Painter
 from gateconsole.tui.palette import Palette
 from gateconsole.tui.theming import Theme, ThemeBook, ThemeBroken
 from gateconsole.tui.wardrobe import Wardrobe, depth_here
+from gateconsole.tui.whitelisting import EntrySaved, EntryWanted, Whitelisting
 
 if TYPE_CHECKING:
     from gateconsole.telling import Teller, Told
@@ -125,6 +126,7 @@ class Console(App[int], inherit_bindings=False):
         self._asked_for_source = False
         self._settled = False
         self.frame = Frame(self.wardrobe.paint(), root_label, self.registry, root, hand)
+        self.whitelisting = Whitelisting(self.frame)
         self._acts: dict[str, Callable[[], None]] = {
             "quit": lambda: self.exit(0),
             "theme": self.choose_theme,
@@ -135,9 +137,11 @@ class Console(App[int], inherit_bindings=False):
             "help": lambda: self.frame.open_box(Help(self.registry, self.frame.screen_name)),
             "redraw": self.redraw,
             "undo": self.frame.undoing.undo,
+            "whitelist": self.whitelisting.choose,
             "screen_policies": lambda: self.frame.go("policies"),
             "screen_alerts": lambda: self.frame.go("alerts"),
             "screen_queue": lambda: self.frame.go("queue"),
+            "screen_whitelist": lambda: self.frame.go("whitelist"),
             "screen_runs": lambda: self.frame.go("runs"),
             "screen_readiness": lambda: self.frame.go("readiness"),
         }
@@ -252,6 +256,17 @@ class Console(App[int], inherit_bindings=False):
             _settle_heap()
         show = self.frame.show if self.is_headless else self.frame.come
         show(message.snapshot)
+        self.whitelisting.show(message.snapshot)
+
+    def on_entry_wanted(self, message: EntryWanted) -> None:
+        """An entry of the whitelist is to be asked for."""
+        self.whitelisting.open(message.draft)
+
+    def on_entry_saved(self, message: EntrySaved) -> None:
+        """An act on the whitelist has come to its end."""
+        if message.step is not None:
+            self.frame.undoing.push(message.step)
+        self.frame.say(message.text, message.ink)
 
     def on_news(self, message: News) -> None:
         """An alert has begun to fire, or telling of it went wrong: say it for a while, over whatever is shown."""

@@ -17,12 +17,16 @@ def wall_clock() -> int:
 
 
 class Hand(NamedTuple):
-    """The ledger, the actor every act is told under, and whether anything may be written."""
+    """The ledger, the actor every act is told under, whether anything may be written.
+
+    `whitelist`: the file that takes the place of the one in the root, if any.
+    """
 
     ledger: Path
     actor: str
     writes: bool = True
     clock: Callable[[], int] = wall_clock
+    whitelist: Path | None = None
 
     def when(self) -> When:
         """Who acts, now."""

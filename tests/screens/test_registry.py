@@ -99,7 +99,7 @@ def test_every_screen_has_the_action_that_brings_it() -> None:
 
 async def test_the_users_own_keys_work_and_are_shown_and_the_old_ones_do_nothing() -> None:
     snapshot = samples()
-    registry = Registry(remapped({"help": ["f1"], "down": ["n"], "theme": ["?"]}))
+    registry = Registry(remapped({"help": ["f1"], "down": ["J"], "theme": ["?"]}))
     app = Console(lambda: PlainSource(snapshot), root_label="x", registry=registry)
     async with app.run_test(size=(120, 36)) as pilot:
         while app.frame.snapshot is not snapshot:
@@ -109,7 +109,7 @@ async def test_the_users_own_keys_work_and_are_shown_and_the_old_ones_do_nothing
         assert " ? theme " in seen.lines[-1]
         await seen.press("j")
         assert seen.table.cursor == 0
-        await seen.press("n")
+        await seen.press("J")
         assert seen.table.cursor == 1
         await seen.press("question_mark")
         assert "─ theme ─" in seen.text

@@ -6,12 +6,18 @@ A screen is imported when it is made, which is after the first paint.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from gateconsole.whitelist.dates import days_left
 
 if TYPE_CHECKING:
     from gateconsole.snapshot import Snapshot
     from gateconsole.tui.safe import Paint
     from gateconsole.tui.screens.base import ConsoleScreen
+    from gateconsole.whitelist.match import Whitelist
+
+_DAY: Final = 86_400_000_000
 
 
 def _no_badge(snapshot: Snapshot) -> str:
@@ -62,6 +68,26 @@ def _queue_badge(snapshot: Snapshot) -> str:
     return f"▲{overdue}" if overdue else ""
 
 
+def _whitelist(paint: Paint, root_label: str) -> ConsoleScreen:
+    from gateconsole.tui.screens.whitelist import WhitelistScreen
+
+    return WhitelistScreen(paint, root_label)
+
+
+def _whitelist_badge(snapshot: Snapshot) -> str:
+    """How many entries' review day is over; only the mark while the file is broken."""
+    if snapshot.whitelist.problem is not None:
+        return "▲"
+    overdue = _overdue(snapshot.whitelist, snapshot.taken_at // _DAY * _DAY)
+    return f"▲{overdue}" if overdue else ""
+
+
+@lru_cache(4)
+def _overdue(whitelist: Whitelist, today: int) -> int:
+    days = (days_left(entry.review_by, today) for entry in whitelist.entries)
+    return sum(left is not None and left < 0 for left in days)
+
+
 def _runs(paint: Paint, root_label: str) -> ConsoleScreen:
     from gateconsole.tui.screens.runs import RunsScreen
 
@@ -78,6 +104,7 @@ SCREENS: Final = (
     ScreenEntry("1", "Policies", "policies", _policies),
     ScreenEntry("2", "Alerts", "alerts", _alerts, _alerts_badge),
     ScreenEntry("3", "Queue", "queue", _queue, _queue_badge),
+    ScreenEntry("4", "Whitelist", "whitelist", _whitelist, _whitelist_badge),
     ScreenEntry("5", "Runs", "runs", _runs),
     ScreenEntry("6", "Readiness", "readiness", _readiness),
 )

@@ -16,6 +16,7 @@ from gateconsole.tui.hand import Hand
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.safe import Paint
 from gateconsole.tui.undoing import Undoing
+from gateconsole.tui.whitelisting import Suspect, may_list, writes
 
 
 class Row(NamedTuple):
@@ -127,6 +128,18 @@ class ConsoleScreen(Container):
     def row(self) -> Row | None:
         """The row under the cursor, to be copied; None if there is none. An act `copy` or `copy_json` asks for it."""
         return None
+
+    def suspects(self) -> tuple[Suspect, ...]:
+        """The unknown classes under the cursor, which may be whitelisted. The act `whitelist` asks for them."""
+        return ()
+
+    def lists(self) -> bool:
+        """Whether the act `whitelist` would do something: a class is under the cursor, the whitelist may be changed."""
+        return writes(self.hand, self.root, self.snapshot) and bool(may_list(self.suspects()))
+
+    def behind(self) -> str:
+        """A query for the runs behind the row under the cursor; empty without one. The act `runs_of` asks for it."""
+        return ""
 
     def page(self) -> list[str]:
         """What is shown, whole, as raw lines for the pager. The act `page` asks for it."""

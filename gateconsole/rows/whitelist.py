@@ -1,0 +1,138 @@
+"""The whitelist's entries as they are listed: each as it stands, in an order, filtered. Any thread may ask.
+
+The filter is that of the runs: `reason:` asks for the entry's class, `policy:` for policies that have runs of it,
+`stratum:` for the strata it is for, and a bare word also for what the list says (justification, who, dates, state).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+
+from gateconsole.model import STATE_WHITELISTED, STRATA, Stratum
+from gateconsole.query import EVERYTHING, Query
+from gateconsole.rows.sorts import Sort
+from gateconsole.snapshot import Snapshot
+from gateconsole.text import join_list
+from gateconsole.whitelist.dates import date_of
+from gateconsole.whitelist.near import Near, near
+from gateconsole.whitelist.states import STATES, Standing, standings
+
+WHITELIST_COLUMNS: Final = {
+    "reason": False,
+    "scope": False,
+    "justification": False,
+    "by": False,
+    "added": True,
+    "review": False,
+    "hits": True,
+    "state": False,
+}
+"""Every column entries can be sorted by, and whether it falls at first; `state` rises from what presses most."""
+
+BY_REASON: Final = Sort("reason", False)
+
+_SCHEMA: Final = pl.Schema(
+    {
+        "entry": pl.Int64(),
+        "run_id": pl.String(),
+        "timestamp": pl.Datetime("us"),
+        "policy_hash": pl.String(),
+        "outcome": pl.String(),
+        "unknown_rate": pl.Float64(),
+        "reasons": pl.String(),
+        "stratum": pl.String(),
+        "folder": pl.String(),
+        "whitelist_state": pl.String(),
+    }
+)
+
+
+class Listed(NamedTuple):
+    """The entries of a whitelist: all as they stand, in the file's order, and the classes that runs have."""
+
+    standings: tuple[Standing, ...] = ()
+    classes: tuple[str, ...] = ()
+
+
+def listed_entries(snapshot: Snapshot) -> Listed:
+    """Every entry as it stands. Looks at every run: not for the event loop."""
+    runs = snapshot.runs() if snapshot.runs is not None else None
+    return Listed(standings(snapshot.whitelist, runs, snapshot.taken_at), known_classes(snapshot))
+
+
+def known_classes(snapshot: Snapshot) -> tuple[str, ...]:
+    """Every unknown class of any policy, those of most runs first."""
+    counts: dict[str, int] = {}
+    for policy in snapshot.policies:
+        for name, runs in policy.classes.select("class", "runs").iter_rows():
+            counts[name] = counts.get(name, 0) + runs
+    return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
+
+
+def look_alikes(reason: str, listed: Sequence[str], classes: Sequence[str]) -> tuple[tuple[Near, bool], ...]:
+    """Reasons that look like this one, each with whether it is listed; listed ones first."""
+    found = near(reason, {*listed, *classes})
+    return tuple(sorted(((one, one.reason in listed) for one in found), key=lambda one: not one[1]))
+
+
+def entries_by(listed: Sequence[Standing], sort: Sort) -> tuple[Standing, ...]:
+    """The entries in an order; those without the value last, ties by reason, scope and place in the file."""
+    tied = sorted(listed, key=lambda one: (one.entry.reason, one.entry.scope or "", one.number))
+    having = [one for one in tied if _value(one, sort.column) is not None]
+    lacking = [one for one in tied if _value(one, sort.column) is None]
+    return (*sorted(having, key=lambda one: _value(one, sort.column), reverse=sort.falling), *lacking)
+
+
+def _value(one: Standing, column: str) -> Any:
+    """What an entry is compared by; None if it has no such value."""
+    entry = one.entry
+    match column:
+        case "scope":
+            return entry.scope or "all"
+        case "justification":
+            return entry.justification.casefold() or None
+        case "by":
+            return entry.added_by
+        case "added":
+            return entry.added_at
+        case "review":
+            return date_of(entry.review_by)
+        case "hits":
+            return one.hits
+        case "state":
+            return STATES.index(one.state)
+    return entry.reason
+
+
+# the filter
+
+
+def matching_entries(snapshot: Snapshot, listed: Sequence[Standing], query: Query = EVERYTHING) -> tuple[Standing, ...]:
+    """The entries that a filter finds, in their order."""
+    if not query:
+        return tuple(listed)
+    frame = pl.DataFrame(list(_rows(snapshot, listed)), schema=_SCHEMA, orient="row")
+    found = set(frame.filter(query.expression(snapshot.taken_at))["entry"].unique())
+    return tuple(one for one in listed if one.number in found)
+
+
+def _rows(snapshot: Snapshot, listed: Sequence[Standing]) -> Iterator[tuple[object, ...]]:
+    """Every entry as the filter sees it: once for each policy that has its class, and each stratum it is for."""
+    holding: dict[str, list[str]] = {}
+    for policy in snapshot.policies:
+        for name in policy.classes["class"]:
+            holding.setdefault(name, []).append(policy.policy_hash)
+    for one in listed:
+        entry = one.entry
+        said = "\n".join((entry.justification, entry.added_by or "", entry.added_at or "", entry.review_by or "",
+                          entry.scope or "all", *one.states))  # fmt: skip
+        strata: tuple[Stratum | None, ...] = (entry.scope,) if entry.scope else (*STRATA, None)
+        for policy_hash in holding.get(entry.reason, [None]):
+            for stratum in strata:
+                reasons = join_list([entry.reason])
+                yield (
+                    one.number, None, None, policy_hash, None, None, reasons, stratum, said, STATE_WHITELISTED,
+                )  # fmt: skip

@@ -1,0 +1,412 @@
+"""Screen 4, Whitelist: what is known to be harmless, why, for which runs, until when; what each entry covers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.events import Resize
+
+from gateconsole.exports.whitelist_table import FIELDS, rows_of
+from gateconsole.query import Query
+from gateconsole.rows.sorts import Sort
+from gateconsole.rows.whitelist import (
+    BY_REASON,
+    WHITELIST_COLUMNS,
+    Listed,
+    entries_by,
+    listed_entries,
+    matching_entries,
+)
+from gateconsole.snapshot import EMPTY, Snapshot
+from gateconsole.text import join_list, printable
+from gateconsole.tui.latest import Latest
+from gateconsole.tui.lens import Lens
+from gateconsole.tui.lines import centred
+from gateconsole.tui.runlist import midnight
+from gateconsole.tui.safe import Paint, Parts, width_of
+from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
+from gateconsole.tui.sortpicker import sort_words
+from gateconsole.tui.whitelistacts import (
+    Answer,
+    FileLook,
+    Looker,
+    Question,
+    Remembered,
+    edit_draft,
+    look_at_file,
+    new_draft,
+    place_for,
+    remember,
+    retire_draft,
+)
+from gateconsole.tui.whitelisting import EntryWanted, writes
+from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.scroller import Scroller
+from gateconsole.tui.widgets.table import Table
+from gateconsole.tui.widgets.whitelist_cells import EntryLine, entry_cell, entry_columns, entry_lines
+from gateconsole.tui.widgets.whitelist_words import Known, Top, detail_lines, header, nothing_listed
+from gateconsole.view import count_title
+from gateconsole.whitelist.change import Change
+from gateconsole.whitelist.states import Standing
+
+if TYPE_CHECKING:
+    from gateconsole.whitelist.acts import Place
+
+SPLIT_HEIGHT: Final = 16
+"""The least height in cells of this screen that shows list and detail together."""
+
+PACE: Final = 1.0
+"""Seconds between two countings of hits while runs arrive: each looks at every run."""
+
+_PAGE_WIDTH: Final = 112
+
+
+class _Asked(NamedTuple):
+    snapshot: Snapshot
+    query: Query
+    sort: Sort
+    before: Listed
+    before_of: Snapshot
+
+
+class _Found(NamedTuple):
+    listed: Listed
+    shown: tuple[Standing, ...]
+
+
+class _FileAsked(NamedTuple):
+    place: Place
+    whitelist: object
+
+
+class _FileFound(NamedTuple):
+    look: FileLook
+    history: Remembered
+
+
+def _find(asked: _Asked) -> _Found:
+    """The entries as they stand, those that the filter finds in their order; not on the screen's own thread."""
+    listed = asked.before if _same(asked.snapshot, asked.before_of) else listed_entries(asked.snapshot)
+    found = matching_entries(asked.snapshot, listed.standings, asked.query)
+    return _Found(listed, entries_by(found, asked.sort))
+
+
+def _read(asked: _FileAsked) -> _FileFound:
+    """What file and ledger say beside the entries."""
+    return _FileFound(look_at_file(asked.place), remember(asked.place))
+
+
+class WhitelistScreen(ConsoleScreen):
+    """The entries above, the one under the cursor below, whole; `tab` gives it the whole screen."""
+
+    screen_name: ClassVar[str] = "whitelist"
+
+    def __init__(self, paint: Paint, root_label: str) -> None:
+        super().__init__(paint, root_label)
+        self._sort = BY_REASON
+        self._counted: Snapshot = EMPTY
+        self._found = _Found(Listed(), ())
+        self._wanted: _Asked | None = None
+        self._file = _FileFound(FileLook(), Remembered())
+        self._file_of: object = None
+        self._answer: Answer | None = None
+        self._asked: Question | None = None
+        self._opened = False
+        self._lines: list[EntryLine] = []
+        self.listing: Latest[_Asked, _Found] = Latest(_find, self._came, rest=PACE)
+        self.looking: Latest[Question, Answer] = Latest(Looker().look, self._looked, rest=PACE)
+        self.reading: Latest[_FileAsked, _FileFound] = Latest(_read, self._was_read)
+        self._title = Pane(paint, self._draw_title, grow=True, id="whitelist-title")
+        self._title.display = False
+        self._message = Pane(paint, self._draw_message, id="whitelist-message")
+        self._table: Table[EntryLine] = Table(
+            paint,
+            lambda: entry_columns(self._lines, self._table.size.width),
+            lambda line: line.key,
+            entry_cell,
+            id="whitelist-list",
+        )
+        self._rule = Pane(paint, self._draw_rule, id="whitelist-rule")
+        self._rule.styles.height = 1
+        self._words = Scroller(paint, self._write_words, id="whitelist-words")
+
+    def compose(self) -> ComposeResult:
+        """Words above, the list, the entry."""
+        yield self._title
+        yield self._message
+        yield self._table
+        yield self._rule
+        yield self._words
+
+    def on_mount(self) -> None:
+        """Arranged before the first Snapshot."""
+        self._arrange()
+
+    # what is shown
+
+    @property
+    def standing(self) -> Standing | None:
+        """The entry under the cursor."""
+        line = self._table.selected
+        return None if line is None else line.standing
+
+    @property
+    def _place(self) -> Place | None:
+        return place_for(self.root, self.hand)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show the whitelist of another Snapshot; the cursor stays on its entry."""
+        before, self.snapshot = self.snapshot, snapshot
+        urgent = before.whitelist is not snapshot.whitelist
+        self._ask(urgent=urgent)
+        self._read_file()
+        self._title.show()
+        if not self._table.rows:
+            self._message.show()
+
+    def look_through(self, lens: Lens) -> None:
+        """Use this filter."""
+        changed = lens.query != self.lens.query
+        super().look_through(lens)
+        if changed:
+            self._ask()
+        self._read_file(anew=True)
+
+    def _ask(self, urgent: bool = True) -> None:
+        """Have the entries listed, unless that was asked already."""
+        asked = _Asked(self.snapshot, self.lens.query, self._sort, self._found.listed, self._counted)
+        last = self._wanted
+        if last is None or last[1:3] != asked[1:3] or not _same(last.snapshot, asked.snapshot):
+            self._wanted = asked
+            self.listing.ask(asked, urgent)
+
+    def _came(self, asked: _Asked, found: _Found) -> None:
+        if not self.is_attached or asked.query != self.lens.query:
+            return
+        self._found, self._counted = found, asked.snapshot
+        counted = asked.snapshot.runs is not None
+        today = midnight(asked.snapshot.taken_at)
+        self._lines = entry_lines(found.shown, found.listed.standings, counted, today)
+        self._table.mark_sorted(*self._sort)
+        self._table.update(self._lines)
+        self._arrange()
+        self._look(urgent=False)
+        self._draw()
+        self.post_message(self.Listed())
+
+    def _read_file(self, anew: bool = False) -> None:
+        """Read what only file and ledger know, whenever the whitelist is another one."""
+        place = self._place
+        if place is not None and (anew or self._file_of is not self.snapshot.whitelist):
+            self._file_of = self.snapshot.whitelist
+            self.reading.ask(_FileAsked(place, self.snapshot.whitelist))
+
+    def _was_read(self, asked: _FileAsked, found: _FileFound) -> None:
+        if self.is_attached:
+            self._file = found
+            self._draw()
+
+    def _look(self, urgent: bool = True) -> None:
+        """Ask what the entry under the cursor covers."""
+        one, snapshot = self.standing, self._counted
+        if one is None:
+            self._answer = self._asked = None
+            return
+        question = Question(snapshot, Change(one.entry, None))
+        if self._asked is not None and self._asked.change == question.change:
+            if _same(snapshot, self._asked.snapshot):
+                return
+        else:
+            self._answer = None
+            urgent = True
+        self._asked = question
+        self.looking.ask(question, urgent)
+
+    def _looked(self, question: Question, answer: Answer) -> None:
+        if self.is_attached and self._asked is not None and question.change == self._asked.change:
+            self._answer = answer
+            self._words.show()
+
+    def found(self) -> str:
+        """`2 of 12 entries`."""
+        return f"{count_title(len(self._found.shown), len(self._found.listed.standings))} entries"
+
+    # acts
+
+    def able(self, action: str) -> bool:
+        """What would do something now; what writes is hidden where nothing may be written."""
+        rows = bool(self._table.rows)
+        if action in {"whitelist_new", "whitelist_edit", "whitelist_retire"}:
+            may = writes(self.hand, self.root, self.snapshot)
+            return may and (rows or action == "whitelist_new")
+        match action:
+            case "back":
+                return self._opened
+            case "whitelist_detail":
+                return rows
+            case "sort" | "turn" | "sort_by":
+                return rows and not self._opened
+        return rows
+
+    def act(self, action: str) -> None:
+        """Ask for an entry, move, or open the detail."""
+        one, hand = self.standing, self.hand
+        match action:
+            case "whitelist_new" if hand is not None:
+                self.post_message(EntryWanted(new_draft(self.snapshot, hand.when())))
+            case "whitelist_edit" if one is not None:
+                self.post_message(EntryWanted(edit_draft(one.entry)))
+            case "whitelist_retire" if one is not None:
+                self.post_message(EntryWanted(retire_draft(one.entry)))
+            case "whitelist_detail" | "back":
+                self._opened = not self._opened
+                self._arrange()
+                self._draw()
+                self.post_message(self.Listed())
+            case "sort":
+                self.sort_next()
+            case "turn":
+                self.sort_by(self._sort.turned())
+            case _:
+                self._move(action)
+
+    def _move(self, action: str) -> None:
+        opened = self._opened
+        place, page = (self._words.top, self._words.page) if opened else (self._table.cursor, self._table.page)
+        last = self._words.lines if opened else len(self._table.rows) - 1
+        places = {
+            "down": place + 1,
+            "up": place - 1,
+            "page_down": place + page,
+            "page_up": place - page,
+            "first": 0,
+            "last": last,
+        }
+        if action in places:
+            (self._words if opened else self._table).move_to(places[action])
+
+    @on(Table.Moved)
+    def _moved(self) -> None:
+        self._words.top = 0
+        self._look()
+        self._rule.show()
+        self._words.show()
+        self.post_message(self.Listed())
+
+    @on(Table.Opened)
+    def _clicked_again(self) -> None:
+        if self.able("whitelist_edit"):
+            self.act("whitelist_edit")
+
+    @on(Table.HeaderClicked)
+    def _header_clicked(self, message: Table.HeaderClicked) -> None:
+        self.sort_column(message.column)
+
+    # order
+
+    @property
+    def sorts(self) -> tuple[Sort, ...]:
+        """Every column in its first direction."""
+        return tuple(Sort(name, falls) for name, falls in WHITELIST_COLUMNS.items())
+
+    @property
+    def sorted_by(self) -> Sort:
+        """The order of the list."""
+        return self._sort
+
+    def sort_by(self, sort: Sort) -> None:
+        """Use another order; the cursor stays on its entry."""
+        self._sort = sort
+        self._ask()
+
+    # for other programs
+
+    def shown(self) -> Shown | None:
+        """The whole whitelist, as a table."""
+        number = len(self.snapshot.whitelist.entries)
+        return Shown("whitelist", self.snapshot, words=f"{number:,} entries") if number else None
+
+    def row(self) -> Row | None:
+        """The entry under the cursor, as `export` has it."""
+        one = self.standing
+        if one is None:
+            return None
+        _, *values = next(rows_of([one], self._counted.taken_at))
+        cells = (
+            "" if value is None else join_list(value) if isinstance(value, tuple) else str(value) for value in values
+        )
+        return Row(tuple(cells), dict(zip((name for name, _ in FIELDS), values, strict=True)))
+
+    def page(self) -> list[str]:
+        """Everything that is known of the entry under the cursor."""
+        return ["".join(text for text, _ in parts).rstrip() for parts in self._write_words(_PAGE_WIDTH)]
+
+    # places
+
+    def repaint(self, paint: Paint) -> None:
+        """Use another theme."""
+        self.paint = paint
+        for part in (self._title, self._message, self._table, self._rule, self._words):
+            part.repaint(paint)
+
+    def on_resize(self, event: Resize) -> None:
+        """List and detail together where there is room."""
+        self._arrange()
+        self._draw()
+
+    def _arrange(self) -> None:
+        height, rows = self.size.height, bool(self._table.rows)
+        self._opened = self._opened and rows
+        split = height >= SPLIT_HEIGHT
+        self._message.display = not rows
+        self._table.display = rows and not self._opened
+        self._words.display = self._rule.display = rows and (split or self._opened)
+        wanted: int | str = "1fr"
+        if self._words.display and not self._opened:
+            wanted = min(len(self._table.rows) + 1, max(height * 2 // 5, 6))
+        self._table.styles.height = wanted
+
+    def _draw(self) -> None:
+        for part in (self._title, self._message, self._rule, self._words):
+            part.show()
+
+    def _draw_title(self, width: int, height: int) -> list[Parts]:
+        if self.snapshot.phase == "starting":
+            return []
+        said = [self.found()] if self.lens.filtered else []
+        said += [sort_words(self._sort)] if self._sort != BY_REASON else []
+        read_only = self.hand is not None and not self.hand.writes
+        number = len(self.snapshot.whitelist.entries)
+        return header(Top(number, self._found.listed.standings, self._file.look.notes, said, read_only), width)
+
+    def _draw_message(self, width: int, height: int) -> list[Parts]:
+        may = writes(self.hand, self.root, self.snapshot)
+        filtered = printable(self.lens.text) if self.lens.filtered and self._found.listed.standings else ""
+        return centred(nothing_listed(self.snapshot, filtered, may), width, height)
+
+    def _draw_rule(self, width: int, height: int) -> list[Parts]:
+        one = self.standing
+        if one is None:
+            return []
+        name = self.paint.text(one.entry.reason, max(width // 2, 10))
+        place = f"entry {one.number} of {len(self._found.listed.standings)} "
+        head: Parts = (("─ ", "rule"), (name, "strong"), ("  ", "rule"), (place, "muted"))
+        return [(*head, ("─" * max(width - width_of(head), 0), "rule"))]
+
+    def _write_words(self, width: int) -> list[Parts]:
+        one = self.standing
+        if one is None:
+            return []
+        extras = self._file.look.extras
+        extra = extras[one.number - 1] if len(extras) >= one.number else {}
+        known = Known(one, extra, self._answer, self._file.history, self.snapshot.taken_at)
+        return detail_lines(self.paint, known, width)
+
+
+def _same(one: Snapshot, other: Snapshot) -> bool:
+    """Whether the entries stand alike in both: the engine keeps the objects that did not change."""
+    parts = ((each.policies, each.spikes, each.whitelist) for each in (one, other))
+    kept = all(ours is theirs for ours, theirs in zip(*parts, strict=True))
+    return kept and midnight(one.taken_at) == midnight(other.taken_at)

@@ -1,0 +1,138 @@
+"""The whitelist's entries as rows of a list: columns and cells. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from gateconsole.model import Stratum
+from gateconsole.tui.safe import Parts, width_of
+from gateconsole.tui.widgets.columns import Column
+from gateconsole.view import MISSING, count
+from gateconsole.whitelist.dates import date_of
+from gateconsole.whitelist.match import Entry
+from gateconsole.whitelist.states import RECENT, EntryState, Standing
+
+MARKS: Final[dict[EntryState, tuple[str, str]]] = {
+    "active": ("✓", "good"),
+    "unused": ("○", "muted"),
+    "review due": ("△", "notice"),
+    "overdue": ("▲", "bad"),
+    "shadowed": ("·", "notice"),
+    "duplicate": ("·", "notice"),
+    "unknown scope": ("○", "notice"),
+}
+"""A state -> its mark and its ink."""
+
+UNKNOWN: Final = "?"
+"""Stands for "cannot tell yet"."""
+
+_REASON_MOST: Final = 40
+_BY_MOST: Final = 16
+
+
+class EntryKey(NamedTuple):
+    """What the cursor sticks to: reason, scope, and which of those alike it is."""
+
+    reason: str
+    scope: Stratum | None
+    occurrence: int
+
+
+class EntryLine(NamedTuple):
+    """An entry as a row. `counted`: whether the runs were gone through; `today`: midnight, microseconds UTC."""
+
+    key: EntryKey
+    standing: Standing
+    counted: bool
+    today: int
+
+
+def entry_lines(
+    found: Iterable[Standing], everything: Sequence[Standing], counted: bool, today: int
+) -> list[EntryLine]:
+    """The entries found, in their order, as rows; `everything`: all entries, which the keys are counted among."""
+    seen: dict[tuple[str, Stratum | None], int] = {}
+    keys: dict[int, EntryKey] = {}
+    for one in everything:
+        pair = one.entry.reason, one.entry.scope
+        keys[one.number] = EntryKey(*pair, seen.setdefault(pair, 0))
+        seen[pair] += 1
+    return [EntryLine(keys[one.number], one, counted, today) for one in found]
+
+
+def entry_columns(lines: Sequence[EntryLine], width: int) -> list[Column]:
+    """REASON to STATE; what does not fit goes to the detail."""
+    reasons = max((_width(line.standing.entry.reason, _REASON_MOST) for line in lines), default=14)
+    who = max((_width(line.standing.entry.added_by or "", _BY_MOST) for line in lines), default=2)
+    states = max((len(", ".join(line.standing.states)) + 2 for line in lines), default=8)
+    return [
+        Column("reason", "REASON", 14, max(min(reasons, width // 3), 14), grow=1),
+        Column("scope", "SCOPE", 8),
+        Column("justification", "JUSTIFICATION", 14, 96, grow=3),
+        Column("by", "BY", 4, max(who, 4), drop=3, grow=2),
+        Column("added", "ADDED", 5, 10, drop=4, grow=4),
+        Column("review", "REVIEW", 10),
+        Column("hits", f"HITS/{RECENT}", 7, align="right"),
+        Column("state", "STATE", 13, max(min(states, 32), 13), grow=2),
+    ]
+
+
+def _width(text: str, most: int) -> int:
+    return min(width_of(((text[:most], ""),)), most)
+
+
+def entry_cell(line: EntryLine, column: str, width: int) -> Parts:
+    """One cell of an entry's row."""
+    one, entry = line.standing, line.standing.entry
+    match column:
+        case "reason":
+            return ((entry.reason, "strong"),)
+        case "scope":
+            return ((entry.scope or "all", "text" if entry.scope else "muted"),)
+        case "justification":
+            return ((entry.justification or MISSING, "text" if entry.justification else "muted"),)
+        case "by":
+            return ((entry.added_by or MISSING, "muted"),)
+        case "added":
+            return ((day_text(entry.added_at, line.today), "muted"),)
+        case "review":
+            return ((day_text(entry.review_by, line.today), review_ink(one)),)
+        case "hits":
+            if not line.counted:
+                return ((UNKNOWN, "muted"),)
+            return ((count(one.hits), "text" if one.hits else "muted"),)
+    return state_parts(one, width)
+
+
+def review_ink(one: Standing) -> str:
+    """The ink of a review date."""
+    if "overdue" in one.states:
+        return "bad"
+    return "notice" if "review due" in one.states else "text"
+
+
+def state_parts(one: Standing, width: int) -> Parts:
+    """Mark and words of the states that hold: all of them, or the first and how many more."""
+    mark, ink = MARKS[one.state]
+    words = ", ".join(one.states)
+    if len(words) + 2 > width:
+        more = len(one.states) - 1
+        words = f"{one.state} +{more}" if more else one.state
+    return ((f"{mark} ", ink), (words, ink))
+
+
+def day_text(text: str | None, now: int) -> str:
+    """A day of the file: `05-20` in the year of `now`, else `2027-05-20`; what is no day as it is written."""
+    if not text:
+        return MISSING
+    day = date_of(text)
+    if day is None:
+        return text
+    return f"{day:%m-%d}" if day.year == datetime.fromtimestamp(now // 1_000_000, UTC).year else day.isoformat()
+
+
+def scope_text(entry: Entry) -> str:
+    """The runs an entry is for, in words."""
+    return f"{entry.scope} runs only" if entry.scope else "all runs"

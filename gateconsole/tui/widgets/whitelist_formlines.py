@@ -1,0 +1,152 @@
+"""How the whitelist's form looks. Pure: what it is at and a size in, lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from gateconsole.tui.fold import field
+from gateconsole.tui.safe import Paint, Parts, width_of
+from gateconsole.tui.whitelistacts import Answer, Draft, Wrong
+from gateconsole.tui.widgets.whitelist_cells import scope_text
+from gateconsole.tui.widgets.whitelist_fields import Fields, field_lines
+from gateconsole.tui.widgets.whitelist_preview import preview_lines
+from gateconsole.tui.widgets.whitelist_words import alike_lines
+from gateconsole.whitelist.change import Conflict
+from gateconsole.whitelist.match import Entry
+
+
+class FormLook(NamedTuple):
+    """What the form is at. `problem`: why the save failed; `slow`: it waits; `asked`: a preview is or will be there;
+    `notes`: of the file; `now`: microseconds UTC."""
+
+    fields: Fields
+    mode: Literal["asking", "saving", "conflict"]
+    wrong: Wrong | None
+    problem: str
+    slow: bool
+    conflict: Conflict | None
+    answer: Answer | None
+    asked: bool
+    notes: Sequence[str]
+    now: int
+
+
+def form_lines(paint: Paint, look: FormLook, width: int, most: int) -> list[Parts]:
+    """The form in at most `most` lines of this width; the last one is its lower edge with the keys."""
+    inner = width - 4
+    if look.mode == "conflict" and look.conflict is not None:
+        body = list(_conflict(paint, look.conflict, inner))
+        return _in_frame(paint, "changed by somebody else meanwhile", body[: most - 2], _KEYS["conflict"], width)
+    draft = look.fields.begun
+    body = [
+        *_entry(paint, draft, inner),
+        *field_lines(paint, look.fields, look.wrong, inner),
+        *_said(paint, look, inner),
+        *_alike(paint, look.answer, inner),
+    ]
+    body += _outlook(paint, look, inner, most - 2 - len(body))
+    return _in_frame(paint, draft.title, body[: most - 2], _keys(look), width)
+
+
+def _entry(paint: Paint, draft: Draft, width: int) -> Iterator[Parts]:
+    """What is known before anything is typed."""
+    if draft.note:
+        yield ((f" {draft.note}", "muted"),)
+    if draft.kind == "retire" and draft.seen is not None:
+        yield from field(paint, "it says", draft.seen.justification or "no justification", width)
+        yield from field(paint, "scope", scope_text(draft.seen), width)
+
+
+def _said(paint: Paint, look: FormLook, width: int) -> Iterator[Parts]:
+    """Why it was not saved, that it is being saved, what saving does to the file."""
+    if look.problem:
+        yield from field(paint, "▲ not saved", look.problem, width, "bad")
+    elif look.slow:
+        yield from field(paint, "saving", "another process has the file or the ledger locked, waiting", width, "notice")
+    for note in look.notes[:2]:
+        yield from field(paint, "the file", note, width, "notice")
+
+
+def _alike(paint: Paint, answer: Answer | None, width: int) -> Sequence[Parts]:
+    return [] if answer is None else alike_lines(paint, answer.alike, width)
+
+
+def _outlook(paint: Paint, look: FormLook, width: int, room: int) -> list[Parts]:
+    """The preview, under a rule of its own."""
+    if not look.asked:
+        return []
+    rule: Parts = ((" " + "─" * (width - 2), "rule"),)
+    if look.answer is None:
+        return [rule, *field(paint, "covers", "…", width, "muted")]
+    if look.answer.preview is None:
+        return [rule, *field(paint, "covers", "no runs are held to count it in", width, "muted")]
+    return [rule, *preview_lines(paint, look.answer.preview, look.now, width, room - 1)]
+
+
+def _conflict(paint: Paint, conflict: Conflict, width: int) -> Iterator[Parts]:
+    """Both sides, and what was there when the form was opened."""
+    for name, entry, ink in (
+        ("it was", conflict.seen, "muted"),
+        ("there is now", conflict.theirs, "notice"),
+        ("wanted", conflict.wanted, "strong"),
+    ):
+        yield from field(paint, name, _side(entry), width, ink)
+    yield ()
+    yield ((" m mine: ", "key"), ("what is wanted takes its place all the same", "text"))
+    yield ((" t theirs: ", "key"), ("what is there now stays, nothing is written", "text"))
+
+
+def _side(entry: Entry | None) -> str:
+    if entry is None:
+        return "no entry"
+    review = f"review by {entry.review_by}" if entry.review_by else "no review day"
+    facts = ", ".join((scope_text(entry), review, entry.added_by or "nobody named"))
+    return f"{entry.reason}: {entry.justification or 'no justification'} ({facts})"
+
+
+# frame
+
+_KEYS = {
+    "conflict": (("m", "mine"), ("t", "theirs"), ("esc", "back to the form")),
+    "saving": (("", "saving ..."), ("esc", "put it away, the save goes on")),
+}
+
+
+def _keys(look: FormLook) -> tuple[tuple[str, str], ...]:
+    if look.mode == "saving":
+        return _KEYS["saving"]
+    draft = look.fields.begun
+    keys = [("enter", "retire" if draft.kind == "retire" else "save"), ("esc", "keep nothing")]
+    if draft.kind == "retire":
+        keys[1] = ("esc", "keep it")
+    if len(draft.fields) > 1:
+        keys.append(("tab", "next field"))
+    if look.fields.here == "scope":
+        keys.append(("← →", "others"))
+    if look.fields.here == "reason" and draft.offered:
+        keys.append(("↑ ↓", "classes not listed"))
+    return tuple(keys)
+
+
+def _in_frame(
+    paint: Paint, title: str, body: Sequence[Parts], keys: Sequence[tuple[str, str]], width: int
+) -> list[Parts]:
+    shown: Parts = ((f" {paint.text(title, max(width - 8, 8))} ", "strong"),)
+    said: Parts = tuple(
+        part for key, label in keys for part in ((f" {key}" if key else "", "key"), (f" {label} ", "muted"))
+    )
+    framed = [(("│ ", "rule"), *paint.cell(line, width - 4), (" │", "rule")) for line in body]
+    return [_edge("┌┐", shown, width), *framed, _edge("└┘", said, width)]
+
+
+def _edge(corners: str, words: Parts, width: int) -> Parts:
+    """A line of the frame with words in it; the last ones give way."""
+    while words and width_of(words) > width - 4:
+        words = words[:-2]
+    return (
+        (f"{corners[0]}─", "rule"),
+        *words,
+        ("─" * (width - 4 - width_of(words)), "rule"),
+        (f"─{corners[1]}", "rule"),
+    )

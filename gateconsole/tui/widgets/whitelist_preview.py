@@ -1,0 +1,174 @@
+"""What a change of the whitelist would do, in lines. Pure: a preview and a width in, parts out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from gateconsole.alerts import Alert
+from gateconsole.series.effects import Risk
+from gateconsole.text import printable
+from gateconsole.tui.fold import field
+from gateconsole.tui.safe import Paint, Part, Parts
+from gateconsole.tui.widgets.detail import INKS
+from gateconsole.view import MISSING, clock, count, letter
+from gateconsole.whitelist.preview import ALL, Effect, FailRun, Preview
+
+_NAMED: Final = 6
+_STRATA: Final[dict[str | None, str]] = {ALL: "all", "pinned": "pinned", "unpinned": "unpinned", None: "no stratum"}
+
+
+def preview_lines(paint: Paint, preview: Preview, now: int, width: int, room: int) -> list[Parts]:
+    """The whole of it in `room` lines: what is covered, what clears, what stays FAIL, false alarms; each policy."""
+    retires = preview.change.after is None
+    lines = [
+        *field(paint, "covers", _covered(preview), width),
+        *field(paint, "comes back" if retires else "would list", _listed(preview), width),
+        *fail_lines(paint, preview, now, width, always=True),
+        *field(paint, "false alarms", _alarms(preview), width),
+    ]
+    left = room - len(lines)
+    wholes = [effect for effect in preview.effects if effect.stratum == ALL]
+    if left >= len(wholes) + 1 or width < 76:
+        rows: Sequence[Effect] = preview.effects if left > len(preview.effects) else wholes
+    else:
+        rows = wholes
+    return [*lines, *effect_rows(rows, width)][: max(room, len(lines))]
+
+
+def _covered(preview: Preview) -> str:
+    if not preview.runs:
+        return "no run: none has held this class" if preview.change.after is not None else "no run"
+    strata: dict[str | None, int] = dict.fromkeys(("pinned", "unpinned", None), 0)
+    for effect in preview.effects:
+        if effect.stratum != ALL:
+            strata[effect.stratum] += effect.runs
+    split = ", ".join(f"{count(runs)} {_STRATA[stratum]}" for stratum, runs in strata.items() if runs)
+    policies = f"{count(preview.policies)} {'policy' if preview.policies == 1 else 'policies'}"
+    return f"{_number(preview.runs, 'run')} in {policies} ({split})"
+
+
+def _listed(preview: Preview) -> str:
+    """Spikes and alerts whose state the change turns, and those it turns the other way."""
+    retires = preview.change.after is None
+    turned = (preview.spikes_unlisted, preview.alerts_unlisted) if retires else (
+        preview.spikes_listed,
+        preview.alerts_listed,
+    )  # fmt: skip
+    back = (preview.spikes_listed, preview.alerts_listed) if retires else (
+        preview.spikes_unlisted,
+        preview.alerts_unlisted,
+    )  # fmt: skip
+    said = _spikes_alerts(*turned) or "no spike, no alert"
+    other = _spikes_alerts(*back)
+    return f"{said}; {'listed by others' if retires else 'no longer listed'}: {other}" if other else said
+
+
+def _spikes_alerts(spikes: int, alerts: Sequence[Alert]) -> str:
+    if not spikes and not alerts:
+        return ""
+    names = ", ".join(f"{printable(alert.policy_hash or '')}" for alert in alerts[:_NAMED])
+    more = f" and {count(len(alerts) - _NAMED)} more" if len(alerts) > _NAMED else ""
+    where = f" in {names}{more}" if alerts else ""
+    return f"{_number(spikes, 'spike')}, {_number(len(alerts), 'alert')}{where}"
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def _alarms(preview: Preview) -> str:
+    """B before and after of DOMAIN row 24, over the policies that are covered; A beside it."""
+    if not preview.alarms:
+        return "none in the policies covered"
+    before, after = preview.left_before, preview.left_after
+    share = f" ({(after - before) / before:+.0%})".replace("%", " %") if before and before != after else ""
+    return f"{count(before)} → {count(after)}{share} left of {count(preview.alarms)}"
+
+
+def fail_lines(paint: Paint, preview: Preview, now: int, width: int, always: bool = False) -> Iterator[Parts]:
+    """The covered runs with a FAIL signal, named, the newest first: listing softens none of them."""
+    if not preview.n_fails:
+        if always:
+            yield from field(paint, "FAIL, BLOCK", "none among them", width, "muted")
+        return
+    named = preview.fails[::-1][:_NAMED]
+    more = preview.n_fails - len(named)
+    said = ", ".join(_fail(run, now) for run in named)
+    rest = f" and {count(more)} more" if more else ""
+    outcome = {run.outcome for run in preview.fails}
+    stay = f"they stay {outcome.pop()}" if len(outcome) == 1 else "they stay FAIL and BLOCK"
+    if preview.n_fails == 1:
+        stay = stay.replace("they stay", "it stays")
+    yield from field(paint, "FAIL, BLOCK", f"▲ {count(preview.n_fails)}, {stay}: {said}{rest}", width, "bad")
+
+
+def _fail(run: FailRun, now: int) -> str:
+    return f"{run.run_id} ({run.policy_hash}, {clock(run.timestamp, now)})"
+
+
+# tables
+
+_WIDE: Final = 92
+
+
+def effect_rows(effects: Sequence[Effect], width: int) -> Iterator[Parts]:
+    """A row a policy and stratum: covered runs, spikes, FAIL; false alarms, RD and RR before and after."""
+    if not effects:
+        return
+    wide = width >= _WIDE
+    yield (
+        (
+            _cells(("POLICY", "STRATUM", "RUNS", "SPIKES", "FAIL", "ALARMS LEFT", "RD", "RR" if wide else ""), wide),
+            "muted",
+        ),
+    )
+    for effect in effects:
+        before, after = effect.risk_before, effect.risk_after
+        name = printable(effect.policy_hash) if effect.stratum == ALL else ""
+        fails: Part = (f"{count(effect.fails):>6}", "bad" if effect.fails else "muted")
+        ink = "text" if effect.stratum == ALL else "muted"
+        left = f"{count(effect.before.left)} → {count(effect.after.left)}"
+        head = _head(name, _STRATA[effect.stratum], effect, ink)
+        tail: list[Part] = [(f"{left:>15}", ink), (f"{_rd(before)} → {_rd(after):<9}".rjust(23), ink)]
+        if wide:
+            tail.append((f"{_rr(before)} → {_rr(after)}".rjust(16), ink))
+        yield (*head, fails, *tail)
+
+
+def _head(name: str, stratum: str, effect: Effect, ink: str) -> Parts:
+    shown = name if len(name) <= 14 else f"{name[:13]}…"
+    numbers = f"{count(effect.runs):>8}{count(effect.spikes):>8}"
+    return ((f" {shown:<14} ", "strong"), (f"{stratum:<11}", ink), (numbers, ink))
+
+
+def _cells(titles: Sequence[str], wide: bool) -> str:
+    policy, stratum, runs, spikes, fails, left, rd, rr = titles
+    line = f" {policy:<14} {stratum:<11}{runs:>8}{spikes:>8}{fails:>6}{left:>15}{rd:>22} "
+    return f"{line}{rr:>16}" if wide else line
+
+
+def _rd(found: Risk) -> str:
+    return MISSING if found.difference is None else f"{found.difference:+.4f}"
+
+
+def _rr(found: Risk) -> str:
+    return MISSING if found.ratio is None else f"{found.ratio:.2f}"
+
+
+def cover_rows(preview: Preview, width: int) -> Iterator[Parts]:
+    """What an entry covers, a row a policy and stratum: runs, spikes, FAIL signals."""
+    if not preview.effects:
+        return
+    yield ((f" {'':<14}{'POLICY':<15}{'STRATUM':<11}{'RUNS':>8}{'SPIKES':>8}{'FAIL':>6}", "muted"),)
+    for effect in preview.effects:
+        if not effect.runs:
+            continue
+        name = printable(effect.policy_hash) if effect.stratum == ALL else ""
+        shown = name if len(name) <= 14 else f"{name[:13]}…"
+        ink = "text" if effect.stratum == ALL else "muted"
+        yield (
+            (f" {'':<14}{shown:<15}", "strong"),
+            (f"{_STRATA[effect.stratum]:<11}{count(effect.runs):>8}{count(effect.spikes):>8}", ink),
+            (f"{count(effect.fails):>6}", INKS[letter("FAIL")] if effect.fails else "muted"),
+        )

@@ -1,0 +1,208 @@
+"""What the screen Whitelist says of one entry, and of the file. Pure: an entry and a width in, lines out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from gateconsole.snapshot import Snapshot
+from gateconsole.text import printable
+from gateconsole.tui.fold import field
+from gateconsole.tui.safe import Paint, Part, Parts, width_of
+from gateconsole.tui.whitelistacts import Answer, Remembered, acts_on
+from gateconsole.tui.widgets.whitelist_cells import MARKS, review_ink, scope_text
+from gateconsole.tui.widgets.whitelist_preview import cover_rows, fail_lines
+from gateconsole.view import clock, count
+from gateconsole.whitelist.history import Act
+from gateconsole.whitelist.match import Entry
+from gateconsole.whitelist.near import Near
+from gateconsole.whitelist.states import Standing
+
+BESIDE: Final = 132
+"""Width from which the history stands beside what is known of an entry."""
+
+_MOST_ACTS: Final = 50
+_PRESSING: Final = ("overdue", "review due", "duplicate", "shadowed", "unknown scope", "unused")
+_VERBS: Final = {"added": "listed it", "edited": "edited it", "retired": "retired it", "undone": "undid an act"}
+
+
+class Top(NamedTuple):
+    """What stands above the list: entries in force, all as they stand, notes of the file, whether nothing is written.
+
+    `said`: the filter and the order, in words; the last ones give way.
+    """
+
+    number: int
+    listed: Sequence[Standing]
+    notes: Sequence[str]
+    said: Sequence[str]
+    read_only: bool
+
+
+def header(top: Top, width: int) -> list[Parts]:
+    """How many entries, which of them press; then what is to be known of the file."""
+    head: list[Part] = [(f" {count(top.number)} {'entry' if top.number == 1 else 'entries'}", "strong")]
+    for state in _PRESSING:
+        having = sum(state in one.states for one in top.listed)
+        if having:
+            mark, ink = MARKS[state]
+            head.append((f"   {mark} {count(having)} {state}", ink))
+    if top.read_only:
+        head.append(("   RO", "notice"))
+    words = [*top.said]
+    while words and width_of(tuple(head)) + sum(len(printable(word)) + 3 for word in words) > width:
+        del words[-1]
+    right: Parts = ((f"{' · '.join(words)} ", "muted"),) if words else ()
+    blank = max(width - width_of(tuple(head)) - width_of(right), 0)
+    return [(*head, (" " * blank, "text"), *right), *(((" ▲ ", "bad"), (note, "notice")) for note in top.notes[:3])]
+
+
+class Known(NamedTuple):
+    """What is known of an entry: how it stands, its further keys, what it covers, the acts of its file.
+
+    None where that is still being looked up. `now`: microseconds UTC.
+    """
+
+    one: Standing
+    extra: Mapping[str, object]
+    answer: Answer | None
+    history: Remembered | None
+    now: int
+
+
+def entry_lines(paint: Paint, known: Known, width: int) -> list[Parts]:
+    """The entry whole, how it stands, what looks like it, what it covers."""
+    one, extra, answer, _, now = known
+    entry = one.entry
+    mark, ink = MARKS[one.state]
+    lines = [
+        *field(paint, "reason", entry.reason, width, "strong"),
+        *field(paint, "state", f"{mark} {one.note}", width, ink),
+        *field(paint, "justification", entry.justification or "none given", width),
+        *field(paint, "scope", scope_text(entry), width),
+        *field(paint, "added", _added(entry), width),
+        *field(paint, "review by", _review(one, now), width, review_ink(one)),
+    ]
+    for name, value in extra.items():
+        lines += field(paint, name[:13], json.dumps(value, ensure_ascii=False), width, "muted")
+    lines += alike_lines(paint, answer.alike if answer is not None else (), width)
+    return [*lines, *_covers(paint, one, answer, now, width)]
+
+
+def _added(entry: Entry) -> str:
+    return " by ".join(filter(None, (entry.added_at or "on a day not told", entry.added_by)))
+
+
+def _review(one: Standing, now: int) -> str:
+    if not one.entry.review_by:
+        return "no day: it is never asked for"
+    left = "" if one.days is None else f" (in {one.days:,} days)" if one.days >= 0 else f" ({-one.days:,} days ago)"
+    return f"{one.entry.review_by}{left}"
+
+
+def alike_lines(paint: Paint, alike: Sequence[tuple[Near, bool]], width: int) -> list[Parts]:
+    """Reasons that look like this one: pointed out, never corrected."""
+    lines: list[Parts] = []
+    for near, listed in alike[:3]:
+        said = f"`{near.reason}`, which is {'listed' if listed else 'not listed'}: {near.text}"
+        lines += field(paint, "looks like", said, width, "notice")
+    return lines
+
+
+def _covers(paint: Paint, one: Standing, answer: Answer | None, now: int, width: int) -> Iterator[Parts]:
+    if answer is None:
+        yield from field(paint, "covers", "…", width, "muted")
+        return
+    preview = answer.preview
+    if preview is None:
+        yield from field(paint, "covers", "no runs are held to count it in", width, "muted")
+        return
+    recent = f"{count(one.hits)} of the last {count(one.of)} valid runs, {count(preview.runs)} runs in all"
+    yield from field(paint, "covers", recent, width)
+    yield from cover_rows(preview, width)
+    yield from fail_lines(paint, preview, now, width)
+
+
+# history
+
+
+def history_lines(paint: Paint, entry: Entry, found: Remembered | None, now: int, width: int) -> list[Parts]:
+    """What was done to the entry, newest first: when, who, what."""
+    if found is None:
+        return field(paint, "history", "…", width, "muted")
+    if found.problem:
+        return field(paint, "history", found.problem, width, "notice")
+    mine = acts_on(found.acts, entry)
+    if not mine:
+        said = "none in the ledger: the entry was made by hand, or by another tool"
+        return field(paint, "history", said, width, "muted")
+    lines: list[Parts] = []
+    for place, act in enumerate(mine[:_MOST_ACTS]):
+        when = f"{clock(act.at, now)} {act.actor}: {_told(act)}"
+        lines += field(paint, "history" if not place else "", when, width, "muted" if act.undone else "text")
+    if len(mine) > _MOST_ACTS:
+        lines += field(paint, "", f"and {count(len(mine) - _MOST_ACTS)} earlier", width, "muted")
+    return lines
+
+
+def _told(act: Act) -> str:
+    """An act in words: what became of the entry by it."""
+    before, after = act.entries
+    if act.what == "edited" and before is not None and after is not None:
+        changed = [
+            f"{name.replace('_', ' ')} {_value(old)} → {_value(new)}"
+            for name, old, new in zip(before._fields, before, after, strict=True)
+            if old != new
+        ]
+        said = f"edited: {'; '.join(changed)}"
+    else:
+        said = _VERBS[act.what]
+    why = f": {act.why}" if act.why else ""
+    return f"{said}{why}{' (undone)' if act.undone else ''}"
+
+
+def _value(value: str | None) -> str:
+    return "none" if value is None else f"'{value}'"
+
+
+def detail_lines(paint: Paint, known: Known, width: int) -> list[Parts]:
+    """Everything that is known of an entry; where there is room, its history stands beside it."""
+    entry = known.one.entry
+    if width < BESIDE:
+        return [
+            *entry_lines(paint, known, width),
+            *history_lines(paint, entry, known.history, known.now, width),
+        ]
+    left = width * 3 // 5
+    facts = entry_lines(paint, known, left)
+    past = history_lines(paint, entry, known.history, known.now, width - left - 2)
+    blank: Parts = ()
+    rows = max(len(facts), len(past))
+    facts += [blank] * (rows - len(facts))
+    past += [blank] * (rows - len(past))
+    return [(*paint.cell(one_line, left), ("  ", "text"), *other) for one_line, other in zip(facts, past, strict=True)]
+
+
+def nothing_listed(snapshot: Snapshot, filtered: str, may_write: bool) -> list[tuple[str, str]]:
+    """Why there is no entry in the list, and what to do next."""
+    if filtered:
+        return [
+            ("No entry matches the filter", "strong"),
+            (f"/ {filtered}", "notice"),
+            ("", "text"),
+            ("reason:, policy:, stratum: and words find entries; esc clears it, / changes it", "muted"),
+        ]
+    if snapshot.whitelist.problem is not None:
+        return [
+            ("No whitelist is in force", "strong"),
+            ("", "text"),
+            ("The line above says what is wrong with the file, and where.", "muted"),
+            ("Nothing is written while it is broken; it is read again as soon as it is mended.", "muted"),
+        ]
+    if snapshot.phase == "starting":
+        return [("starting", "strong")]
+    lines = [("Nothing is whitelisted", "strong"), ("", "text")]
+    if may_write:
+        lines.append(("n lists an unknown class; w does so on a class, an alert or a run.", "muted"))
+    return [*lines, ("A listed class stays visible, and FAIL stays FAIL; its alerts call nobody.", "muted")]
