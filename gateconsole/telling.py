@@ -159,8 +159,7 @@ class Teller:
 
 def _document(snapshot: Snapshot, alerts: tuple[Alert, ...]) -> bytes:
     """These alerts as `alerts --json` says them."""
-    from gateconsole.exports.alerts_table import alert_documents
-    from gateconsole.exports.formats import SCHEMA, json_text
+    from gateconsole.exports.documents import alerts_document
+    from gateconsole.exports.formats import json_text
 
-    said = list(alert_documents(replace(snapshot, alerts=alerts)))
-    return f"{json_text({'schema': SCHEMA, 'alerts': said})}\n".encode()
+    return f"{json_text(alerts_document(replace(snapshot, alerts=alerts)))}\n".encode()

@@ -60,9 +60,9 @@ def alert_columns(widths: Widths) -> list[Column]:
     """STATE to BY; what does not fit goes to the detail."""
     return [
         Column("alert", "STATE", 13),
-        Column("policy", "POLICY", 6, widths.policy, grow=3),
-        Column("class", "CLASS", 14, widths.name, grow=1),
-        Column("rule", "RULE", 12, 18, drop=4, grow=2),
+        Column("policy", "POLICY", 6, widths.policy, grow=1),
+        Column("class", "CLASS", 20, max(widths.name, 20), grow=2),
+        Column("rule", "RULE", 12, 18, drop=4, grow=3),
         Column("peak", "PEAK", 6, align="right"),
         Column("spikes", "SPIKES", 6, align="right", drop=1),
         Column("fails", "FAIL", 4, align="right"),

@@ -1,0 +1,93 @@
+"""`watch --json` with the setting `on_alert`: the command gets each new alert once, and ends with the program."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.golden import fixture
+from tests.unit.test_commands_watch import Watching, watching
+from tests.unit.test_hook import until_gone, until_written
+
+
+def artifact(root: Path, number: int, rate: float) -> None:
+    """A run of one policy; with a rate it has an unknown class."""
+    reasons = ["flaky_test"] if rate else []
+    document = {
+        "run_id": f"run-{number:03}",
+        "policy_hash": "a6f53e",
+        "outcome": "COMMENT",
+        "unknown_rate": rate,
+        "top_reasons": reasons,
+    }
+    fixture.write_artifact(root / f"run-{number:03}", document)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A root with 45 calm runs."""
+    made = tmp_path / "root"
+    for number in range(45):
+        artifact(made, number, 0.0)
+    return made
+
+
+def fire(watch: Watching, root: Path) -> None:
+    """An alert begins to fire, after the runs before it have been judged."""
+    watch.until(45)
+    artifact(root, 45, 0.5)
+    while not watch.until(46)["alerts"]:
+        pass
+    artifact(root, 46, 0.5)
+    artifact(root, 47, 0.5)
+
+
+def settings(tmp_path: Path, command: str) -> Path:
+    path = tmp_path / "settings.toml"
+    path.write_text(f"on_alert = {json.dumps(command)}\n")
+    return path
+
+
+def test_a_new_alert_is_handed_to_the_command_and_stdout_stays_json(tmp_path: Path, root: Path) -> None:
+    out = tmp_path / "out"
+    script = tmp_path / "hook.py"
+    script.write_text(f"import sys\nprint('noise')\nopen({str(out)!r}, 'w').write(sys.stdin.read())\n")
+    with watching(root, "--settings", settings(tmp_path, f"{sys.executable} {script} 'two words'")) as watch:
+        fire(watch, root)
+        document = json.loads(until_written(out))
+        assert [(one["class"], one["state"]) for one in document["alerts"]] == [("flaky_test", "firing")]
+        assert watch.end() == (0, "")
+
+
+def test_a_command_that_fails_is_told_on_stderr(tmp_path: Path, root: Path) -> None:
+    done = tmp_path / "done"
+    command = f"""sh -c 'echo no pager >&2; echo x > {done}; exit 3'"""
+    with watching(root, "--settings", settings(tmp_path, command)) as watch:
+        fire(watch, root)
+        until_written(done)
+        assert watch.process.stderr is not None
+        assert watch.process.stderr.readline() == "gateconsole: on_alert: sh: exit 3: no pager\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_commands_children_too(tmp_path: Path, root: Path, number: int) -> None:
+    pids = tmp_path / "pids"
+    command = f"""sh -c 'sleep 600 & echo $$ $! > {pids}; wait'"""
+    with watching(root, "--settings", settings(tmp_path, command)) as watch:
+        fire(watch, root)
+        known = until_written(pids).split()
+        code, _ = watch.end(number)
+    assert code == (143 if number == signal.SIGTERM else 0)
+    for pid in known:
+        until_gone(int(pid))
+
+
+def test_a_command_line_that_is_none_is_refused_with_its_place(tmp_path: Path, root: Path) -> None:
+    with watching(root, "--settings", settings(tmp_path, "page 'me")) as watch:
+        _, err = watch.process.communicate(timeout=30)
+        assert watch.process.returncode == 2
+    assert "settings.toml, line 1: on_alert: page 'me: No closing quotation" in err
