@@ -121,7 +121,8 @@ def _hand(context: Context) -> Hand:
 
     queue = context.options().queue  # this imports polars: it is asked for after the first paint
     ledger = queue.ledger if queue.ledger is not None else default_ledger(context.root)
-    return Hand(ledger, queue.actor, writes=not context.settings.flag("read_only"))
+    writes = not context.settings.flag("read_only")
+    return Hand(ledger, queue.actor, writes, whitelist=context.settings.path("whitelist"))
 
 
 def print_once(context: Context) -> int:

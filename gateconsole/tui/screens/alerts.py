@@ -24,6 +24,7 @@ from gateconsole.tui.plainalert import alert_cells, alert_document, alert_page
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts
 from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
+from gateconsole.tui.whitelisting import Suspect, suspect
 from gateconsole.tui.widgets.alert_cells import (
     AlertLine,
     SpikeLine,
@@ -213,6 +214,8 @@ class AlertsScreen(ConsoleScreen):
             writes = self.hand is not None and self.hand.writes and not self._acting.busy
             return writes and self._deed(action) is not None
         match action:
+            case "whitelist":
+                return self.lists()
             case "open":
                 return runs if self._inside else rows
             case "other_pane":
@@ -376,6 +379,17 @@ class AlertsScreen(ConsoleScreen):
             return None
         link = None if detail is None else detail.link
         return Row(alert_cells(alert), alert_document(self._shown, alert, link))
+
+    def suspects(self) -> tuple[Suspect, ...]:
+        """The alert's class, or those of the run under the cursor."""
+        alert, line = self.alert, self._runs.selected if self._inside else None
+        if alert is None or alert.policy_hash is None:
+            return ()
+        if line is not None:
+            spike = line.row.spike
+            return tuple(suspect(name, (spike.run.stratum,)) for name in spike.classes)
+        shown = () if self._detail is None or self._detail.alert.key != alert.key else self._detail.spikes
+        return (suspect(alert.class_name, (row.spike.run.stratum for row in shown)),)
 
     def page(self) -> list[str]:
         """Everything that is known of the alert under the cursor."""
