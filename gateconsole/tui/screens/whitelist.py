@@ -8,7 +8,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.events import Resize
 
-from gateconsole.exports.whitelist_table import FIELDS, rows_of
+from gateconsole.exports.whitelist_table import WHITELIST_COLUMNS as FIELDS
+from gateconsole.exports.whitelist_table import rows_of
 from gateconsole.query import Query
 from gateconsole.rows.sorts import Sort
 from gateconsole.rows.whitelist import (
@@ -337,7 +338,7 @@ class WhitelistScreen(ConsoleScreen):
         cells = (
             "" if value is None else join_list(value) if isinstance(value, tuple) else str(value) for value in values
         )
-        return Row(tuple(cells), dict(zip((name for name, _ in FIELDS), values, strict=True)))
+        return Row(tuple(cells), dict(zip((column.name for column in FIELDS), values, strict=True)))
 
     def page(self) -> list[str]:
         """Everything that is known of the entry under the cursor."""
