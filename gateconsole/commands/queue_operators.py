@@ -10,6 +10,7 @@ from gateconsole.commands import queue_text
 from gateconsole.commands.common import OK, tell
 from gateconsole.commands.queue_place import Place, now, tables, wants_json, writing
 from gateconsole.innocence import acts
+from gateconsole.innocence.dispatch import testcase_named
 from gateconsole.ledger.store import Ledger
 
 _Act = Callable[[argparse.Namespace, Place, Ledger], bool]
@@ -43,6 +44,16 @@ def _configure(args: argparse.Namespace, place: Place, ledger: Ledger) -> bool:
     return changed
 
 
+def _resume(args: argparse.Namespace, place: Place, ledger: Ledger) -> bool:
+    changed = acts.resume(ledger, place.when(), testcase=args.testcase)
+    if args.testcase is not None:
+        with tables(ledger) as state:
+            reason = testcase_named(state, args.testcase).paused
+        if reason is not None:
+            tell(f"{args.testcase}: paused with all testcases: {reason}: `gateconsole queue resume` ends that")
+    return changed
+
+
 def _adopt(args: argparse.Namespace, place: Place) -> int:
     with writing(place) as ledger:
         p = acts.adopt(ledger, args.testcase, place.when(), p=args.p)
@@ -69,7 +80,7 @@ PERFORM: Final[dict[str, Callable[[argparse.Namespace, Place], int]]] = {
     "pause": _changing(
         lambda args, place, ledger: acts.pause(ledger, args.reason, place.when(), testcase=args.testcase)
     ),
-    "resume": _changing(lambda args, place, ledger: acts.resume(ledger, place.when(), testcase=args.testcase)),
+    "resume": _changing(_resume),
     "adopt": _adopt,
 }
 """Act -> what does it."""

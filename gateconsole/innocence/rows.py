@@ -184,7 +184,7 @@ def _run_state(passed: int, failed: int, lost: int, silent: int) -> RunState:
 def _expected(connection: sqlite3.Connection, testcase: Testcase) -> int | None:
     """The median of past durations, microseconds; None before any run ended."""
     rows = connection.execute(
-        "SELECT ended - at FROM runs WHERE testcase = ? AND (passed OR failed) ORDER BY number DESC LIMIT ?",
+        "SELECT max(0, ended - at) FROM runs WHERE testcase = ? AND (passed OR failed) ORDER BY number DESC LIMIT ?",
         (testcase.id, DURATIONS),
     )
     past = [duration for (duration,) in rows]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,34 @@ def test_markup_is_text(walked: Walk) -> None:
 def test_what_is_refused_is_said_in_printable_words(walked: Walk) -> None:
     assert "patch 'tag\\U000e0041\\U000e007f priv\\ue000': expected" in walked.shown
     assert "no run '[@click=app.quit]x[/]'" in walked.shown
+
+
+CLIP = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/]+=*)\x07")
+
+
+def test_page_and_copies_of_hostile_patches_are_printable(tmp_path: Path) -> None:
+    pager = tmp_path / "pager"
+    pager.write_text("#!/bin/sh\ncat\necho END OF PAGE\nread line < /dev/tty\n")
+    pager.chmod(0o755)
+    with Terminal("-m", "tests.pty.hostile_queue", "gate-dark", PAGER=str(pager), TMUX="", STY="") as terminal:
+        terminal.until_shown("Policies")
+        terminal.press("3")
+        terminal.until_shown(TC)
+        terminal.press("\t")
+        terminal.until_shown("2/2")
+        for key in "yyY":
+            terminal.press(f"{key}j")
+            terminal.settle(0.1)
+        before = len(terminal.raw)
+        terminal.press("P")
+        terminal.until_shown("END OF PAGE")
+        page = terminal.raw[before:]
+    copied = [base64.b64decode(each).decode() for each in CLIP.findall(terminal.raw)]
+    assert len(copied) == 3
+    assert json.loads(copied[2])["testcase"].startswith("\\x1b[31mred")
+    texts = [*(each.replace("\t", "") for each in copied), OWN.sub(b"", page).decode().replace("\r\n", "")]
+    for text in texts:
+        assert FORBIDDEN.search(text) is None, ascii(text[:200])
 
 
 def test_what_is_typed_ahead_goes_into_the_form_that_opens() -> None:

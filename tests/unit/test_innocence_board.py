@@ -43,6 +43,16 @@ def test_a_run_in_flight_is_expected_to_take_the_median_of_past_ones_and_is_over
     assert (early.overdue, late.overdue) == (0, 1)
 
 
+def test_a_clock_that_went_back_does_not_make_durations_negative() -> None:
+    queue = Queue(patches=3)
+    dispatch.next_run(queue.ledger, TC, "tb1", When(50 * MINUTE, "tester"))
+    dispatch.report(queue.ledger, queue.run(1), "fail", When(20 * MINUTE, "tester"))
+    dispatch.next_run(queue.ledger, TC, "tb1", When(60 * MINUTE, "tester"))
+    with queue.ledger.reading() as connection:
+        (run,) = board(connection, 60 * MINUTE).testcases[0].in_flight
+    assert (run.expected, run.overdue) == (0, False)
+
+
 def test_before_any_run_ended_nothing_is_expected_or_overdue() -> None:
     queue = Queue(patches=2)
     queue.next()

@@ -101,6 +101,14 @@ def test_paused_is_no_failure_and_gives_the_reason(queue: Shell) -> None:
     assert queue.json("next", "linux", "--builder", "tb7")["run"]
 
 
+def test_to_resume_one_testcase_does_not_end_a_pause_of_all_and_says_so(queue: Shell) -> None:
+    queue("pause", "--reason", "disk swap")
+    code, _, err = queue("resume", "linux")
+    assert code == 0
+    assert "linux: paused with all testcases: disk swap: `gateconsole queue resume` ends that" in err
+    assert queue.json("next", "linux", "--dry-run")["why"] == "paused: disk swap"
+
+
 def test_a_retry_with_its_request_gets_the_same_run(queue: Shell) -> None:
     first = queue.json("next", "linux", "--builder", "tb7", "--request", "job-1")
     assert queue.json("next", "linux", "--builder", "tb7", "--request", "job-1")["run"] == first["run"]
