@@ -11,7 +11,7 @@ COMMANDS: Final = {
     "watch": "the console, live (the default command)",
     "demo": "the console on a private copy of the samples; nothing of yours is touched",
     "rollup": "write rollout_series.csv and rollout_series_v1.md",
-    "export": "write tables: runs, policies, classes, alerts, spikes, readiness, rejected, queue",
+    "export": "write tables: runs, policies, classes, alerts, spikes, readiness, rejected, queue, whitelist",
     "alerts": "every alert that ever fired or is pending, and what it is associated with",
     "readiness": "may a policy go to WARN: checklist, proposed cuts, mini-backtest",
     "queue": "the pending-patch innocence queue: what to build next, results, verdicts",

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from gateconsole.query import Query
     from gateconsole.snapshot import Snapshot
 
-TABLE_NAMES: Final = ("runs", "policies", "classes", "alerts", "spikes", "readiness", "rejected", "queue")
-_JUDGED: Final = frozenset({"alerts", "spikes", "readiness"})
-"""Tables that show what the runs were judged to be: as of a time they are judged anew."""
+TABLE_NAMES: Final = ("runs", "policies", "classes", "alerts", "spikes", "readiness", "rejected", "queue", "whitelist")
+_JUDGED: Final = frozenset({"alerts", "spikes", "readiness", "whitelist"})
+"""Tables that show what the runs come to: as of a time they are judged anew."""
 
 _WHERE_NAMES: Final = ("runs", "rejected")
 _STDOUT: Final = "-"

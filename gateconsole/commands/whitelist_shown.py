@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gateconsole.commands.common import FINDING, OK, USAGE, Context, Failure, tell
+from gateconsole.commands.common import FINDING, OK, USAGE, Context, Failure, look_once, tell
 from gateconsole.commands.whitelist_place import (
     Desk,
     chosen,
@@ -85,17 +86,18 @@ def _standings(desk: Desk, time: int | None) -> tuple[tuple[Standing, ...], int,
     if desk.place.root is None:
         as_of = now() if time is None else time
         return standings(desk.whitelist(), None, as_of), as_of, frozenset()
-    snapshot = _look(desk)
-    as_of = snapshot.taken_at if time is None else time
+    snapshot = _look(desk.place.root, desk, time)
     runs = None if snapshot.runs is None else snapshot.runs()
-    return standings(snapshot.whitelist, runs, as_of), as_of, _classes(snapshot)
+    return standings(snapshot.whitelist, runs, snapshot.taken_at), snapshot.taken_at, _classes(snapshot)
 
 
-def _look(desk: Desk, judged: bool = False) -> Snapshot:
-    from gateconsole.commands.common import look_once
+def _look(root: Path, desk: Desk, time: int | None, judged: bool = False) -> Snapshot:
+    """One Snapshot, now or as of a time. Failure (3)."""
+    from gateconsole.commands.judging import as_of_time
 
-    assert desk.place.root is not None
-    return look_once(Context(desk.place.root, desk.settings), judged=judged)
+    context = Context(root, desk.settings)
+    snapshot = look_once(context, judged=judged)
+    return snapshot if time is None else as_of_time(context, snapshot, time)
 
 
 def _classes(snapshot: Snapshot) -> frozenset[str]:
@@ -109,10 +111,11 @@ def _time(args: argparse.Namespace) -> int | None:
 
 
 def _rows(found: Sequence[Standing], as_of: int) -> Iterator[dict[str, Any]]:
-    from gateconsole.exports.whitelist_table import FIELDS, rows_of
+    from gateconsole.exports.whitelist_table import WHITELIST_COLUMNS, rows_of
 
     for row in rows_of(found, as_of):
-        yield {"as_of": iso_time(as_of), **{name: value for (name, _), value in zip(FIELDS, row[1:], strict=True)}}
+        cells = zip(WHITELIST_COLUMNS, row[1:], strict=True)
+        yield {"as_of": iso_time(as_of), **{column.name: value for column, value in cells}}
 
 
 def _cells(one: Standing) -> tuple[str, ...]:
@@ -135,11 +138,7 @@ def _preview(args: argparse.Namespace) -> int:
     desk, time = desk_of(args), _time(args)
     if desk.place.root is None:
         raise Failure(_NO_ROOT, USAGE)
-    snapshot = _look(desk, judged=True)
-    if time is not None:
-        from gateconsole.commands.judging import as_of_time
-
-        snapshot = as_of_time(Context(desk.place.root, desk.settings), snapshot, time)
+    snapshot = _look(desk.place.root, desk, time, judged=True)
     change = _change(args, snapshot.whitelist)
     assert snapshot.runs is not None
     previewer = Previewer(snapshot.runs(), snapshot.spikes, snapshot.alerts, snapshot.whitelist)

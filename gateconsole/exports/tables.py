@@ -13,6 +13,7 @@ from gateconsole.exports.alerts_table import ALERT_COLUMNS, ASSOCIATION_COLUMNS,
 from gateconsole.exports.column import Column, Row, columns
 from gateconsole.exports.judgement_tables import READINESS_COLUMNS, readiness_rows, risk_cells, spike_rows
 from gateconsole.exports.queue_table import queue_rows
+from gateconsole.exports.whitelist_table import WHITELIST_COLUMNS, whitelist_rows
 from gateconsole.model import NONE, OUTCOMES, WhitelistState
 from gateconsole.model import Diagnostic as RunDiagnostic
 from gateconsole.snapshot import Policy, Snapshot, Stats
@@ -226,5 +227,14 @@ READINESS: Final = Table(
     readiness_rows,
 )
 
-TABLES: Final = {table.name: table for table in (RUNS, POLICIES, CLASSES, ALERTS, SPIKES, READINESS, REJECTED, QUEUE)}
+WHITELIST: Final = Table(
+    "whitelist",
+    "one row an entry of the whitelist, as of a time; hits among the last 40 valid runs, and in all",
+    (*columns("time", "as_of"), *WHITELIST_COLUMNS),
+    whitelist_rows,
+)
+
+_ALL: Final = (RUNS, POLICIES, CLASSES, ALERTS, SPIKES, READINESS, REJECTED, QUEUE, WHITELIST)
+
+TABLES: Final = {table.name: table for table in _ALL}
 """Every table of `export` by name, in the order in which they are written."""

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
+from gateconsole.exports.column import Row, columns
 from gateconsole.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from gateconsole.whitelist.states import Standing
 
-WhitelistRow = tuple[str | tuple[str, ...] | int | None, ...]
-
 ALL_RUNS: Final = "all"
 """The `scope` of an entry that holds for every run."""
 
 
-FIELDS: Final[tuple[tuple[str, Literal["text", "word", "list", "count"]], ...]] = (
-    ("number", "count"),
-    ("reason", "text"),
-    ("scope", "word"),
-    ("justification", "text"),
-    ("added_by", "text"),
-    ("added_at", "text"),
-    ("review_by", "text"),
-    ("state", "word"),
-    ("states", "list"),
-    ("recent_hits", "count"),
-    ("recent_runs", "count"),
-    ("hits", "count"),
-    ("days_left", "count"),
+WHITELIST_COLUMNS: Final = (
+    *columns("count", "number"),
+    *columns("text", "reason"),
+    *columns("word", "scope"),
+    *columns("text", "justification", "added_by", "added_at", "review_by"),
+    *columns("word", "state"),
+    *columns("list", "states"),
+    *columns("count", "recent_hits", "recent_runs", "hits", "days_left"),
 )
-"""The columns behind `as_of`, with their kinds (`tables.Kind`)."""
+"""What is said of an entry, behind `as_of`."""
 
 
-def whitelist_rows(snapshot: Snapshot) -> Iterator[WhitelistRow]:
+def whitelist_rows(snapshot: Snapshot) -> Iterator[Row]:
     """The entries in the file's order, judged by the Snapshot's runs and time (`--as-of`)."""
     from gateconsole.whitelist.states import standings
 
@@ -42,7 +35,7 @@ def whitelist_rows(snapshot: Snapshot) -> Iterator[WhitelistRow]:
     return rows_of(standings(snapshot.whitelist, runs, snapshot.taken_at), snapshot.taken_at)
 
 
-def rows_of(found: Iterable[Standing], as_of: int) -> Iterator[WhitelistRow]:
+def rows_of(found: Iterable[Standing], as_of: int) -> Iterator[Row]:
     """Entries as rows; hits are null where no runs are known. `as_of`: microseconds UTC."""
     for one in found:
         entry, known = one.entry, one.of > 0

@@ -12,6 +12,7 @@ import polars as pl
 
 from gateconsole.model import FAIL_SIGNALS, Stratum
 from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.listing import combination_code
 from gateconsole.series.runs import RUNS_SCHEMA
 from gateconsole.text import split_list
 from gateconsole.verdicts import CAUTIONS
@@ -35,7 +36,7 @@ class Counts(NamedTuple):
 
 
 def marked_runs(runs: pl.DataFrame, policies: Mapping[str, PolicySpikes]) -> pl.DataFrame:
-    """The runs with `counts` (rate > 0), `valid`, `fail`, `alarm` (row 24), `spike` and `code` (reasons and counts)."""
+    """The runs with `counts` (rate > 0), `valid`, `fail`, `alarm` (row 24), `spike` and `code` (`combination_code`)."""
     keys = [
         (spike.run.run_id, policy_hash, spike.run.stratum, True)
         for policy_hash, policy in policies.items()
@@ -52,7 +53,7 @@ def marked_runs(runs: pl.DataFrame, policies: Mapping[str, PolicySpikes]) -> pl.
         valid=pl.col("unknown_rate").is_not_null(),
         fail=outcome.is_in(list(FAIL_SIGNALS)),
         alarm=spike | outcome.is_in(CAUTIONS),
-        code=pl.col("reasons").to_physical().cast(pl.UInt64) * 2 + counts.cast(pl.UInt64),
+        code=combination_code(),
     )
 
 

@@ -60,7 +60,7 @@ class Standing(NamedTuple):
 def standings(whitelist: Whitelist, runs: pl.DataFrame | None, now: int) -> tuple[Standing, ...]:
     """Every entry, in the file's order. `runs`: the root's (RUNS_SCHEMA), None: only the file is known.
 
-    Without runs nothing is unused and no scope unknown. `now`: microseconds UTC; runs ahead of it do not count.
+    Without a valid run nothing is unused and no scope unknown. `now`: microseconds UTC; runs ahead of it do not count.
     """
     counted = None if runs is None else _Counted(runs, now)
     firsts: dict[tuple[str, Stratum | None], int] = {}
@@ -85,15 +85,15 @@ def _standing(seat: _Seat, counted: _Counted | None, now: int) -> Standing:
     entry = seat.entry
     hits, hits_all = (0, 0) if counted is None else counted.hits(entry)
     days = days_left(entry.review_by, now)
-    unused = counted is not None and not hits
-    unknown = counted is not None and entry.scope is not None and entry.scope not in counted.strata
+    known = counted is not None and counted.of > 0
+    unknown = counted is not None and known and entry.scope is not None and entry.scope not in counted.strata
     holds: dict[EntryState, bool] = {
         "duplicate": seat.first != seat.number,
         "shadowed": seat.shadowed,
         "unknown scope": unknown,
         "overdue": days is not None and days < 0,
         "review due": days is not None and 0 <= days <= REVIEW_AHEAD,
-        "unused": unused,
+        "unused": known and not hits,
         "active": False,
     }
     states = tuple(state for state in STATES if holds[state]) or ("active",)

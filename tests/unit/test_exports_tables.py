@@ -161,7 +161,7 @@ def test_rejected_files_are_listed_by_path_without_a_clock() -> None:
 
 @pytest.mark.parametrize("table", TABLE_NAMES)
 def test_an_empty_table_is_still_a_table(table: str) -> None:
-    empty = fixture.snapshot(policies=(), runs=RUNS_SCHEMA.to_frame, spikes={})
+    empty = fixture.snapshot(policies=(), runs=RUNS_SCHEMA.to_frame, spikes={}, whitelist=NO_WHITELIST)
     assert export(table, "csv", empty) == ",".join(column.name for column in TABLES[table].columns) + "\n"
     assert json_rows(table, empty) == []
     assert len(export(table, "md", empty).splitlines()) == 2

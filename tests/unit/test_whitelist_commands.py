@@ -53,6 +53,8 @@ def whitelist(tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch) -> 
     root = tmp_path / "root"
     root.mkdir()
     write_tree(root)
+    for number, path in enumerate(sorted(root.glob("*/gate_result.json")), 1):
+        path.write_text(json.dumps({**json.loads(path.read_text()), "timestamp": f"2026-04-0{number}T00:00:00Z"}))
     monkeypatch.chdir(tmp_path)
     return Shell(root, capsys)
 
@@ -145,6 +147,28 @@ def test_list_shows_how_each_entry_stands(whitelist: Shell) -> None:
     assert (row["as_of"], row["recent_hits"], row["recent_runs"], row["state"], row["scope"]) == (
         "2026-05-01T00:00:00Z", 4, 8, "active", "all",
     )  # fmt: skip
+
+
+def test_as_of_a_time_later_runs_do_not_count(whitelist: Shell) -> None:
+    (row,) = whitelist.json("list", "--as-of", "2026-04-04T00:00:00Z")["whitelist"]
+    assert (row["recent_hits"], row["recent_runs"], row["hits"]) == (2, 4, 2)
+    assert whitelist.json("preview", "flaky_test", "--as-of", "2026-04-04T00:00:00Z")["runs"] == 2
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "md"])
+def test_the_table_of_export_is_the_same_bytes_for_the_same_time(whitelist: Shell, form: str) -> None:
+    def table(time: str) -> str:
+        assert main(["export", str(whitelist.root), "whitelist", "-o", "-", "--format", form, "--as-of", time]) == 0
+        return whitelist.said.readouterr().out
+
+    shown = table("2026-04-04T00:00:00Z")
+    assert shown == table("2026-04-04T00:00:00Z") != table("2026-04-05T00:00:00Z")
+    if form == "csv":
+        header, row = shown.splitlines()
+        assert header.startswith("as_of,number,reason,scope,justification,added_by,added_at,review_by,state,states,")
+        assert (
+            row == "2026-04-04T00:00:00Z,1,unknown_field_missing,all,older runs lack the field,,,,active,active,2,4,2,"
+        )
 
 
 def test_a_file_alone_is_listed_without_hits(whitelist: Shell) -> None:

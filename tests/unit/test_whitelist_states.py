@@ -98,8 +98,9 @@ def test_a_scope_that_no_run_has_is_unknown() -> None:
 
 
 def test_without_runs_only_the_file_speaks() -> None:
-    found = stand(None, Entry("a", scope="pinned"), Entry("b", review_by="2026-01-01"))
-    assert [(one.states, one.of) for one in found] == [(("active",), 0), (("overdue",), 0)]
+    for frame in (None, RUNS_SCHEMA.to_frame(), runs((None, "a", None))):
+        found = stand(frame, Entry("a", scope="pinned"), Entry("b", review_by="2026-01-01"))
+        assert [(one.states, one.of) for one in found] == [(("active",), 0), (("overdue",), 0)]
 
 
 def test_the_most_pressing_come_first() -> None:
