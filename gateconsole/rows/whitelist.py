@@ -136,3 +136,26 @@ def _rows(snapshot: Snapshot, listed: Sequence[Standing]) -> Iterator[tuple[obje
                 yield (
                     one.number, None, None, policy_hash, None, None, reasons, stratum, said, STATE_WHITELISTED,
                 )  # fmt: skip
+
+
+# for other programs
+
+
+def entry_document(one: Standing) -> dict[str, Any]:
+    """An entry under the names of the table `whitelist`; hits are null where no runs are known."""
+    entry, known = one.entry, one.of > 0
+    return {
+        "number": one.number,
+        "reason": entry.reason,
+        "scope": entry.scope or "all",
+        "justification": entry.justification,
+        "added_by": entry.added_by,
+        "added_at": entry.added_at,
+        "review_by": entry.review_by,
+        "state": one.state,
+        "states": list(one.states),
+        "recent_hits": one.hits if known else None,
+        "recent_runs": one.of if known else None,
+        "hits": one.hits_all if known else None,
+        "days_left": one.days,
+    }

@@ -8,8 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.events import Resize
 
-from gateconsole.exports.whitelist_table import WHITELIST_COLUMNS as FIELDS
-from gateconsole.exports.whitelist_table import rows_of
 from gateconsole.query import Query
 from gateconsole.rows.sorts import Sort
 from gateconsole.rows.whitelist import (
@@ -17,6 +15,7 @@ from gateconsole.rows.whitelist import (
     WHITELIST_COLUMNS,
     Listed,
     entries_by,
+    entry_document,
     listed_entries,
     matching_entries,
 )
@@ -334,11 +333,9 @@ class WhitelistScreen(ConsoleScreen):
         one = self.standing
         if one is None:
             return None
-        _, *values = next(rows_of([one], self._counted.taken_at))
-        cells = (
-            "" if value is None else join_list(value) if isinstance(value, tuple) else str(value) for value in values
-        )
-        return Row(tuple(cells), dict(zip((column.name for column in FIELDS), values, strict=True)))
+        document = entry_document(one)
+        values = (join_list(value) if isinstance(value, list) else value for value in document.values())
+        return Row(tuple("" if value is None else str(value) for value in values), document)
 
     def page(self) -> list[str]:
         """Everything that is known of the entry under the cursor."""

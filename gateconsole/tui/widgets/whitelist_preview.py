@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateconsole.alerts import Alert
 from gateconsole.series.effects import Risk
 from gateconsole.text import printable
 from gateconsole.tui.fold import field
-from gateconsole.tui.safe import Paint, Part, Parts
-from gateconsole.tui.widgets.detail import INKS
-from gateconsole.view import MISSING, clock, count, letter
+from gateconsole.tui.safe import Paint, Parts
+from gateconsole.view import MISSING, clock, count
 from gateconsole.whitelist.preview import ALL, Effect, FailRun, Preview
 
 _NAMED: Final = 6
-_STRATA: Final[dict[str | None, str]] = {ALL: "all", "pinned": "pinned", "unpinned": "unpinned", None: "no stratum"}
+_STRATA: Final[dict[str | None, str]] = {ALL: "all", "pinned": "pinned", "unpinned": "unpinned", None: "none"}
 
 
 def preview_lines(paint: Paint, preview: Preview, now: int, width: int, room: int) -> list[Parts]:
@@ -33,7 +32,7 @@ def preview_lines(paint: Paint, preview: Preview, now: int, width: int, room: in
         rows: Sequence[Effect] = preview.effects if left > len(preview.effects) else wholes
     else:
         rows = wholes
-    return [*lines, *effect_rows(rows, width)][: max(room, len(lines))]
+    return [*lines, *effect_rows(paint, rows, width)][: max(room, len(lines))]
 
 
 def _covered(preview: Preview) -> str:
@@ -43,7 +42,7 @@ def _covered(preview: Preview) -> str:
     for effect in preview.effects:
         if effect.stratum != ALL:
             strata[effect.stratum] += effect.runs
-    split = ", ".join(f"{count(runs)} {_STRATA[stratum]}" for stratum, runs in strata.items() if runs)
+    split = ", ".join(f"{count(runs)} {stratum or 'of no stratum'}" for stratum, runs in strata.items() if runs)
     policies = f"{count(preview.policies)} {'policy' if preview.policies == 1 else 'policies'}"
     return f"{_number(preview.runs, 'run')} in {policies} ({split})"
 
@@ -109,43 +108,62 @@ def _fail(run: FailRun, now: int) -> str:
 
 # tables
 
-_WIDE: Final = 92
+_WIDE: Final = 94
+"""Width from which the ratios stand in the table too."""
 
 
-def effect_rows(effects: Sequence[Effect], width: int) -> Iterator[Parts]:
+class _Widths(NamedTuple):
+    """Cells of the columns; 0 leaves one out."""
+
+    policy: int
+    stratum: int
+    runs: int
+    spikes: int
+    fails: int
+    left: int
+    difference: int
+    ratio: int
+
+
+_ROOMY: Final = _Widths(15, 10, 7, 8, 6, 14, 20, 14)
+_NARROW: Final = _Widths(12, 9, 6, 7, 5, 13, 19, 0)
+_TITLES: Final = ("POLICY", "STRATUM", "RUNS", "SPIKES", "FAIL", "ALARMS LEFT", "RD", "RR")
+
+
+def effect_rows(paint: Paint, effects: Sequence[Effect], width: int) -> Iterator[Parts]:
     """A row a policy and stratum: covered runs, spikes, FAIL; false alarms, RD and RR before and after."""
     if not effects:
         return
-    wide = width >= _WIDE
-    yield (
-        (
-            _cells(("POLICY", "STRATUM", "RUNS", "SPIKES", "FAIL", "ALARMS LEFT", "RD", "RR" if wide else ""), wide),
-            "muted",
-        ),
-    )
+    widths = _ROOMY if width >= _WIDE else _NARROW
+    titles = (f"{title:<{cells}}" if place < 2 else f"{title:>{cells}}"
+              for place, (title, cells) in enumerate(zip(_TITLES, widths, strict=True)) if cells)  # fmt: skip
+    yield ((f" {''.join(titles)}", "muted"),)
     for effect in effects:
-        before, after = effect.risk_before, effect.risk_after
-        name = printable(effect.policy_hash) if effect.stratum == ALL else ""
-        fails: Part = (f"{count(effect.fails):>6}", "bad" if effect.fails else "muted")
-        ink = "text" if effect.stratum == ALL else "muted"
-        left = f"{count(effect.before.left)} → {count(effect.after.left)}"
-        head = _head(name, _STRATA[effect.stratum], effect, ink)
-        tail: list[Part] = [(f"{left:>15}", ink), (f"{_rd(before)} → {_rd(after):<9}".rjust(23), ink)]
-        if wide:
-            tail.append((f"{_rr(before)} → {_rr(after)}".rjust(16), ink))
-        yield (*head, fails, *tail)
+        yield _effect_row(paint, effect, widths)
 
 
-def _head(name: str, stratum: str, effect: Effect, ink: str) -> Parts:
-    shown = name if len(name) <= 14 else f"{name[:13]}…"
-    numbers = f"{count(effect.runs):>8}{count(effect.spikes):>8}"
-    return ((f" {shown:<14} ", "strong"), (f"{stratum:<11}", ink), (numbers, ink))
+def _effect_row(paint: Paint, effect: Effect, widths: _Widths) -> Parts:
+    before, after = effect.risk_before, effect.risk_after
+    ink = "text" if effect.stratum == ALL else "muted"
+    left = f"{count(effect.before.left)} → {count(effect.after.left)}"
+    changed = effect.before.left != effect.after.left
+    ratio = f"{_rr(before)} → {_rr(after)}".rjust(widths.ratio) if widths.ratio else ""
+    return (
+        (" ", "text"),
+        *_name(paint, effect, widths.policy),
+        (f"{_STRATA[effect.stratum]:<{widths.stratum}}", ink),
+        (f"{count(effect.runs):>{widths.runs}}{count(effect.spikes):>{widths.spikes}}", ink),
+        (f"{count(effect.fails):>{widths.fails}}", "bad" if effect.fails else "muted"),
+        (left.rjust(widths.left), "strong" if changed and effect.stratum == ALL else ink),
+        (f"{_rd(before)} → {_rd(after)}".rjust(widths.difference), ink),
+        (ratio, ink),
+    )
 
 
-def _cells(titles: Sequence[str], wide: bool) -> str:
-    policy, stratum, runs, spikes, fails, left, rd, rr = titles
-    line = f" {policy:<14} {stratum:<11}{runs:>8}{spikes:>8}{fails:>6}{left:>15}{rd:>22} "
-    return f"{line}{rr:>16}" if wide else line
+def _name(paint: Paint, effect: Effect, width: int) -> Parts:
+    """The policy, once for all its rows."""
+    name = effect.policy_hash if effect.stratum == ALL else ""
+    return (*paint.cell(((name, "strong"),), width - 1), (" ", "text"))
 
 
 def _rd(found: Risk) -> str:
@@ -156,19 +174,17 @@ def _rr(found: Risk) -> str:
     return MISSING if found.ratio is None else f"{found.ratio:.2f}"
 
 
-def cover_rows(preview: Preview, width: int) -> Iterator[Parts]:
+def cover_rows(paint: Paint, preview: Preview) -> Iterator[Parts]:
     """What an entry covers, a row a policy and stratum: runs, spikes, FAIL signals."""
     if not preview.effects:
         return
-    yield ((f" {'':<14}{'POLICY':<15}{'STRATUM':<11}{'RUNS':>8}{'SPIKES':>8}{'FAIL':>6}", "muted"),)
+    yield ((f" {'':<14}{'POLICY':<15}{'STRATUM':<10}{'RUNS':>7}{'SPIKES':>8}{'FAIL':>6}", "muted"),)
     for effect in preview.effects:
-        if not effect.runs:
-            continue
-        name = printable(effect.policy_hash) if effect.stratum == ALL else ""
-        shown = name if len(name) <= 14 else f"{name[:13]}…"
-        ink = "text" if effect.stratum == ALL else "muted"
-        yield (
-            (f" {'':<14}{shown:<15}", "strong"),
-            (f"{_STRATA[effect.stratum]:<11}{count(effect.runs):>8}{count(effect.spikes):>8}", ink),
-            (f"{count(effect.fails):>6}", INKS[letter("FAIL")] if effect.fails else "muted"),
-        )
+        if effect.runs:
+            ink = "text" if effect.stratum == ALL else "muted"
+            yield (
+                (f" {'':<14}", "text"),
+                *_name(paint, effect, 15),
+                (f"{_STRATA[effect.stratum]:<10}{count(effect.runs):>7}{count(effect.spikes):>8}", ink),
+                (f"{count(effect.fails):>6}", "bad" if effect.fails else "muted"),
+            )

@@ -120,7 +120,7 @@ def _covers(paint: Paint, one: Standing, answer: Answer | None, now: int, width:
         return
     recent = f"{count(one.hits)} of the last {count(one.of)} valid runs, {count(preview.runs)} runs in all"
     yield from field(paint, "covers", recent, width)
-    yield from cover_rows(preview, width)
+    yield from cover_rows(paint, preview)
     yield from fail_lines(paint, preview, now, width)
 
 
