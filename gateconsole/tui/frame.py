@@ -13,7 +13,7 @@ from textual.color import Color
 from textual.events import Resize
 from textual.screen import Screen
 
-from gateconsole.query import EVERYTHING, Query
+from gateconsole.query import EVERYTHING, Query, QueryError, parse
 from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.tui.actions import Action, Registry
 from gateconsole.tui.latest import Latest
@@ -78,6 +78,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self._make_hand = hand
         self.lens = Lens()
         self._counts_from = 0
+        self._came_from: tuple[str, Lens] | None = None
         self._newer = 0
         self._counting: Latest[tuple[Snapshot, Snapshot], int] = Latest(_newer, self._counted, rest=0.2)
         self._exporting: Latest[Shown, Said] = Latest(write_shown, self._exported)
@@ -129,12 +130,31 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def go(self, name: str) -> None:
         """Bring another screen in sight; it looks through the same filter."""
+        self._came_from = None
         self._current = next(entry for entry in SCREENS if entry.name == name)
         for known, screen in self._screens.items():
             screen.display = known == name
         if self.current is not None:
             self.current.look_through(self.lens)
         self.show(self.snapshot)
+
+    def drill(self, terms: str) -> None:
+        """Show the runs that these terms ask for, among those that the filter shows; `esc` comes back."""
+        asked = parse(terms)
+        if isinstance(asked, QueryError):
+            self.say(f"{asked.text}: {asked.hint}", "notice")
+            return
+        keys = {term.key for term in asked.terms}
+        kept = (term for term in self.lens.query.terms if term.inverted or term.key not in keys)
+        query = Query((*kept, *asked.terms))
+        came_from = (self._current.name, self.lens)
+        self.lens = replace(self.lens, text=str(query), query=query)
+        self.go("runs")
+        self._came_from = came_from
+
+    def _come_back(self, name: str, lens: Lens) -> None:
+        self.lens = replace(self.lens, text=lens.text, query=lens.query)
+        self.go(name)
 
     def come(self, snapshot: Snapshot) -> None:
         """A Snapshot has come: show it, or a newer one soon."""
@@ -177,6 +197,8 @@ class Frame(Screen[None], inherit_bindings=False):
             return False
         if action.id in {"filter", "freeze"}:
             return self.current is not None and (bool(self.snapshot.completeness.seen) or self.lens != Lens())
+        if action.id == "back" and self._came_from is not None:
+            return True
         if action.id == "back" and self.lens.filtered and self.current is not None and self.current.of_runs:
             return True
         return self.current is not None and self._current.name in action.screens and self.current.able(action.id)
@@ -193,10 +215,14 @@ class Frame(Screen[None], inherit_bindings=False):
         elif action == "sort_by" and self.current.sorts:
             screen = self.current
             self.open_box(SortPicker(screen.sorts, screen.sorted_by, sort_words, screen.sort_by))
+        elif action == "runs_of" and self.current.behind():
+            self.drill(self.current.behind())
         elif action == "export":
             self.export()
         elif self.current.able(action):
             self.current.act(action)
+        elif action == "back" and self._came_from is not None:
+            self._come_back(*self._came_from)
         elif action == "back":
             self.filter_by("", EVERYTHING)
         self._footer.show()
@@ -205,6 +231,7 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def filter_by(self, text: str, query: Query) -> None:
         """Show only what matches, on every screen."""
+        self._came_from = None
         self._look(replace(self.lens, text=text, query=query))
 
     def freeze(self) -> None:
@@ -360,7 +387,9 @@ class Frame(Screen[None], inherit_bindings=False):
         """The act with the name of what it would do now."""
         if action.id == "freeze" and self.lens.frozen is not None:
             return action._replace(label="go on")
-        if action.id == "back" and self.current is not None and self.current.of_runs and not self.current.able("back"):
+        if action.id != "back" or self.current is None or self._came_from is not None:
+            return action
+        if self.current.of_runs and not self.current.able("back"):
             return action._replace(label="clear filter")
         return action
 

@@ -17,7 +17,7 @@ from gateconsole.tui.widgets.table import Table
 from tests.screens.fake import BROKEN_WHITELIST, MINUTE, NOON, full, made_runs, of, policy
 from tests.screens.plain_source import PlainSource
 
-KEYS = " enter open  / filter  o sort  space freeze  e export "
+KEYS = " enter open  r runs "
 
 
 class Seen:

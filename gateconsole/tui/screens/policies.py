@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.events import Resize
 
-from gateconsole.query import Query
+from gateconsole.query import Query, exactly
 from gateconsole.rows.policy_order import BY_DAY, POLICY_COLUMNS, policies_by
 from gateconsole.rows.sorts import Sort
 from gateconsole.snapshot import Policy, Snapshot
@@ -17,6 +17,7 @@ from gateconsole.text import printable
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import centred, nothing_to_show
+from gateconsole.tui.pace import Pace
 from gateconsole.tui.plainpage import policy_cells, policy_document, policy_page
 from gateconsole.tui.safe import Paint, Parts
 from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 
 SPLIT_WIDTH, SPLIT_HEIGHT = 100, 26
 """The least size in cells of this screen that shows list and detail together."""
+
+
+DETAIL_PACE = 0.5
+"""Seconds between two charts of one policy while its runs arrive: nearly every cell of a chart moves with a run."""
 
 
 class _Asked(NamedTuple):
@@ -74,6 +79,7 @@ class PoliciesScreen(ConsoleScreen):
             id="policy-list",
         )
         self._detail = Detail(paint)
+        self._charting: Pace[None] = Pace(self._show_detail, rest=DETAIL_PACE)
         self._message = Pane(paint, self._draw_message, id="policy-message")
 
     def compose(self) -> ComposeResult:
@@ -120,7 +126,7 @@ class PoliciesScreen(ConsoleScreen):
         else:
             self._fit_list()
         self._title.show()
-        self._show_detail()
+        self._charting.come(None)
         self.post_message(self.Listed())
 
     def found(self) -> str:
@@ -185,6 +191,11 @@ class PoliciesScreen(ConsoleScreen):
             case "last":
                 table.move_to(len(table.rows) - 1)
 
+    def behind(self) -> str:
+        """The runs of the policy under the cursor."""
+        row = self._table.selected
+        return "" if row is None else exactly("policy", row.policy.policy_hash)
+
     def row(self) -> Row | None:
         """The policy under the cursor."""
         row = self._table.selected
@@ -239,7 +250,7 @@ class PoliciesScreen(ConsoleScreen):
             self._list_height = wanted
             self._table.styles.height = wanted
 
-    def _show_detail(self) -> None:
+    def _show_detail(self, _: None = None) -> None:
         row = self._table.selected
         if self._detail.display or row is None:
             self._detail.show(self.snapshot, row.policy if row else None)

@@ -36,8 +36,12 @@ SPLIT_WIDTH, SPLIT_HEIGHT = 100, 26
 SIDE_WIDTH: Final = 170
 """Width from which the detail stands beside the list instead of below it."""
 
-PACE: Final = 0.1
-"""Seconds between two lists while runs arrive; what the operator does is shown at once."""
+PACE: Final = 0.25
+"""Seconds between two lists while runs arrive; what the operator does is shown at once.
+
+Of 500 runs a second every line in sight is another one each time, about 4 KB: more of it could nobody read, nor a
+terminal that takes 20 KB a second.
+"""
 
 _PAGE_WIDTH: Final = 100
 """Cells in a line of a plain page."""
