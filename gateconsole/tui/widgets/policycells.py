@@ -41,15 +41,15 @@ def policy_columns(widest: int) -> list[Column]:
     return [
         Column("policy", "POLICY", max(6, min(widest, 12)), min(widest, 40), grow=2),
         Column("n", "N", 5, 7, align="right", grow=5),
-        Column("valid", "VALID", 5, 7, align="right", drop=2, grow=5),
-        Column("outcomes", "OUTCOMES", 10, 24, drop=3, grow=3),
-        Column("min", "MIN", 6, align="right", drop=4),
+        Column("valid", "VALID", 5, 7, align="right", drop=3, grow=5),
+        Column("outcomes", "OUTCOMES", 10, 24, drop=4, grow=3),
+        Column("min", "MIN", 6, align="right", drop=5),
         Column("median", "MEDIAN", 6, align="right"),
         Column("p95", "P95", 6, align="right"),
         Column("max", "MAX", 6, align="right"),
-        Column("trend", "LAST {width} RUNS", 12, 40, grow=1),
-        Column("listed", "LISTED", 6, align="right", drop=5),
-        Column("last", "LAST", 7, align="right", drop=1),
+        Column("trend", "LAST {width} RUNS", 11, 40, drop=1, grow=1),
+        Column("listed", "LISTED", 6, align="right", drop=6),
+        Column("last", "LAST", 7, align="right", drop=2),
         Column("state", "STATE", 5, WIDEST, grow=0),
     ]
 
