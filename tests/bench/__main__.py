@@ -22,6 +22,7 @@ BENCHES = {
     "csvfile": "rollout_series.csv of a million runs, against DuckDB's COPY",
     "queue": "a proposal among 100,000 patches, `next` alone and by sixteen builders at once",
     "queue_scroll": "a key -> its answer on Queue with 10,000 patches, against a bare DataTable",
+    "preview": "what a change of the whitelist would do, after every key, against polars from all runs",
     "screen": "first paint, bytes and CPU a tick, against Textual's own DataTable",
     "keys": "a key -> its answer on Runs while 500 artifacts a second arrive, against a bare DataTable",
 }
