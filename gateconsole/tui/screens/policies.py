@@ -22,12 +22,14 @@ from gateconsole.tui.plainpage import policy_cells, policy_document, policy_page
 from gateconsole.tui.safe import Paint, Parts
 from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
 from gateconsole.tui.sortpicker import sort_words
+from gateconsole.tui.whitelisting import Suspect, suspect
 from gateconsole.tui.widgets.detail import Detail
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.policycells import PolicyRow, hash_width, policy_cell, policy_columns
 from gateconsole.tui.widgets.policymarks import NO_MARKS, marks_of
 from gateconsole.tui.widgets.table import Table
 from gateconsole.view import (
+    class_rows,
     count_title,
     matching_policies,
     policies_in_order,
@@ -164,6 +166,8 @@ class PoliciesScreen(ConsoleScreen):
             return self._opened
         if action in {"sort", "turn", "sort_by"}:
             return bool(self._table.rows) and not self._opened
+        if action == "whitelist":
+            return self.lists()
         return bool(self._table.rows)
 
     def act(self, action: str) -> None:
@@ -206,6 +210,18 @@ class PoliciesScreen(ConsoleScreen):
         row = self._table.selected
         return [] if row is None else policy_page(self.snapshot, row.policy)
 
+    def suspects(self) -> tuple[Suspect, ...]:
+        """The class under the cursor of an open detail; else every class of the policy. Strata: of its last runs."""
+        row = self._table.selected
+        if row is None:
+            return ()
+        chosen = self._detail.classes_table.selected if self._opened else None
+        rows = class_rows(row.policy, self.snapshot.whitelist, self.snapshot.taken_at) if chosen is None else (chosen,)
+        recent = row.policy.recent
+        return tuple(
+            suspect(one.name, (run.stratum for run in recent if one.name in run.unknown_classes)) for one in rows
+        )
+
     def repaint(self, paint: Paint) -> None:
         """Use another theme."""
         self.paint = paint
@@ -234,6 +250,7 @@ class PoliciesScreen(ConsoleScreen):
         width, height = self.size
         rows = bool(self._table.rows)
         self._opened = self._opened and rows
+        self._detail.classes_table.have_cursor(self._opened)
         split = width >= SPLIT_WIDTH and height >= SPLIT_HEIGHT
         self._message.display = not rows
         self._table.display = rows and not self._opened

@@ -20,6 +20,7 @@ from gateconsole.tui.runlist import Asked, FileLine, FileRows, Lists, RunLine, R
 from gateconsole.tui.safe import Paint, Parts
 from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
 from gateconsole.tui.sortpicker import sort_words
+from gateconsole.tui.whitelisting import Suspect, suspect
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.runcells import Widths, file_cell, file_columns, run_cell, run_columns
 from gateconsole.tui.widgets.rundetail import RunDetail
@@ -163,6 +164,8 @@ class RunsScreen(ConsoleScreen):
         """Moving needs rows; `open` a closed detail, `back` an open one."""
         rows = bool(len(self.table.rows))
         match action:
+            case "whitelist":
+                return self.lists()
             case "open":
                 return rows and not self._opened
             case "back":
@@ -245,6 +248,14 @@ class RunsScreen(ConsoleScreen):
         if line is None:
             return None
         return run_row(line.run) if isinstance(line, RunLine) else file_row(line)
+
+    def suspects(self) -> tuple[Suspect, ...]:
+        """The unknown classes of the run under the cursor."""
+        line = self.table.selected
+        if not isinstance(line, RunLine):
+            return ()
+        run = line.run
+        return tuple(suspect(name, (run.stratum,)) for name in (*run.unlisted_reasons, *run.whitelisted_reasons))
 
     def page(self) -> list[str]:
         """Everything about the run or file under the cursor, its text as read included."""

@@ -26,12 +26,9 @@ def preview_lines(paint: Paint, preview: Preview, now: int, width: int, room: in
         *fail_lines(paint, preview, now, width, always=True),
         *field(paint, "false alarms", _alarms(preview), width),
     ]
-    left = room - len(lines)
-    wholes = [effect for effect in preview.effects if effect.stratum == ALL]
-    if left >= len(wholes) + 1 or width < 76:
-        rows: Sequence[Effect] = preview.effects if left > len(preview.effects) else wholes
-    else:
-        rows = wholes
+    changed = [effect for effect in preview.effects if effect.runs]
+    wholes = [effect for effect in changed if effect.stratum == ALL]
+    rows = changed if room - len(lines) > len(changed) else wholes
     return [*lines, *effect_rows(paint, rows, width)][: max(room, len(lines))]
 
 
