@@ -15,11 +15,12 @@ _PAUSE: Final = 0.002
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
-def folder(path: Path) -> int:
+def folder(path: Path, patience: float | None = None) -> int:
     """A handle of this folder, locked until it is closed; the folder is still the one of that name.
 
-    Raises BlockingIOError when another process keeps it for SECONDS, OSError.
+    Raises BlockingIOError when another process keeps it for `patience` seconds (None: SECONDS), OSError.
     """
+    limit = SECONDS if patience is None else patience
     waited = 0.0
     while True:
         handle = os.open(path, _FOLDER)
@@ -28,7 +29,7 @@ def folder(path: Path) -> int:
             if os.path.samestat(os.fstat(handle), os.stat(path)):
                 return handle
         except BlockingIOError:
-            if waited >= SECONDS:
+            if waited >= limit:
                 os.close(handle)
                 raise
         except BaseException:

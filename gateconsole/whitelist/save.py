@@ -74,6 +74,23 @@ def locked(path: Path) -> Iterator[Held]:
             os.close(handle)
 
 
+def tidy(path: Path) -> None:
+    """Remove what a killed process left beside the file, unless one is saving just now. For a start; never raises."""
+    real = Path(os.path.realpath(path))
+    if os.path.lexists(_temporary(real)):
+        with suppress(OSError):
+            handle = lock.folder(real.parent, patience=0.0)
+            try:
+                os.unlink(_temporary(real))
+            finally:
+                os.close(handle)
+
+
+def _temporary(real: Path) -> Path:
+    """Where the new file is made; only who holds the lock writes it."""
+    return real.with_name(f".{real.name}.gateconsole.tmp")
+
+
 class Held:
     """A whitelist file under lock. `content`: its bytes at the last `read`, None: there is no file."""
 
@@ -83,7 +100,7 @@ class Held:
         self.content: bytes | None = None
         self._folder = folder
         self._mark: os.stat_result | None = None
-        self._temporary = real.with_name(f".{real.name}.gateconsole.tmp")
+        self._temporary = _temporary(real)
 
     def remove_stray(self) -> None:
         """Remove what a killed process left: nobody else writes this name while we hold the lock."""
@@ -131,9 +148,12 @@ class Held:
         for number, folder in enumerate(folders, 1):
             try:
                 return backups.keep(folder, self.real, self.content, at)
-            except OSError:
+            except OSError as error:
                 if number == len(folders):
-                    raise
+                    why = f"what is replaced cannot be kept in {shown(folder)}: {error.strerror or error}"
+                    raise WhitelistUnusable(
+                        f"{shown(self.path)}: {why}; nothing was changed: {_remedy(error)}"
+                    ) from error
         return None
 
     def _write(self, new: bytes | None) -> list[str]:
@@ -243,6 +263,9 @@ def _unusable(path: Path, error: OSError | file.WhitelistWrong) -> WhitelistUnus
         why = f"another process keeps its folder locked for more than {lock.SECONDS:.0f} s: end it and try again"
         return WhitelistUnusable(f"{shown(path)}: {why}; nothing was changed")
     if isinstance(error, OSError):
-        remedy = _REMEDIES.get(error.errno or 0, "see that the folder is there and can be written")
-        return WhitelistUnusable(f"{shown(path)}: {error.strerror or error}; nothing was changed: {remedy}")
+        return WhitelistUnusable(f"{shown(path)}: {error.strerror or error}; nothing was changed: {_remedy(error)}")
     return WhitelistUnusable(printable(f"{shown(path)}: {error}; nothing was changed"))
+
+
+def _remedy(error: OSError) -> str:
+    return _REMEDIES.get(error.errno or 0, "see that the folder is there and can be written")

@@ -15,7 +15,7 @@ from gateconsole.innocence.act import When
 from gateconsole.ledger.store import Ledger
 from gateconsole.whitelist import acts, backups, file, history, lock, trust
 from gateconsole.whitelist.change import Change, new_entry
-from gateconsole.whitelist.save import WhitelistUnusable
+from gateconsole.whitelist.save import WhitelistUnusable, tidy
 from tests.faults.oscalls import calls
 
 WHEN = When(1_770_000_000_000_000, "mika")
@@ -154,7 +154,31 @@ def test_a_lock_held_by_a_process_that_hangs_is_told(place: acts.Place, monkeypa
     assert isinstance(acts.make(place, ADD, WHEN), acts.Done)
 
 
+def test_what_a_killed_process_left_goes_at_the_next_start_but_not_while_one_saves(place: acts.Place) -> None:
+    left = place.file.with_name(f".{place.file.name}.gateconsole.tmp")
+    left.write_text("half a fi")
+    saving = lock.folder(place.file.parent)
+    tidy(place.file)
+    assert left.exists()
+    os.close(saving)
+    tidy(place.file)
+    assert not left.exists()
+    assert reasons(place) == ["first"]
+
+
 # what is kept
+
+
+def test_a_place_that_takes_no_back_up_refuses_and_is_named(place: acts.Place) -> None:
+    alone = acts.place_of(None, place.file)
+    folder = alone.folders[0]
+    folder.write_text("in the way")
+    old = place.file.read_bytes()
+    with pytest.raises(
+        WhitelistUnusable, match=r"what is replaced cannot be kept in .*whitelist: .*; nothing was changed"
+    ):
+        acts.make(alone, ADD, WHEN)
+    assert place.file.read_bytes() == old
 
 
 def test_the_replaced_bytes_are_kept_closed_to_others(place: acts.Place) -> None:
