@@ -152,7 +152,7 @@ class Pulse:
             del self._numbers[bisect_left(self._numbers, number)]
         else:
             self._buckets[number] = held._replace(runs=held.runs - 1)
-            self.stale = moment in {held.first, held.last}
+            self.stale = self.stale or moment in {held.first, held.last}
 
 
 def _newest(runs: pl.DataFrame) -> pl.DataFrame:

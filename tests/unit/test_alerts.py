@@ -255,6 +255,16 @@ def test_a_run_ahead_of_the_clock_is_neither_newest_nor_last_until_its_time_come
     assert beat.newest == later
 
 
+def test_a_newest_run_that_goes_with_an_older_one_is_not_remembered() -> None:
+    minutes = [0, 1, 2, 30, 31, 32]
+    held = [row(minute, 0.0) for minute in minutes] + [row(60 + at, 0.0) for at in range(45)]
+    pulse = Pulse.of(named(frame_of(held)), NOW)
+    gone = [held[-1], held[1]]  # the newest, and one inside its ten minutes
+    pulse.take_back(named(frame_of(gone)))
+    left = Pulse.of(named(frame_of([one for one in held if one not in gone])), NOW)
+    assert pulse.stale or pulse.heartbeat(NOW) == left.heartbeat(NOW)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32))
 def test_the_pulse_after_any_coming_and_going_is_that_of_the_runs_left(seed: int) -> None:
