@@ -21,7 +21,6 @@ from textual.events import Event, Key, Resize
 from textual.message import Message
 from textual.screen import Screen
 
-from gateconsole.query import Query, parse
 from gateconsole.snapshot import Banner, Snapshot
 from gateconsole.tui.actions import ACTIONS, Action, Registry
 from gateconsole.tui.frame import Frame
@@ -276,11 +275,8 @@ class Console(App[int], inherit_bindings=False):
             self.bell()
 
     def on_alerts_screen_run_wanted(self, message: AlertsScreen.RunWanted) -> None:
-        """Show one run among all."""
-        query = parse(message.text)
-        if isinstance(query, Query):
-            self.frame.filter_by(message.text, query)
-            self.frame.go("runs")
+        """Show one run, and come back with `esc`."""
+        self.frame.drill(message.text)
 
     # acts
 

@@ -145,7 +145,8 @@ class Frame(Screen[None], inherit_bindings=False):
             self.say(f"{asked.text}: {asked.hint}", "notice")
             return
         keys = {term.key for term in asked.terms}
-        kept = (term for term in self.lens.query.terms if term.inverted or term.key not in keys)
+        held = () if self.current is not None and self.current.finds_more else self.lens.query.terms
+        kept = (term for term in held if term.inverted or term.key not in keys)
         query = Query((*kept, *asked.terms))
         came_from = (self._current.name, self.lens)
         self.lens = replace(self.lens, text=str(query), query=query)

@@ -147,6 +147,20 @@ async def test_tab_goes_into_the_runs_and_enter_shows_the_run_on_runs(fake: Fake
         await seen.press("tab", "j", "enter")
         assert seen.app.frame.screen_name == "runs"
         assert seen.app.frame.lens.text == "run:=a-4063 policy:=a6f53e"
+        await seen.press("escape")
+        assert seen.app.frame.screen_name == "alerts"
+        assert not seen.app.frame.lens.filtered
+
+
+async def test_r_shows_the_runs_that_hold_the_class_whatever_the_filter_finds_here(fake: FakeAlerts) -> None:
+    async with opened(fake.snapshot(), fake.hand()) as seen:
+        await seen.press("slash")
+        await seen.type("firing")
+        await seen.press("enter", "r")
+        assert seen.app.frame.screen_name == "runs"
+        assert seen.app.frame.lens.text == "policy:=a6f53e reason:=flaky_test"
+        await seen.press("escape")
+        assert (seen.app.frame.screen_name, seen.app.frame.lens.text) == ("alerts", "firing")
 
 
 async def test_on_a_narrow_screen_enter_opens_the_detail_and_escape_closes_it(fake: FakeAlerts) -> None:

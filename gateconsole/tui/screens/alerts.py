@@ -15,6 +15,7 @@ from textual.message import Message
 from gateconsole.alerts import Alert
 from gateconsole.query import Query, exactly
 from gateconsole.rows.sorts import Sort
+from gateconsole.series.rules import UNATTRIBUTED
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.alertacts import ALERT_ACTS, Deed, Done, Errand, deed_of, perform, verdict_deed
 from gateconsole.tui.latest import Latest
@@ -73,6 +74,7 @@ class AlertsScreen(ConsoleScreen):
     """The list, and the detail where there is room. `enter` goes into the runs of the episode, again to one of them."""
 
     screen_name: ClassVar[str] = "alerts"
+    finds_more: ClassVar[bool] = True
 
     class RunWanted(Message):
         """A run is to be shown on the screen Runs; `text` is the filter that finds it."""
@@ -218,6 +220,8 @@ class AlertsScreen(ConsoleScreen):
                 return self.lists()
             case "open":
                 return runs if self._inside else rows
+            case "runs_of":
+                return bool(self.behind())
             case "other_pane":
                 return runs or self._inside
             case "back":
@@ -364,7 +368,15 @@ class AlertsScreen(ConsoleScreen):
         self._sort = sort
         self._ask()
 
-    # for other programs
+    # for other screens and programs
+
+    def behind(self) -> str:
+        """The runs of the alert's policy that hold its class."""
+        alert = self.alert
+        if alert is None or alert.policy_hash is None:
+            return ""
+        policy = exactly("policy", alert.policy_hash)
+        return policy if alert.class_name == UNATTRIBUTED else f"{policy} {exactly('reason', alert.class_name)}"
 
     def shown(self) -> Shown | None:
         """The alerts in the list, as a table."""

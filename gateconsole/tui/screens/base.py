@@ -48,6 +48,9 @@ class ConsoleScreen(Container):
     of_runs: ClassVar[bool] = True
     """Whether it shows runs: then the filter chooses among them, and it can be held."""
 
+    finds_more: ClassVar[bool] = False
+    """Whether the filter also finds here what no run holds: then it does not go along to the runs."""
+
     class Listed(Message):
         """What is in the list is another number of rows, or may be: the words around the screen are made anew."""
 
