@@ -57,12 +57,12 @@ def test_bars_are_with_the_whitelist_and_the_line_over_them_is_without() -> None
 def test_the_proposed_cut_stands_under_its_column() -> None:
     lines = drawn(POINTS, [Mark(0.02, "p95-based")], width=AXIS + 41)
     line = next(line for line in lines if "p95-based 0.0200" in line)
-    assert line.index("▲") == AXIS + column_of(0.02, 0.04, 41) == AXIS + 20
+    assert line.index("↑") == AXIS + column_of(0.02, 0.04, 41) == AXIS + 20
 
 
 def test_a_mark_near_the_right_end_has_its_words_before_it() -> None:
     line = next(line for line in drawn(POINTS, [Mark(0.04, "p95-based")]) if "p95-based" in line)
-    assert line.endswith("p95-based 0.0400 ▲")
+    assert line.endswith("p95-based 0.0400 ↑")
 
 
 def test_the_axis_names_both_ends() -> None:

@@ -188,9 +188,9 @@ def _side(value: float, limit: float) -> int:
     return 0 if abs(value - limit) < 1e-9 else 1 if value > limit else -1
 
 
-def limit_text(row: Row) -> str:
+def limit_text(row: Row, ascii_only: bool = False) -> str:
     """`≥ 40`, `< 20 %`; `-` without one."""
     if row.limit is None:
         return MISSING
     words = f"{row.limit:g}" if row.relation == ">=" else f"{row.limit * 100:g} %"
-    return f"{_RELATIONS[row.relation]} {words}"
+    return f"{row.relation if ascii_only else _RELATIONS[row.relation]} {words}"

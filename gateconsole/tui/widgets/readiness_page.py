@@ -56,7 +56,7 @@ def readiness_page(paint: Paint, told: Told, width: int) -> list[Parts]:
     if told.judging:
         words = " ? judged anew just now: spikes and false positives are those of a moment ago"
         head = [((words, "notice"),), ()]
-    checks = checklist(found.readiness, width if width < TWO_COLUMNS else WIDE_CHECKLIST)
+    checks = checklist(found.readiness, width if width < TWO_COLUMNS else WIDE_CHECKLIST, paint.ascii_only)
     tested = backtest(found.backtest, found.proposals[0])
     if width >= TWO_COLUMNS:
         left, right = WIDE_CHECKLIST + 2, width - WIDE_CHECKLIST - 2 - _GAP

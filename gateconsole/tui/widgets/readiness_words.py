@@ -35,11 +35,11 @@ def interval(limits: Limits | None) -> str:
     return MISSING if limits is None else f"{limits.lower * 100:.1f} to {limits.upper * 100:.1f} %"
 
 
-def checklist(found: Readiness, width: int) -> list[Parts]:
+def checklist(found: Readiness, width: int, ascii_only: bool = False) -> list[Parts]:
     """The checklist of DOMAIN row 25, a line a row."""
     if width >= WIDE_CHECKLIST:
-        return [_wide_head(), *map(_wide_row, found.rows)]
-    return [_narrow_head(), *map(_narrow_row, found.rows), *_legend(found)]
+        return [_wide_head(), *(_wide_row(row, ascii_only) for row in found.rows)]
+    return [_narrow_head(), *(_narrow_row(row, ascii_only) for row in found.rows), *_legend(found)]
 
 
 def _wide_head() -> Parts:
@@ -47,7 +47,7 @@ def _wide_head() -> Parts:
     return ((words, "muted"),)
 
 
-def _wide_row(row: Row) -> Parts:
+def _wide_row(row: Row, ascii_only: bool) -> Parts:
     mark, ink = MARKS[row.state]
     state = f"{row.state}, not sure" if sign(row) else row.state
     return (
@@ -55,7 +55,7 @@ def _wide_row(row: Row) -> Parts:
         (f"{sign(row) or ' '} ", "notice"),
         (f"{state:<15}", ink),
         (f"{row.name:<37}{value_text(row):>8}", _ink(row)),
-        (f"  {limit_text(row):<8}", "text" if row.limit is not None else "muted"),
+        (f"  {limit_text(row, ascii_only):<8}", "text" if row.limit is not None else "muted"),
         (f"{_runs(row):>17}{interval(row.limits):>18}", "muted"),
         (f"  {row.source if row.limit is not None else MISSING}", "muted"),
     )
@@ -65,13 +65,13 @@ def _narrow_head() -> Parts:
     return ((f"    {'CHECK':<36}{'VALUE':>7} {'LIMIT':<7}{'95 % INTERVAL':>15} SOURCE", "muted"),)
 
 
-def _narrow_row(row: Row) -> Parts:
+def _narrow_row(row: Row, ascii_only: bool) -> Parts:
     mark, ink = MARKS[row.state]
     return (
         (f" {mark}", ink),
         (f"{sign(row) or ' '} ", "notice"),
         (f"{row.name:<36}{value_text(row):>7} ", _ink(row)),
-        (f"{limit_text(row):<7}", "text" if row.limit is not None else "muted"),
+        (f"{limit_text(row, ascii_only):<7}", "text" if row.limit is not None else "muted"),
         (f"{interval(row.limits):>15} {row.source if row.limit is not None else MISSING}", "muted"),
     )
 

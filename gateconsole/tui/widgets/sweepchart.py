@@ -114,13 +114,13 @@ def _level(share: float, top: int, rows: int) -> int:
 
 
 def _mark(mark: Mark, far: float, columns: int) -> Parts:
-    """`▲ p95 0.0400` under its column, the words on the side that has room."""
+    """`↑ p95 0.0400` under its column, the words on the side that has room."""
     at = column_of(mark.cut, far, columns)
     words = f"{mark.name} {rate4(mark.cut)}"
     if at + 2 + len(words) <= columns:
-        return ((" " * (AXIS + at), "text"), ("▲", "accent"), (f" {words}", "text"))
+        return ((" " * (AXIS + at), "text"), ("↑", "accent"), (f" {words}", "text"))
     before = f"{words[: max(at - 1, 0)]} "
-    return ((" " * (AXIS + max(at - len(before), 0)), "text"), (before if at else "", "text"), ("▲", "accent"))
+    return ((" " * (AXIS + max(at - len(before), 0)), "text"), (before if at else "", "text"), ("↑", "accent"))
 
 
 def _ends(far: float, columns: int) -> Parts:
