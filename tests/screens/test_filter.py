@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from gateconsole.tui.widgets.filterline import FilterLine, without_begun_key
 from gateconsole.tui.widgets.table import Table
@@ -147,6 +148,15 @@ async def test_what_is_exported_counts_from_the_time_that_is_shown(
         await seen.press("e")
         (written,) = tmp_path.glob("*.csv")
         assert "old" not in written.read_text()
+
+
+async def test_what_is_typed_right_after_the_slash_is_text_too() -> None:
+    async with console(tree().snapshot()) as seen:
+        for key, mark in (("slash", "/"), ("q", "q"), ("3", "3"), ("e", "e")):
+            seen.app.post_message(Key(key, mark))
+        await seen.done()
+        assert seen.app.query_one(FilterLine).text == "q3e"
+        assert seen.app.frame.screen_name == "runs"
 
 
 async def test_every_letter_is_text_while_the_line_is_open() -> None:

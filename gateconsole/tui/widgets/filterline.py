@@ -66,7 +66,7 @@ class FilterLine(Pane, can_focus=True):
         self._looked_for = text
         self._shown_of_history = len(self._history)
         self.display = True
-        self.focus()
+        self.screen.set_focus(self)  # at once: the next key may be here already
         self.show()
 
     def close(self) -> None:
