@@ -60,7 +60,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("screen_whitelist", ("4",), "4", "whitelist", "what is known to be harmless, and why", footer=False),
     Action("screen_runs", ("5",), "5", "runs", "every run as it arrives; the files that are none", footer=False),
     Action("screen_readiness", ("6",), "6", "readiness", "may a policy go to WARN, and why not", footer=False),
-    Action("other_pane", ("tab",), "tab", "runs", "into the runs of the alert, or back", _ALERTS),
+    Action("other_pane", ("tab",), "tab", "walk", "walk in the runs of the alert, or go back", _ALERTS),
     Action("alert_ack", ("a",), "a", "ack", "known, worked on: quiet unless it gets worse", _ALERTS),
     Action("alert_snooze", ("s",), "s", "snooze", "the same for a time", _ALERTS),
     Action("verdict", ("v",), "v", "verdict", "was the alarm of this run right, or false?", _ALERTS),

@@ -29,6 +29,7 @@ FOLDER = Path(__file__).parents[2] / ".github"
 SIZE = (120, 36)
 PICTURES: dict[str, tuple[str, ...]] = {
     "policies": (),
+    "alerts": ("2", "tab"),
     "queue": ("3", "j"),
     "runs": ("5", "j", "j", "j", "j"),
     "help": ("5", "question_mark"),
