@@ -212,7 +212,7 @@ class Held:
         try:
             if self.content is None:
                 os.unlink(self.real)
-            elif backup is not None and os.lstat(backup).st_ino == _id(self._mark)[1]:
+            elif backup is not None and _id(os.lstat(backup))[:2] == _id(self._mark)[:2]:
                 os.rename(backup, self.real)  # with all that an editor may have written into it meanwhile
             else:
                 self.remove_stray()
