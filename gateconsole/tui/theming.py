@@ -68,11 +68,15 @@ class Theme:
 
 
 def depth_of(environ: Mapping[str, str], terminfo: int | None) -> Depth:
-    """How many colours to use; `terminfo` is what the terminal's entry says, None if it has none."""
+    """How many colours to use; `terminfo` is what the terminal's entry says, None if it has none.
+
+    Inside GNU screen COLORTERM is the outer terminal's: screen 4 would read 24-bit colours as blinking and the like.
+    """
     term = environ.get("TERM", "")
+    in_screen = bool(environ.get("STY")) and not environ.get("TMUX") and term.startswith("screen")
     if environ.get("NO_COLOR") or term in {"", "dumb", "unknown"}:
         return "none"
-    if environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"}:
+    if environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"} and not in_screen:
         return "true"
     if terminfo is None:
         return "256" if term.endswith("256color") else "ansi"

@@ -122,6 +122,9 @@ def test_the_terminals_theme_names_no_colour_of_its_own() -> None:
         ({}, None, "none"),
         ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"}, 256, "none"),
         ({"TERM": "xterm-256color", "NO_COLOR": ""}, 256, "256"),
+        ({"TERM": "screen.xterm-256color", "STY": "1.a", "COLORTERM": "truecolor"}, 256, "256"),
+        ({"TERM": "screen", "STY": "1.a", "COLORTERM": "truecolor"}, 8, "ansi"),
+        ({"TERM": "tmux-256color", "STY": "1.a", "TMUX": "/tmp/x,1,0", "COLORTERM": "truecolor"}, 256, "true"),
     ],
 )
 def test_the_terminal_says_how_many_colours_there_are(
