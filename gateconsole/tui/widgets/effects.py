@@ -16,7 +16,7 @@ from gateconsole.tui.widgets.pane import Pane
 if TYPE_CHECKING:
     from gateconsole.reviews import PolicyReview
 
-PACE: Final = 1.0
+PACE: Final = 2.0
 """Seconds between two reviews while runs arrive: each looks at every run of its policy."""
 
 _KEPT: Final = 64

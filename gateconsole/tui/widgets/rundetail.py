@@ -31,6 +31,9 @@ BESIDE: Final = 96
 
 _FACTS_WIDTH: Final = 48
 
+_PACE: Final = 2.0
+"""Seconds between two judgements of the run in sight while others arrive: each may look at every run before it."""
+
 
 class _Wanted(NamedTuple):
     root: Path | None
@@ -80,7 +83,7 @@ class RunDetail(Container):
         self._raw: list[Parts] = []
         self._judged: Judgement | None = None
         self._reading: Latest[_Wanted, Found] = Latest(_read, self._came, rest=0.1)
-        self._judging: Latest[_Asked, Judgement | None] = Latest(_judge, self._judgement_came, rest=1.0)
+        self._judging: Latest[_Asked, Judgement | None] = Latest(_judge, self._judgement_came, rest=_PACE)
         self._title = Pane(paint, self._draw_title, id="run-title")
         self._facts = Scroller(paint, self._write_facts, id="run-facts")
         self._text = Scroller(paint, self._write_text, id="run-text")
