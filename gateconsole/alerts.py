@@ -6,11 +6,12 @@ the whitelist says, and whether the policy still has runs.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
-from gateconsole.series.episodes import Adoption, Episode, OrderKey, RunRef, severity
+from gateconsole.series.episodes import Adoption, Episode, OrderKey, RunRef, Spike, severity
 from gateconsole.series.judged import PolicySpikes
 from gateconsole.series.pulse import Heartbeat
 from gateconsole.whitelist.match import Whitelist
@@ -67,7 +68,7 @@ class Alert:
 
     `rule`, `cut`: of the last spike. `peak`, `spikes`, `fails`, `first_run`, `last_run`: of all spikes of the class in
     the policy. `episode`: the latest one; `recent`: spikes that may yet lead to one. `actor`, `until`: of the act in
-    force. `broken_by`: the spike that ended an act's quiet; `woken`: when a snooze ended it. `since`: silence only, the
+    force. `breaker`: the spike that ended an act's quiet; `woken`: when a snooze ended it. `since`: silence only, the
     newest run. Times in microseconds UTC.
     """
 
@@ -87,7 +88,7 @@ class Alert:
     recent: int = 0
     actor: str | None = None
     until: int | None = None
-    broken_by: RunRef | None = None
+    breaker: Spike | None = None
     woken: int | None = None
     since: int | None = None
 
@@ -95,6 +96,11 @@ class Alert:
     def key(self) -> tuple[str | None, str]:
         """What the alert is one of: policy and class."""
         return self.policy_hash, self.class_name
+
+    @property
+    def broken_by(self) -> RunRef | None:
+        """The run that ended an act's quiet."""
+        return None if self.breaker is None else self.breaker.run
 
     @property
     def loud(self) -> bool:
@@ -181,7 +187,7 @@ class _Quiet(NamedTuple):
     """What operators' acts make of an episode: the act that keeps it quiet, or why none does any more."""
 
     act: Act | None = None
-    broken_by: RunRef | None = None
+    breaker: Spike | None = None
     woken: int | None = None
 
 
@@ -216,7 +222,7 @@ def _alert(policy: PolicySpikes, name: str, whitelist: Whitelist, quiet: _Quiet)
         recent=len(waiting),
         actor=act.actor if act else None,
         until=act.until if isinstance(act, Snooze) else None,
-        broken_by=quiet.broken_by,
+        breaker=quiet.breaker,
         woken=quiet.woken,
     )
 
@@ -231,24 +237,37 @@ def _quiet(policy: PolicySpikes, name: str, acts: Sequence[Act], now: int) -> _Q
         place = act.seen.last_run.key(policy.policy_hash)
         if isinstance(act, Adopt) or place < fired:
             continue
-        breaker = _breaker(episode, act.seen, place, policy.policy_hash)
-        if breaker is not None:
-            return _Quiet(broken_by=breaker)
+        if _is_broken(episode, act.seen, place, policy.policy_hash):
+            return _Quiet(breaker=_breaker(policy, name, episode, act.seen, place))
         if isinstance(act, Snooze) and act.until <= now:
             return _Quiet(woken=act.until)
         return _Quiet(act)
     return _Quiet()
 
 
-def _breaker(episode: Episode, seen: Seen, place: OrderKey, policy_hash: str) -> RunRef | None:
-    """The spike that is worse than what the act saw: a FAIL signal after it, or one more severe than any it saw.
+def _is_broken(episode: Episode, seen: Seen, place: OrderKey, policy_hash: str) -> bool:
+    """Whether a spike is worse than what the act saw: a FAIL signal after it, or one more severe than any it saw.
 
     A more severe one breaks it wherever it stands in the order: the act cannot have seen it, it came late.
     """
     last_fail = episode.last_fail
-    if last_fail is not None and last_fail.run.key(policy_hash) > place:
-        return last_fail.run
-    return episode.worst.run if episode.severity > severity(seen.outcome) else None
+    later = last_fail is not None and last_fail.run.key(policy_hash) > place
+    return later or episode.severity > severity(seen.outcome)
+
+
+def _breaker(policy: PolicySpikes, name: str, episode: Episode, seen: Seen, place: OrderKey) -> Spike:
+    """The first spike that breaks a broken act: those that follow it are no further occasion to tell.
+
+    Looks at every spike of the episode before it.
+    """
+    spikes, limit = policy.spikes(), severity(seen.outcome)
+    for at in range(bisect_left(spikes, episode.first.number, key=lambda spike: spike.number), len(spikes)):
+        spike = spikes[at]
+        if name in spike.classes and (
+            severity(spike.outcome) > limit or (spike.fail_signal and spike.run.key(policy.policy_hash) > place)
+        ):
+            return spike
+    return episode.worst
 
 
 def _without_data(alert: Alert) -> Alert:

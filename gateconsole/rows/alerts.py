@@ -241,8 +241,4 @@ def _acts_on(snapshot: Snapshot, key: AlertKey) -> tuple[Act, ...]:
 
 def broken_with(alert: Alert) -> tuple[RunRef, str] | None:
     """The run that broke an act's quiet, and its outcome; None if none did."""
-    run, episode = alert.broken_by, alert.episode
-    if run is None or episode is None:
-        return None
-    last = episode.last_fail
-    return run, last.outcome if last is not None and last.run == run else episode.worst.outcome
+    return None if alert.breaker is None else (alert.breaker.run, alert.breaker.outcome)

@@ -159,6 +159,14 @@ def test_a_broken_act_is_another_occasion_to_tell_and_a_new_act_holds() -> None:
     assert one(rows, [first, ack(rows, 49, [first])]).state == "acknowledged"
 
 
+@pytest.mark.parametrize("breaking", ["FAIL", "REVIEW"])
+def test_what_follows_the_spike_that_broke_an_act_is_no_further_occasion(breaking: str) -> None:
+    rows = series([*FIRING, 0.5, 0.5, 0.5, 0.5], {49: breaking, 50: "FAIL", 51: "BLOCK"})
+    act = ack(rows, 48)
+    told = {one(rows[:end], [act]).occasion for end in (50, 51, 52)}
+    assert told == {("p", "x", "broken", "run-49", "pinned")}
+
+
 def test_a_snooze_is_acknowledged_until_then() -> None:
     rows = series(FIRING)
     snooze = Snooze("p", "x", "mika", NOW, seen_at(rows, 47), NOW + 10)
