@@ -25,6 +25,7 @@ from gateconsole.commands.common import (
     shown,
     tell_completeness,
 )
+from gateconsole.model import WHITELIST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,8 +80,12 @@ def open_console(context: Context, label: str) -> int:
 
     def make_source() -> Engine:
         from gateconsole.engine import Engine
+        from gateconsole.whitelist.save import tidy
 
-        return Engine(context.options(books=not settings.flag("read_only")))
+        options = context.options(books=not settings.flag("read_only"))
+        if not settings.flag("read_only"):
+            tidy(options.whitelist or options.root / WHITELIST_NAME)
+        return Engine(options)
 
     settings = context.settings
     try:
