@@ -270,6 +270,7 @@ class RunsScreen(ConsoleScreen):
     def _moved(self) -> None:
         self._title.show()
         self._show_detail()
+        self.post_message(self.Listed())
 
     @on(Table.Opened)
     def _clicked_again(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -55,7 +56,14 @@ def header(top: Top, width: int) -> list[Parts]:
         del words[-1]
     right: Parts = ((f"{' · '.join(words)} ", "muted"),) if words else ()
     blank = max(width - width_of(tuple(head)) - width_of(right), 0)
-    return [(*head, (" " * blank, "text"), *right), *(((" ▲ ", "bad"), (note, "notice")) for note in top.notes[:3])]
+    return [(*head, (" " * blank, "text"), *right), *_notes(top.notes[:3], width)]
+
+
+def _notes(notes: Sequence[str], width: int) -> Iterator[Parts]:
+    """Each note in two lines at most."""
+    for note in notes:
+        for place, line in enumerate(textwrap.wrap(note, max(width - 4, 10), max_lines=2, placeholder=" …")):
+            yield ((" ▲ " if not place else "   ", "bad"), (line, "notice"))
 
 
 class Known(NamedTuple):

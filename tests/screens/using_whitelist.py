@@ -1,0 +1,115 @@
+"""The screen Whitelist, and its form over any screen, in use."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from gateconsole.snapshot import Banner, Snapshot
+from gateconsole.tui.app import Console
+from gateconsole.tui.hand import Hand
+from gateconsole.tui.latest import Latest
+from gateconsole.tui.screens.alerts import AlertsScreen
+from gateconsole.tui.screens.whitelist import WhitelistScreen
+from gateconsole.tui.widgets.whitelist_form import WhitelistForm
+from tests.screens.fake_whitelist import FakeWhitelist
+from tests.screens.plain_source import PlainSource
+from tests.screens.using import InUse
+
+SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x50": (200, 50)}
+
+
+class WhitelistInUse(InUse):
+    """A console whose whitelist can be written."""
+
+    @property
+    def screen(self) -> WhitelistScreen:
+        """The screen Whitelist."""
+        return self.app.query_one(WhitelistScreen)
+
+    @property
+    def form(self) -> WhitelistForm | None:
+        """The form, while it is open."""
+        form = self.app.whitelisting.form
+        return form if form is not None and form.display else None
+
+    @property
+    def reasons(self) -> list[str]:
+        """The reasons in the list."""
+        return [line.standing.entry.reason for line in self.screen._table.rows]
+
+    @property
+    def said(self) -> str:
+        """What the last lines say, as one."""
+        return " ".join(line.strip() for line in self.lines[-3:])
+
+    @property
+    def flat(self) -> str:
+        """The screen without frames and folds."""
+        return " ".join(" ".join(line.strip(" │") for line in self.lines).split())
+
+    async def press(self, *keys: str) -> None:
+        """Type, and wait for lists, previews and saves."""
+        await self.pilot.press(*keys)
+        await self.quiet()
+
+    async def quiet(self) -> None:
+        """Nothing is being worked out or written any more."""
+        screen, alerts = self.screen, self.app.query_one(AlertsScreen)
+        work: list[Latest[Any, Any]] = [screen.listing, screen.looking, screen.reading, self.app.frame.undoing.working]
+        work += [alerts._lists, alerts._looking]
+        for _ in range(2):
+            await self.done()
+            form = self.app.whitelisting.form
+            if form is not None:
+                work += [form.previewing, form.saving, form.looking]
+            await self.idle(work)
+        await self.pilot.pause()
+
+    async def idle(self, work: list[Latest[Any, Any]]) -> None:
+        """None of these is busy."""
+        await self.until(lambda: not any(each.busy for each in work))
+
+    async def to(self, place: int) -> None:
+        """Put the cursor on an entry, by its place in the list."""
+        self.screen._table.move_to(place)
+        await self.quiet()
+
+    async def shows(self, snapshot: Snapshot) -> None:
+        """Let the engine publish this."""
+        self.app.publish(snapshot)
+        await self.until(lambda: self.app.frame.snapshot is snapshot)
+        await self.quiet()
+
+
+@asynccontextmanager
+async def opened(
+    listed: FakeWhitelist,
+    size: tuple[int, int] = (120, 36),
+    theme: str = "gate-dark",
+    *,
+    screen: str = "4",
+    hand: Hand | None = None,
+    ascii_only: bool = False,
+    says: str = "",
+) -> AsyncIterator[WhitelistInUse]:
+    """A console on this root, on the screen of this key; `says`: the banner's words for a broken file."""
+    snapshot, acting = listed.snapshot(), hand or listed.hand()
+    if says:
+        snapshot = replace(snapshot, banners=(Banner("whitelist_broken", says, "mend the file"),))
+    app = Console(
+        lambda: PlainSource(snapshot),
+        root_label="ci-artifacts",
+        theme=theme,
+        root=listed.root,
+        hand=lambda: acting,
+        ascii_only=ascii_only,
+    )
+    async with app.run_test(size=size) as pilot:
+        seen = WhitelistInUse(app, pilot)
+        await seen.until(lambda: app.frame.snapshot is snapshot and app.frame.current is not None)
+        await seen.press(screen)
+        yield seen
+        app.stop_source()
