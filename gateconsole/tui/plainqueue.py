@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from gateconsole.innocence.known import NAME_LENGTH
 from gateconsole.text import iso_time
 from gateconsole.tui.plainpage import aligned
 from gateconsole.tui.widgets.queue_cells import PatchLine
@@ -22,7 +23,8 @@ def patch_cells(line: PatchLine) -> tuple[str, ...]:
 
 def patch_table(lines: Iterable[PatchLine]) -> list[str]:
     """Patches as the lines of a plain page, under their names."""
-    return aligned(_HEADER, [patch_cells(line) for line in lines], left={1, 2, 5, 6})
+    table = [tuple(cell[:NAME_LENGTH] for cell in patch_cells(line)) for line in lines]
+    return aligned(_HEADER, table, left={1, 2, 5, 6})
 
 
 def patch_document(testcase: str, line: PatchLine) -> dict[str, Any]:
