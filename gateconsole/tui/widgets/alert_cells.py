@@ -61,14 +61,14 @@ def alert_columns(widths: Widths) -> list[Column]:
     return [
         Column("alert", "STATE", 13),
         Column("policy", "POLICY", 6, widths.policy, grow=1),
-        Column("class", "CLASS", 20, max(widths.name, 20), grow=2),
-        Column("rule", "RULE", 12, 18, drop=4, grow=3),
+        Column("class", "CLASS", 18, max(widths.name, 18), grow=2),
+        Column("rule", "RULE", 12, 18, drop=4, grow=4),
         Column("peak", "PEAK", 6, align="right"),
         Column("spikes", "SPIKES", 6, align="right", drop=1),
         Column("fails", "FAIL", 4, align="right"),
         Column("first", "FIRST", 7, drop=2),
         Column("last", "LAST", 7),
-        Column("by", "BY", 10, 36, drop=3, grow=4),
+        Column("by", "BY", 10, 36, drop=3, grow=3),
     ]
 
 
