@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gateconsole.commands.common import UNUSABLE, USAGE, Context, Failure, look_once, shown, tell
+from gateconsole.commands.common import UNUSABLE, USAGE, Context, Failure, look_once, tell
 from gateconsole.ledger.place import default_ledger
 from gateconsole.series.rules import Rules, parse_statistic
 from gateconsole.series.yardstick import Limit, Yardstick
 from gateconsole.settings import Settings
+from gateconsole.text import printable
 
 if TYPE_CHECKING:
     from gateconsole.snapshot import Snapshot
@@ -65,10 +65,10 @@ def moment_of(text: str | None) -> int | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
     except (ValueError, OverflowError) as error:
-        raise Failure(f"--as-of {shown(Path(text))}: expected ISO 8601 such as 2026-03-01T00:00:00Z", USAGE) from error
+        raise Failure(f"--as-of {printable(text)}: expected ISO 8601 such as 2026-03-01T00:00:00Z", USAGE) from error
 
 
 def look_judged(context: Context, time: int | None) -> Snapshot:

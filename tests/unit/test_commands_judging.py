@@ -305,6 +305,13 @@ def test_a_time_that_is_none_is_refused(capsys: Said, night: Path, command: str)
     assert "--as-of noon: expected ISO 8601 such as 2026-03-01T00:00:00Z" in err
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", ""])
+def test_a_time_outside_the_calendar_is_refused(capsys: Said, night: Path, text: str) -> None:
+    code, _, err = run(capsys, "alerts", night, "--as-of", text)
+    assert code == 2
+    assert f"--as-of {text}: expected ISO 8601 such as 2026-03-01T00:00:00Z" in err
+
+
 # --as-of
 
 
