@@ -7,7 +7,7 @@ from typing import Final
 
 from gateconsole.snapshot import Policy, Snapshot
 from gateconsole.text import printable
-from gateconsole.view import completeness, count, listed_share, outcome_counts, rate4
+from gateconsole.view import MISSING, completeness, count, listed_share, outcome_counts, rate4
 
 _HEADER: Final = ("POLICY", "N", "VALID", "MIN", "MEDIAN", "P95", "MAX", "LISTED", "OUTCOMES")
 _WIDEST: Final = 64
@@ -28,7 +28,8 @@ def policies_text(snapshot: Snapshot) -> str:
 
 def _cells(policy: Policy) -> tuple[str, ...]:
     stats = policy.whole
-    outcomes = " ".join(f"{mark}{runs}" for mark, runs in outcome_counts(stats).items())
+    counts = outcome_counts(stats)
+    outcomes = " ".join(f"{'none ' if mark == MISSING else mark}{runs}" for mark, runs in counts.items())
     return (
         printable(policy.policy_hash),
         count(stats.n),

@@ -225,6 +225,12 @@ def test_the_plain_table_is_aligned_and_ends_with_completeness() -> None:
     ]
 
 
+def test_the_plain_table_calls_runs_without_an_outcome_by_a_word() -> None:
+    policy = fixture.snapshot().policies[0]
+    without = replace(policy, whole=replace(policy.whole, outcomes={"PASS": 5, "(none)": 1}))
+    assert policies_text(fixture.snapshot(policies=(without,))).splitlines()[1].endswith("P5 none 1")
+
+
 def test_a_huge_policy_hash_widens_no_other_line_of_the_plain_table() -> None:
     fine, huge = fixture.snapshot().policies
     shown = policies_text(fixture.snapshot(policies=(fine, replace(huge, policy_hash="h" * 100_000)))).splitlines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -65,6 +66,7 @@ class PoliciesScreen(ConsoleScreen):
     def __init__(self, paint: Paint, root_label: str) -> None:
         super().__init__(paint, root_label)
         self._widest = 6
+        self._measured: set[str] = set()
         self._list_height: int | str = "1fr"
         self._opened = False
         self._sort = BY_DAY
@@ -120,7 +122,7 @@ class PoliciesScreen(ConsoleScreen):
         self._shown = tuple(one for one in ordered if matching is None or one.policy_hash in matching.hashes)
         marks = marks_of(snapshot)
         rows = [PolicyRow(one, snapshot.taken_at, marks.get(one.policy_hash, NO_MARKS)) for one in self._shown]
-        self._widest = max((hash_width(row) for row in rows), default=6)
+        self._see(rows)
         self._table.update(rows)
         if bool(rows) != had or not rows:
             self._arrange()
@@ -130,6 +132,12 @@ class PoliciesScreen(ConsoleScreen):
         self._title.show()
         self._charting.come(None)
         self.post_message(self.Listed())
+
+    def _see(self, rows: Sequence[PolicyRow]) -> None:
+        """Take account of the hashes that are new; the column only grows, so that it keeps still. There may be many."""
+        new = [row for row in rows if row.policy.policy_hash not in self._measured]
+        self._measured.update(row.policy.policy_hash for row in new)
+        self._widest = max((self._widest, *(hash_width(row) for row in new)))
 
     def found(self) -> str:
         """`2 of 4 policies`."""
