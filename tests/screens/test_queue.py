@@ -17,7 +17,9 @@ from gateconsole.ledger.store import Ledger
 from gateconsole.snapshot import Banner, Snapshot
 from gateconsole.tui.app import Console
 from gateconsole.tui.hand import Hand
+from gateconsole.tui.safe import width_of
 from gateconsole.tui.screens.queue import QueueScreen
+from gateconsole.tui.widgets.queue_words import told
 from tests.screens.fake import MINUTE, NOON, full
 from tests.screens.fake_queue import ARM, GCC, HOSTILE, FakeQueue, queue
 from tests.screens.plain_source import PlainSource
@@ -164,6 +166,13 @@ async def test_how_long_a_run_has_been_in_flight_is_told_in_few_digits(queue: Fa
         shown = board(connection, NOON + days * 24 * 60 * MINUTE)
     async with opened(replace(full(), queue=shown), queue.hand(), (200, 50)) as seen:
         assert said in seen.text
+
+
+async def test_a_name_at_the_left_takes_no_more_than_its_place(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        lines = told(seen.screen.paint, f"run {'x' * 10_000}", "of many words " * 40, 60)
+    assert len(lines) > 5
+    assert max(map(width_of, lines)) <= 60
 
 
 async def test_ten_thousand_patches_make_no_more_rows_than_are_in_sight(tmp_path: Path) -> None:

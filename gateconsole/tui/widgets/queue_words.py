@@ -71,7 +71,7 @@ def told(paint: Paint, name: str, text: str, width: int, ink: str = "text") -> l
     room = max(width - _NAME - 2, 8)
     shown = shown_text(text, paint.ascii_only)
     lines = list(_by_words(shown, room))
-    head = f" {name:<{_NAME}}"
+    head = f" {paint.text(name, _NAME - 1):<{_NAME}}"
     return [((head if at == 0 else " " * len(head), "muted"), (line, ink)) for at, line in enumerate(lines or ["-"])]
 
 
