@@ -15,7 +15,7 @@ from gateconsole.innocence.known import Refused
 from gateconsole.ledger.events import EventWrong
 from gateconsole.ledger.place import LedgerUnusable
 from gateconsole.model import Stratum
-from gateconsole.rows.whitelist import known_classes, look_alikes
+from gateconsole.rows.whitelist import known_classes
 from gateconsole.series.rules import UNATTRIBUTED
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
@@ -38,8 +38,6 @@ from gateconsole.whitelist.document import FIELDS, parse
 from gateconsole.whitelist.file import WhitelistWrong, content
 from gateconsole.whitelist.history import Act, history
 from gateconsole.whitelist.match import Entry, Whitelist
-from gateconsole.whitelist.near import Near
-from gateconsole.whitelist.preview import Preview, Previewer
 from gateconsole.whitelist.save import WhitelistUnusable
 
 Kind = Literal["add", "edit", "retire"]
@@ -175,50 +173,6 @@ def wished(draft: Draft) -> Change | None:
         return Change(draft.seen, None) if draft.seen is not None else None
     reason = draft.seen.reason if draft.seen is not None else draft.reason
     return Change(draft.seen, Entry(reason, draft.justification, draft.scope)) if reason.strip() else None
-
-
-# what would come of it
-
-
-class Question(NamedTuple):
-    """A change to be previewed on a Snapshot."""
-
-    snapshot: Snapshot
-    change: Change
-
-
-class Answer(NamedTuple):
-    """What it would do; None where no runs are held. `alike`: reasons that look like it, and whether each is listed."""
-
-    preview: Preview | None
-    alike: tuple[tuple[Near, bool], ...]
-
-
-class Looker:
-    """Answers questions; the runs are gone through once a state of theirs. Used by one thread at a time."""
-
-    def __init__(self) -> None:
-        self._of: tuple[object, ...] = ()
-        self._previewer: Previewer | None = None
-        self._classes: tuple[str, ...] = ()
-
-    def look(self, question: Question) -> Answer:
-        """What the change would do."""
-        snapshot, change = question
-        self._see(snapshot)
-        listed = tuple(entry.reason for entry in snapshot.whitelist.entries)
-        preview = None if self._previewer is None else self._previewer.preview(change)
-        return Answer(preview, look_alikes(change.reason, listed, self._classes))
-
-    def _see(self, snapshot: Snapshot) -> None:
-        of = snapshot.policies, snapshot.spikes, snapshot.whitelist
-        if self._of and all(one is other for one, other in zip(of, self._of, strict=True)):
-            return
-        self._of, self._classes = of, known_classes(snapshot)
-        runs = None if snapshot.runs is None else snapshot.runs()
-        self._previewer = (
-            None if runs is None else Previewer(runs, snapshot.spikes, snapshot.alerts, snapshot.whitelist)
-        )
 
 
 # the file itself

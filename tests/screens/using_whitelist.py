@@ -58,13 +58,13 @@ class WhitelistInUse(InUse):
     async def quiet(self) -> None:
         """Nothing is being worked out or written any more."""
         screen, alerts = self.screen, self.app.query_one(AlertsScreen)
-        work: list[Latest[Any, Any]] = [screen.listing, screen.looking, screen.reading, self.app.frame.undoing.working]
-        work += [alerts._lists, alerts._looking]
+        work: list[Latest[Any, Any]] = [screen.listing, screen.reading, self.app.frame.undoing.working]
+        work += [alerts._lists, alerts._looking, screen.outlook.preparing, screen.outlook.looking]
         for _ in range(2):
             await self.done()
             form = self.app.whitelisting.form
             if form is not None:
-                work += [form.previewing, form.saving, form.looking]
+                work += [form.outlook.preparing, form.outlook.looking, form.saving, form.looking]
             await self.idle(work)
         await self.pilot.pause()
 

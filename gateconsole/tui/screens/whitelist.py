@@ -29,10 +29,7 @@ from gateconsole.tui.safe import Paint, Parts, width_of
 from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
 from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.whitelistacts import (
-    Answer,
     FileLook,
-    Looker,
-    Question,
     Remembered,
     edit_draft,
     look_at_file,
@@ -42,6 +39,7 @@ from gateconsole.tui.whitelistacts import (
     retire_draft,
 )
 from gateconsole.tui.whitelisting import EntryWanted, writes
+from gateconsole.tui.whitelistlook import Answer, Outlook, same_runs
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.scroller import Scroller
 from gateconsole.tui.widgets.table import Table
@@ -112,11 +110,10 @@ class WhitelistScreen(ConsoleScreen):
         self._file = _FileFound(FileLook(), Remembered())
         self._file_of: object = None
         self._answer: Answer | None = None
-        self._asked: Question | None = None
         self._opened = False
         self._lines: list[EntryLine] = []
         self.listing: Latest[_Asked, _Found] = Latest(_find, self._came, rest=PACE)
-        self.looking: Latest[Question, Answer] = Latest(Looker().look, self._looked, rest=PACE)
+        self.outlook = Outlook(self._looked)
         self.reading: Latest[_FileAsked, _FileFound] = Latest(_read, self._was_read)
         self._title = Pane(paint, self._draw_title, grow=True, id="whitelist-title")
         self._title.display = False
@@ -192,7 +189,7 @@ class WhitelistScreen(ConsoleScreen):
         self._table.mark_sorted(*self._sort)
         self._table.update(self._lines)
         self._arrange()
-        self._look(urgent=False)
+        self._look()
         self._draw()
         self.post_message(self.Listed())
 
@@ -208,24 +205,15 @@ class WhitelistScreen(ConsoleScreen):
             self._file = found
             self._draw()
 
-    def _look(self, urgent: bool = True) -> None:
+    def _look(self) -> None:
         """Ask what the entry under the cursor covers."""
-        one, snapshot = self.standing, self._counted
-        if one is None:
-            self._answer = self._asked = None
-            return
-        question = Question(snapshot, Change(one.entry, None))
-        if self._asked is not None and self._asked.change == question.change:
-            if _same(snapshot, self._asked.snapshot):
-                return
-        else:
+        one = self.standing
+        self.outlook.see(self._counted)
+        if self.outlook.ask(None if one is None else Change(one.entry, None)):
             self._answer = None
-            urgent = True
-        self._asked = question
-        self.looking.ask(question, urgent)
 
-    def _looked(self, question: Question, answer: Answer) -> None:
-        if self.is_attached and self._asked is not None and question.change == self._asked.change:
+    def _looked(self, _: Change, answer: Answer) -> None:
+        if self.is_attached:
             self._answer = answer
             self._words.show()
 
@@ -371,7 +359,7 @@ class WhitelistScreen(ConsoleScreen):
             part.show()
 
     def _draw_title(self, width: int, height: int) -> list[Parts]:
-        if self.snapshot.phase == "starting":
+        if self.snapshot.phase == "starting" or self.snapshot.whitelist.problem is not None:
             return []
         said = [self.found()] if self.lens.filtered else []
         said += [sort_words(self._sort)] if self._sort != BY_REASON else []
@@ -405,6 +393,4 @@ class WhitelistScreen(ConsoleScreen):
 
 def _same(one: Snapshot, other: Snapshot) -> bool:
     """Whether the entries stand alike in both: the engine keeps the objects that did not change."""
-    parts = ((each.policies, each.spikes, each.whitelist) for each in (one, other))
-    kept = all(ours is theirs for ours, theirs in zip(*parts, strict=True))
-    return kept and midnight(one.taken_at) == midnight(other.taken_at)
+    return same_runs(one, other) and midnight(one.taken_at) == midnight(other.taken_at)

@@ -70,12 +70,12 @@ def entry_columns(lines: Sequence[EntryLine], width: int) -> list[Column]:
     return [
         Column("reason", "REASON", 14, max(min(reasons, width // 3), 14), grow=1),
         Column("scope", "SCOPE", 8),
-        Column("justification", "JUSTIFICATION", 14, 96, grow=3),
+        Column("justification", "JUSTIFICATION", 13, 96, grow=3),
         Column("by", "BY", 4, max(who, 4), drop=3, grow=2),
-        Column("added", "ADDED", 5, 10, drop=4, grow=4),
+        Column("added", "ADDED", 7, 10, drop=4, grow=4),
         Column("review", "REVIEW", 10),
         Column("hits", f"HITS/{RECENT}", 7, align="right"),
-        Column("state", "STATE", 13, max(min(states, 32), 13), grow=2),
+        Column("state", "STATE", 15, max(min(states, 32), 15), grow=2),
     ]
 
 
@@ -96,7 +96,7 @@ def entry_cell(line: EntryLine, column: str, width: int) -> Parts:
         case "by":
             return ((entry.added_by or MISSING, "muted"),)
         case "added":
-            return ((day_text(entry.added_at, line.today), "muted"),)
+            return ((day_text(entry.added_at, line.today, width), "muted"),)
         case "review":
             return ((day_text(entry.review_by, line.today), review_ink(one)),)
         case "hits":
@@ -123,14 +123,16 @@ def state_parts(one: Standing, width: int) -> Parts:
     return ((f"{mark} ", ink), (words, ink))
 
 
-def day_text(text: str | None, now: int) -> str:
-    """A day of the file: `05-20` in the year of `now`, else `2027-05-20`; what is no day as it is written."""
+def day_text(text: str | None, now: int, width: int = 10) -> str:
+    """A day of the file: `05-20` in the year of `now`, else `2027-05-20` (`2027-05`); what is no day as written."""
     if not text:
         return MISSING
     day = date_of(text)
     if day is None:
         return text
-    return f"{day:%m-%d}" if day.year == datetime.fromtimestamp(now // 1_000_000, UTC).year else day.isoformat()
+    if day.year == datetime.fromtimestamp(now // 1_000_000, UTC).year:
+        return f"{day:%m-%d}"
+    return day.isoformat() if width >= 10 else day.isoformat()[:7]
 
 
 def scope_text(entry: Entry) -> str:

@@ -15,13 +15,10 @@ from gateconsole.tui.hand import Hand
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.safe import Paint, Parts
 from gateconsole.tui.whitelistacts import (
-    Answer,
     Draft,
     Errand,
     FileLook,
-    Looker,
     Outcome,
-    Question,
     Wrong,
     change_of,
     look_at_file,
@@ -30,6 +27,7 @@ from gateconsole.tui.whitelistacts import (
     wrong,
 )
 from gateconsole.tui.whitelisting import EntrySaved
+from gateconsole.tui.whitelistlook import Answer, Outlook
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.whitelist_fields import Fields, fields_of
 from gateconsole.tui.widgets.whitelist_formlines import FormLook, form_lines
@@ -38,9 +36,6 @@ from gateconsole.whitelist.change import Change, Conflict
 
 _SLOW: Final = 1.0
 """Seconds after which a save that is not done yet says what it waits for."""
-
-_PACE: Final = 0.5
-"""Seconds between two previews while runs arrive; what is typed is previewed at once."""
 
 _LEAVE: Final = frozenset({"escape", "ctrl+c"})
 _AROUND: Final = 3
@@ -68,11 +63,11 @@ class WhitelistForm(Pane, can_focus=True):
         self._slow = False
         self._conflict: Conflict | None = None
         self._answer: Answer | None = None
-        self._asked: Question | None = None
+        self._asked = False
         self._unsent: Draft | None = None
         self._file = FileLook()
         self._tallest = 0
-        self.previewing: Latest[Question, Answer] = Latest(Looker().look, self._previewed, rest=_PACE)
+        self.outlook = Outlook(self._previewed)
         self.saving: Latest[Errand, Outcome] = Latest(perform, self._saved)
         self.looking: Latest[Place, FileLook] = Latest(look_at_file, self._looked)
 
@@ -87,7 +82,8 @@ class WhitelistForm(Pane, can_focus=True):
         again = last is not None and last.key == draft.key
         self._fields = fields_of(last if last is not None and again else draft)
         self._hand, self._place = hand, place
-        self._answer = self._asked = None
+        self._answer = None
+        self.outlook.ask(None)
         self._tallest = 0
         self.looking.ask(place)
         self._turn("asking")
@@ -96,7 +92,8 @@ class WhitelistForm(Pane, can_focus=True):
     def _come(self, snapshot: Snapshot) -> None:
         self.display = True
         self.screen.set_focus(self)
-        self.show_snapshot(snapshot, urgent=True)
+        self.show_snapshot(snapshot)
+        self._preview()
         self._redraw()
 
     def close(self) -> None:
@@ -105,31 +102,29 @@ class WhitelistForm(Pane, can_focus=True):
         if self.screen.focused is self:
             self.screen.set_focus(None)
 
-    def show_snapshot(self, snapshot: Snapshot, urgent: bool = False) -> None:
+    def show_snapshot(self, snapshot: Snapshot) -> None:
         """Preview on this Snapshot from now on."""
         self._snapshot = snapshot
-        self._preview(urgent)
+        self.outlook.see(snapshot)
 
     def _turn(self, mode: Mode, problem: str = "", conflict: Conflict | None = None) -> None:
         self._mode, self._problem, self._conflict = mode, problem, conflict
         self._wrong, self._slow = None, False
+        if mode == "conflict":
+            self._tallest = 0
 
     # preview
 
-    def _preview(self, urgent: bool = True) -> None:
-        """Ask what would come of what is filled in, unless that was asked already."""
+    def _preview(self) -> None:
+        """Ask what would come of what is filled in; what was known before stands until the answer is there."""
         change = wished(self._fields.draft) if self._fields is not None else None
+        self._asked = change is not None
+        self.outlook.ask(None if change is None else _bare(change))
         if change is None:
-            self._asked = self._answer = None
-            return
-        question = Question(self._snapshot, _bare(change))
-        if self._asked is not None and _same(question, self._asked):
-            return
-        self._asked = question
-        self.previewing.ask(question, urgent)
+            self._answer = None
 
-    def _previewed(self, question: Question, answer: Answer) -> None:
-        if self.is_attached and self.display and self._asked is not None and question.change == self._asked.change:
+    def _previewed(self, _: Change, answer: Answer) -> None:
+        if self.is_attached and self._asked:
             self._answer = answer
             self._redraw()
 
@@ -268,7 +263,7 @@ class WhitelistForm(Pane, can_focus=True):
             slow=self._slow,
             conflict=self._conflict,
             answer=self._answer,
-            asked=self._asked is not None,
+            asked=self._asked,
             notes=self._file.notes,
             now=self._snapshot.taken_at,
         )
@@ -290,10 +285,3 @@ def _bare(change: Change) -> Change:
     """The change with only what a preview depends on: typing a justification asks nothing anew."""
     seen, wanted = change
     return Change(seen, wanted if wanted is None else wanted._replace(justification=""))
-
-
-def _same(one: Question, other: Question) -> bool:
-    """Whether two questions have one answer: the engine keeps the objects that did not change."""
-    ours, theirs = one.snapshot, other.snapshot
-    kept = (ours.policies is theirs.policies, ours.spikes is theirs.spikes, ours.whitelist is theirs.whitelist)
-    return one.change == other.change and all(kept)

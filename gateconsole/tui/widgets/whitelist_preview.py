@@ -19,10 +19,10 @@ _STRATA: Final[dict[str | None, str]] = {ALL: "all", "pinned": "pinned", "unpinn
 
 def preview_lines(paint: Paint, preview: Preview, now: int, width: int, room: int) -> list[Parts]:
     """The whole of it in `room` lines: what is covered, what clears, what stays FAIL, false alarms; each policy."""
-    retires = preview.change.after is None
+    name, turned = _turned(preview)
     lines = [
         *field(paint, "covers", _covered(preview), width),
-        *field(paint, "comes back" if retires else "would list", _listed(preview), width),
+        *field(paint, name, turned, width),
         *fail_lines(paint, preview, now, width, always=True),
         *field(paint, "false alarms", _alarms(preview), width),
     ]
@@ -44,20 +44,18 @@ def _covered(preview: Preview) -> str:
     return f"{_number(preview.runs, 'run')} in {policies} ({split})"
 
 
-def _listed(preview: Preview) -> str:
-    """Spikes and alerts whose state the change turns, and those it turns the other way."""
-    retires = preview.change.after is None
-    turned = (preview.spikes_unlisted, preview.alerts_unlisted) if retires else (
-        preview.spikes_listed,
-        preview.alerts_listed,
-    )  # fmt: skip
-    back = (preview.spikes_listed, preview.alerts_listed) if retires else (
-        preview.spikes_unlisted,
-        preview.alerts_unlisted,
-    )  # fmt: skip
-    said = _spikes_alerts(*turned) or "no spike, no alert"
-    other = _spikes_alerts(*back)
-    return f"{said}; {'listed by others' if retires else 'no longer listed'}: {other}" if other else said
+def _turned(preview: Preview) -> tuple[str, str]:
+    """Spikes and alerts whose state the change turns: what that is called, and which."""
+    listed = _spikes_alerts(preview.spikes_listed, preview.alerts_listed)
+    unlisted = _spikes_alerts(preview.spikes_unlisted, preview.alerts_unlisted)
+    seen, wanted = preview.change
+    if wanted is None:
+        return "comes back", unlisted or "no spike, no alert"
+    if seen is None:
+        return "would list", listed or "no spike, no alert"
+    words = [f"newly listed: {listed}"] if listed else []
+    words += [f"no longer listed: {unlisted}"] if unlisted else []
+    return "it changes", "; ".join(words) or "nothing in what is listed"
 
 
 def _spikes_alerts(spikes: int, alerts: Sequence[Alert]) -> str:

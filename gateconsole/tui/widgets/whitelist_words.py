@@ -11,7 +11,8 @@ from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
 from gateconsole.tui.fold import field
 from gateconsole.tui.safe import Paint, Part, Parts, width_of
-from gateconsole.tui.whitelistacts import Answer, Remembered, acts_on
+from gateconsole.tui.whitelistacts import Remembered, acts_on
+from gateconsole.tui.whitelistlook import Answer
 from gateconsole.tui.widgets.whitelist_cells import MARKS, review_ink, scope_text
 from gateconsole.tui.widgets.whitelist_preview import cover_rows, fail_lines
 from gateconsole.view import clock, count
@@ -104,7 +105,7 @@ def _added(entry: Entry) -> str:
 
 def _review(one: Standing, now: int) -> str:
     if not one.entry.review_by:
-        return "no day: it is never asked for"
+        return "no day is set"
     left = "" if one.days is None else f" (in {one.days:,} days)" if one.days >= 0 else f" ({-one.days:,} days ago)"
     return f"{one.entry.review_by}{left}"
 
@@ -206,7 +207,8 @@ def nothing_listed(snapshot: Snapshot, filtered: str, may_write: bool) -> list[t
             ("No whitelist is in force", "strong"),
             ("", "text"),
             ("The line above says what is wrong with the file, and where.", "muted"),
-            ("Nothing is written while it is broken; it is read again as soon as it is mended.", "muted"),
+            ("Nothing is written while it is broken.", "muted"),
+            ("It is read again as soon as it is mended.", "muted"),
         ]
     if snapshot.phase == "starting":
         return [("starting", "strong")]
