@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 SPLIT_WIDTH, SPLIT_HEIGHT = 100, 24
 """The least size in cells of this screen that shows list and detail together."""
 
-PACE: Final = 0.1
+PACE: Final = 0.25
 """Seconds between two lists while runs arrive."""
 
 DETAIL_PACE: Final = 1.0
