@@ -34,6 +34,9 @@ from gateconsole.ledger.place import LedgerUnusable, default_ledger
 from gateconsole.ledger.store import Ledger
 from gateconsole.settings import Value
 
+_NOT_THE_USERS: Final = ("whitelist", "ledger", "on_alert")
+"""Settings of the user's that a demo leaves alone: no file of theirs is touched, nobody is called."""
+
 _ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -52,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from gateconsole.commands.watch import open_console, print_once
 
     settings = settings_of(args)
-    own = {**settings.values, "whitelist": Value(None, "demo"), "ledger": Value(None, "demo")}
+    own = {**settings.values, **{key: Value(None, "demo") for key in _NOT_THE_USERS}}
     live = sys.stdout.isatty()
     with _ends_by_signal(), private_copy(None if args.still or not live else args.seed) as root:
         context = Context(root, replace(settings, values=own))
