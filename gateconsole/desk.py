@@ -18,6 +18,7 @@ from gateconsole.innocence.board import Board
 from gateconsole.innocence.booking import Artifact, book
 from gateconsole.innocence.follow import Follower
 from gateconsole.innocence.known import Refused
+from gateconsole.ledger.follow import PATIENCE
 from gateconsole.ledger.place import LedgerUnusable, default_ledger
 from gateconsole.ledger.store import Ledger
 from gateconsole.model import Diagnostic, Run, artifact_path
@@ -93,7 +94,7 @@ class Desk:
     def _book(self, now: int) -> None:
         artifacts = [self._claims[path] for path in sorted(self._waiting & self._claims.keys())]
         try:
-            ledger = Ledger.for_writing(self._path)
+            ledger = Ledger.for_writing(self._path, PATIENCE)
             try:
                 for path, outcome in book(ledger, artifacts, When(now, self._options.actor), self._options.says):
                     if isinstance(outcome, Odd):

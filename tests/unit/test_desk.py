@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 from gateconsole.desk import Desk, QueueOptions
@@ -100,3 +101,17 @@ def test_a_broken_ledger_is_a_banner_and_nothing_else(tmp_path: Path) -> None:
     root.look_at_ledger(NOW)
     snapshot = root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=NOW)
     assert [banner.code for banner in snapshot.banners] == ["queue_unusable"]
+
+
+def test_a_locked_ledger_is_waited_for_a_moment_only_and_what_waits_is_booked_later(tmp_path: Path) -> None:
+    run = queue_with_a_run(tmp_path)
+    desk = Desk(tmp_path, QueueOptions(books=True))
+    assert desk.look(NOW).seq
+    desk.claim("build-1", *artifact(run))
+    other = sqlite3.connect(default_ledger(tmp_path), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert states(desk) == {"A": "pending", "B": "pending"}
+    assert desk.problem is not None and "locked for 1 s" in desk.problem
+    other.execute("ROLLBACK")
+    assert states(desk) == {"A": "good", "B": "good"}
+    assert desk.problem is None
