@@ -14,12 +14,12 @@ from gateconsole.commands.common import (
     add_common,
     add_root,
     context_of,
-    look_once,
     new_parser,
     shown,
     tell,
     tell_completeness,
 )
+from gateconsole.commands.judging import look_judged
 
 
 def parser() -> Parser:
@@ -32,11 +32,14 @@ def parser() -> Parser:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write both files, each as a whole or not at all; say on stderr what was written and what was left out."""
+    """Write both files, each as a whole or not at all; say on stderr what was written and what was left out.
+
+    Failure (3) also for a ledger that cannot be read: the report counts verdicts and adopted levels.
+    """
     from gateconsole.exports import report_md, series_csv
     from gateconsole.exports.atomic import OutputUnusable, replacing, write_atomically
 
-    snapshot = look_once(context_of(args))
+    snapshot = look_judged(context_of(args), None)
     series, report = (Path(args.output) / name for name in (series_csv.FILE_NAME, report_md.FILE_NAME))
     try:
         with replacing(series) as file:

@@ -293,6 +293,16 @@ def test_a_ledger_that_cannot_be_read_is_exit_3(capsys: Said, night: Path) -> No
     assert run(capsys, "export", night, "runs", "-o", "-")[0] == 0
 
 
+def test_a_rollup_does_not_tell_judgement_without_a_ledger_that_is_there(capsys: Said, night: Path) -> None:
+    file = default_ledger(night)
+    file.parent.mkdir()
+    file.write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    code, _, err = run(capsys, "rollup", night, "-o", night / "out")
+    assert code == 3
+    assert "is no ledger: move it away" in err
+    assert not (night / "out").exists()
+
+
 def test_a_root_that_is_not_there_is_exit_3(capsys: Said, tmp_path: Path) -> None:
     for command in ("alerts", "readiness"):
         assert run(capsys, command, tmp_path / "gone")[0] == 3
