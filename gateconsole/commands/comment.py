@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateconsole.commands import COMMANDS
 from gateconsole.commands.common import OK, UNUSABLE, Failure, Parser, new_parser, settings_of, shown, tell
-from gateconsole.model import WHITELIST_NAME, Rejection, Run
+from gateconsole.model import ARTIFACT_NAME, WHITELIST_NAME, Rejection, Run
 from gateconsole.settings import ROOT_VARIABLE, Settings
 from gateconsole.text import printable, printable_path
 from gateconsole.whitelist.match import EMPTY, Whitelist
@@ -49,6 +49,8 @@ def _read(path: Path) -> Run:
             os.close(holder)
     except OSError as error:
         raise Failure(f"{shown(path)}: {error.strerror or error}: name a readable artifact", UNUSABLE) from error
+    if reading is None and path.is_dir():
+        raise Failure(f"{shown(path)}: a folder: name the {ARTIFACT_NAME} in it", UNUSABLE)
     if reading is None:
         raise Failure(f"{shown(path)}: not there: name an artifact", UNUSABLE)
     folder = printable_path(os.fsencode(path.absolute().parent.name)) or "."

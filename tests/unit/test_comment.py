@@ -136,3 +136,8 @@ def test_a_broken_whitelist_is_said_with_exit_3(tree: Path, capsys: pytest.Captu
     (tree / "unknown_whitelist.json").write_text("{")
     assert main(["comment", str(tree / "r08" / "gate_result.json")]) == 3
     assert "unknown_whitelist.json" in capsys.readouterr().err
+
+
+def test_a_folder_is_said_to_be_one(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["comment", str(tree / "r08")]) == 3
+    assert "r08: a folder: name the gate_result.json in it" in capsys.readouterr().err
