@@ -19,10 +19,13 @@ def walked(request: pytest.FixtureRequest) -> Walk:
         terminal.until_shown("firing")
         seen = {terminal.until_shown("new firing alert"), terminal.until_shown("on_alert: sh")}
         for _ in (*HOSTILE, "the new one"):
-            for keys in ("\r", "\x1b", "j"):
+            for keys, words in (("\r", "VERDICT"), ("\x1b", " STATE "), ("j", " STATE ")):
                 terminal.press(keys)
-                terminal.read(0.11 if keys == "\x1b" else 0.02)
-                seen.add(terminal.text)
+                terminal.until_shown(words)
+                seen.add(terminal.settle(0.12 if keys == "\x1b" else 0.04))  # or `esc j` were one key
+        for keys in ("G", "g"):  # both ends of the list, however slow this machine is
+            terminal.press(keys)
+            seen.add(terminal.settle(0.5))
         for keys in ("a", "s\r", "A\r", "\rv\r", "uuu", "g", "o", "o"):
             terminal.press(keys)
             seen.add(terminal.settle(0.12))

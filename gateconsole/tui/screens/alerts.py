@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.events import Resize
 from textual.message import Message
 
@@ -32,14 +31,12 @@ from gateconsole.tui.widgets.alert_cells import (
     Widths,
     alert_cell,
     alert_columns,
-    spike_cell,
-    spike_columns,
 )
-from gateconsole.tui.widgets.alert_words import detail_lines, found, no_alert, title_line
+from gateconsole.tui.widgets.alert_detail import AlertPane
+from gateconsole.tui.widgets.alert_words import found, no_alert, title_line
 from gateconsole.tui.widgets.form import Form
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.table import Table
-from gateconsole.view import count
 
 if TYPE_CHECKING:
     from gateconsole.rows.alerts import AlertDetail, AlertKey
@@ -87,7 +84,6 @@ class AlertsScreen(ConsoleScreen):
         from gateconsole.rows.alerts import AS_GIVEN, Looker
 
         super().__init__(paint, root_label)
-        self._inside = False
         self._sort = self._given = AS_GIVEN
         self._alerts: tuple[Alert, ...] = ()
         self._shown = self.snapshot
@@ -108,13 +104,7 @@ class AlertsScreen(ConsoleScreen):
         self._table: Table[AlertLine] = Table(
             paint, lambda: alert_columns(self._widths), lambda line: line.alert.key, alert_cell, id="alert-list"
         )
-        self._rule = Pane(paint, self._draw_rule, id="alert-rule")
-        self._rule.styles.height = 1
-        self._words = Pane(paint, self._draw_words, id="alert-words")
-        self._runs: Table[SpikeLine] = Table(
-            paint, lambda: spike_columns(self._widths), lambda line: line.row.spike.run, spike_cell, id="alert-runs"
-        )
-        self._body = Container(self._rule, self._words, self._runs, id="alert-detail")
+        self._body = AlertPane(paint)
         self._form = Form(paint)
 
     def compose(self) -> ComposeResult:
@@ -174,7 +164,7 @@ class AlertsScreen(ConsoleScreen):
         alert, snapshot = self.alert, self._shown
         if alert is None:
             self._detail, self._looked = None, ()
-            self._show_runs()
+            self._body.show(alert, self._detail, self._shown)
             return
         wanted = (snapshot.spikes, snapshot.acts, snapshot.judging, snapshot.phase, alert)
         if len(self._looked) == len(wanted) and all(map(is_, self._looked, wanted)):
@@ -183,23 +173,16 @@ class AlertsScreen(ConsoleScreen):
         self._looked = wanted
         if other:
             self._detail = None
-            self._show_runs()
+            self._body.show(alert, self._detail, self._shown)
         self._looking.ask((snapshot, alert.key), urgent or other)
 
     def _looked_up(self, asked: tuple[Snapshot, AlertKey], detail: AlertDetail | None) -> None:
         alert = self.alert
         if self.is_attached and alert is not None and alert.key == asked[1]:
             self._detail = detail
-            self._show_runs()
+            self._body.show(alert, self._detail, self._shown)
             self._arrange()
             self.post_message(self.Listed())
-
-    def _show_runs(self) -> None:
-        rows = () if self._detail is None else self._detail.spikes
-        today = midnight(self._shown.taken_at)
-        lines = [SpikeLine(row, today) for row in rows]
-        self._widths.see_runs(lines[:64])
-        self._runs.update(lines)
 
     def found(self) -> str:
         """`3 of 12 alerts`."""
@@ -211,7 +194,7 @@ class AlertsScreen(ConsoleScreen):
         """What would do something now; what writes is hidden where nothing may be written."""
         if self._form.display:
             return False
-        rows, runs = bool(self._table.rows), bool(self._runs.rows)
+        rows, runs = bool(self._table.rows), bool(self._body.runs.rows)
         if action in ALERT_ACTS or action == "verdict":
             writes = self.hand is not None and self.hand.writes and not self._acting.busy
             return writes and self._deed(action) is not None
@@ -219,15 +202,15 @@ class AlertsScreen(ConsoleScreen):
             case "whitelist":
                 return self.lists()
             case "open":
-                return runs if self._inside else rows
+                return runs if self._body.inside else rows
             case "runs_of":
                 return bool(self.behind())
             case "other_pane":
-                return runs or self._inside
+                return runs or self._body.inside
             case "back":
-                return self._inside
+                return self._body.inside
             case "sort" | "turn" | "sort_by":
-                return rows and not self._inside
+                return rows and not self._body.inside
         return rows
 
     def act(self, action: str) -> None:
@@ -242,21 +225,21 @@ class AlertsScreen(ConsoleScreen):
             self._move(action)
 
     def _go(self, action: str) -> None:
-        if action == "open" and self._inside:
+        if action == "open" and self._body.inside:
             self._open_run()
             return
-        self._inside = action == "open" or (action == "other_pane" and not self._inside)
+        self._body.inside = action == "open" or (action == "other_pane" and not self._body.inside)
         self._arrange()
         self.post_message(self.Listed())
 
     def _open_run(self) -> None:
-        line, alert = self._runs.selected, self.alert
+        line, alert = self._body.runs.selected, self.alert
         if line is not None and alert is not None and alert.policy_hash is not None:
             terms = exactly("run", line.row.spike.run.run_id), exactly("policy", alert.policy_hash)
             self.post_message(self.RunWanted(" ".join(terms)))
 
     def _move(self, action: str) -> None:
-        table: Table[AlertLine] | Table[SpikeLine] = self._runs if self._inside else self._table
+        table: Table[AlertLine] | Table[SpikeLine] = self._body.runs if self._body.inside else self._table
         places = {
             "down": table.cursor + 1,
             "up": table.cursor - 1,
@@ -275,7 +258,7 @@ class AlertsScreen(ConsoleScreen):
             return None
         if action != "verdict":
             return deed_of(action, self._shown, alert)
-        line = self._runs.selected if self._inside else None
+        line = self._body.run
         if line is None or alert.policy_hash is None:
             return None
         run = line.row.spike.run
@@ -394,7 +377,7 @@ class AlertsScreen(ConsoleScreen):
 
     def suspects(self) -> tuple[Suspect, ...]:
         """The alert's class, or those of the run under the cursor."""
-        alert, line = self.alert, self._runs.selected if self._inside else None
+        alert, line = self.alert, self._body.run
         if alert is None or alert.policy_hash is None:
             return ()
         if line is not None:
@@ -412,7 +395,7 @@ class AlertsScreen(ConsoleScreen):
     def repaint(self, paint: Paint) -> None:
         """Use another theme."""
         self.paint = paint
-        for part in (self._title, self._message, self._table, self._rule, self._words, self._runs, self._form):
+        for part in (self._title, self._message, self._table, self._body, self._form):
             part.repaint(paint)
 
     def on_resize(self, event: Resize) -> None:
@@ -422,11 +405,11 @@ class AlertsScreen(ConsoleScreen):
     def _arrange(self) -> None:
         width, height = self.size
         rows = bool(self._table.rows)
-        self._inside = self._inside and rows
+        self._body.inside = self._body.inside and rows
         split = width >= SPLIT_WIDTH and height >= SPLIT_HEIGHT
         self._message.display = not rows
-        self._table.display = rows and (split or not self._inside)
-        self._body.display = rows and (split or self._inside)
+        self._table.display = rows and (split or not self._body.inside)
+        self._body.display = rows and (split or self._body.inside)
         room = height - 1
         if self._table.display and self._body.display:
             taken = min(len(self._table.rows) + 1, max(room * 2 // 5, 6))
@@ -434,15 +417,13 @@ class AlertsScreen(ConsoleScreen):
             room -= taken
         else:
             self._table.styles.height = "1fr"
-        self._runs.display = bool(self._runs.rows)
-        self._runs.have_cursor(self._inside)
-        words = min(len(self._write_words(width)), max(room - 5, 3))
-        self._words.styles.height = max(words, 1) if self._runs.display else "1fr"
+        self._body.place(width, room)
         self._draw()
 
     def _draw(self) -> None:
-        for part in (self._title, self._message, self._rule, self._words):
+        for part in (self._title, self._message):
             part.show()
+        self._body.draw()
 
     def _draw_title(self, width: int, height: int) -> list[Parts]:
         read_only = self.hand is not None and not self.hand.writes
@@ -450,29 +431,3 @@ class AlertsScreen(ConsoleScreen):
 
     def _draw_message(self, width: int, height: int) -> list[Parts]:
         return centred(no_alert(self.snapshot, self.lens, self.root_label), width, height)
-
-    def _draw_rule(self, width: int, height: int) -> list[Parts]:
-        """The alert's name; while its runs are walked in, marked like a list in sight."""
-        alert = self.alert
-        if alert is None:
-            return []
-        policy = "" if alert.policy_hash is None else f"{self.paint.text(alert.policy_hash, 20)}  "
-        name = f" {policy}{self.paint.text(alert.class_name, max(width // 2, 10))} "
-        runs = len(self._runs.rows)
-        more = f" {count(runs)} {'run' if runs == 1 else 'runs'} " if runs else ""
-        marked = "strong@selection" if self._inside else "strong"
-        left = max(width - len(name) - len(more) - 4, 0)
-        rule: Parts = (("─" * left, "rule"), (more, "muted"), ("─" if more else "", "rule"))
-        return [(("─", "rule"), (name, marked), *rule)]
-
-    def _draw_words(self, width: int, height: int) -> list[Parts]:
-        lines = self._write_words(width)
-        if len(lines) > height > 0:
-            return [*lines[: height - 1], ((" … P shows all of it", "muted"),)]
-        return lines
-
-    def _write_words(self, width: int) -> list[Parts]:
-        detail = self._detail
-        if detail is None:
-            return [((" looking it up", "muted"),)] if self.alert is not None else []
-        return detail_lines(self.paint, detail, self._shown, width)
