@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import compress
+from operator import not_
+from typing import Final, NamedTuple, get_args
 
 from gateconsole.model import (
     STATE_MIXED,
@@ -26,29 +28,30 @@ class Entry(NamedTuple):
     review_by: str | None = None
 
 
+_STRATA: Final[tuple[Stratum | None, ...]] = (*get_args(Stratum), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Whitelist:
     """The entries in force. With a `problem` (the file is broken) there are none, and the problem is shown."""
 
     entries: tuple[Entry, ...] = ()
     problem: str | None = None
-    _by_reason: dict[str, tuple[Entry, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _first: dict[tuple[str, Stratum | None], Entry] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for entry in self.entries:
-            self._by_reason[entry.reason] = (*self._by_reason.get(entry.reason, ()), entry)
+            for stratum in _STRATA if entry.scope is None else (entry.scope,):
+                self._first.setdefault((entry.reason, stratum), entry)
 
     def entry(self, reason: str, stratum: Stratum | None) -> Entry | None:
-        """The entry that lists this reason in a run of this stratum: the exact string, the exact scope or none."""
-        for entry in self._by_reason.get(reason, ()):
-            if entry.scope is None or entry.scope == stratum:
-                return entry
-        return None
+        """The first entry that lists this reason in a run of this stratum: the exact string, the exact scope or none."""
+        return self._first.get((reason, stratum))
 
     def split(self, classes: tuple[str, ...], stratum: Stratum | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """A run's unknown classes as (listed, unlisted), each in the run's order."""
-        listed = tuple(name for name in classes if self.entry(name, stratum))
-        return listed, tuple(name for name in classes if name not in listed)
+        listed = [(name, stratum) in self._first for name in classes]
+        return tuple(compress(classes, listed)), tuple(compress(classes, map(not_, listed)))
 
 
 EMPTY = Whitelist()

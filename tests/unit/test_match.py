@@ -44,6 +44,13 @@ def test_of_two_entries_of_one_reason_the_first_that_holds_is_named() -> None:
     assert (whitelist.entry("a", "pinned"), whitelist.entry("a", "unpinned")) == (pinned, every)
 
 
+def test_a_reason_that_stands_there_very_often_costs_no_more_than_others() -> None:
+    every = tuple(Entry("a", str(number), "pinned") for number in range(200_000))
+    whitelist = Whitelist(every)
+    assert all(whitelist.entry("a", None) is None for _ in every)
+    assert whitelist.entry("a", "pinned") is every[0]
+
+
 @given(st.lists(st.builds(Entry, names, scope=strata)), st.lists(names, unique=True), strata)
 def test_a_split_loses_nothing_and_keeps_the_order(entries: list[Entry], classes: list[str], stratum: Stratum) -> None:
     listed, unlisted = Whitelist(tuple(entries)).split(tuple(classes), stratum)
