@@ -22,7 +22,7 @@ from gateconsole.text import iso_time, printable
 from gateconsole.whitelist import trust
 from gateconsole.whitelist.change import Change
 from gateconsole.whitelist.match import Entry, Whitelist
-from gateconsole.whitelist.near import near
+from gateconsole.whitelist.near import Looks, near
 
 if TYPE_CHECKING:
     from gateconsole.series.effects import Risk
@@ -64,6 +64,7 @@ def _lint(args: argparse.Namespace) -> int:
 def _findings(found: Sequence[Standing], classes: frozenset[str]) -> Iterator[tuple[int | None, str, str]]:
     """(number of the entry, what it is, in words): every state but active, and what an entry lacks."""
     reasons = {one.entry.reason for one in found}
+    looks = Looks(reasons | classes)
     for one in found:
         name = one.entry.reason
         if one.state != "active":
@@ -74,7 +75,7 @@ def _findings(found: Sequence[Standing], classes: frozenset[str]) -> Iterator[tu
         if one.days is None:
             said = f"review_by {one.entry.review_by!r} is no day" if one.entry.review_by else "no review date"
             yield one.number, "no review date", f"{name}: {said}: write one such as 2026-05-20"
-        for other in near(name, reasons | (classes - reasons)):
+        for other in looks.near(name):
             where = "is listed too" if other.reason in reasons else "is a class of the runs"
             yield one.number, "look-alike", f"{name}: looks like {other.reason}, which {where}: {other.text}"
 

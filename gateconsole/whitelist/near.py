@@ -42,11 +42,23 @@ def skeleton(reason: str) -> str:
     return _skeleton(reason, None)
 
 
+class Looks:
+    """Known reasons by their look, to ask for many reasons."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._alike: dict[str, set[str]] = {}
+        for reason in known:
+            self._alike.setdefault(skeleton(reason), set()).add(reason)
+
+    def near(self, reason: str) -> tuple[Near, ...]:
+        """The known reasons that look like this one without being it, by code points."""
+        found = self._alike.get(skeleton(reason), set()) - {reason}
+        return tuple(Near(other, differences(reason, other)) for other in sorted(found))
+
+
 def near(reason: str, known: Iterable[str]) -> tuple[Near, ...]:
     """The known reasons that look like this one without being it, by code points."""
-    wanted = skeleton(reason)
-    found = {other for other in known if other != reason and skeleton(other) == wanted}
-    return tuple(Near(other, differences(reason, other)) for other in sorted(found))
+    return Looks(known).near(reason)
 
 
 def differences(reason: str, other: str) -> tuple[Why, ...]:

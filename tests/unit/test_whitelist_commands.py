@@ -200,6 +200,13 @@ def test_lint_ends_with_1_and_names_everything(whitelist: Shell) -> None:
     assert (found[2]["number"], found[2]["finding"]) == (2, "overdue")
 
 
+def test_lint_of_very_many_entries_compares_not_each_with_each(whitelist: Shell) -> None:
+    entries = [{"reason": f"unknown_{number}"} for number in range(10_000)]
+    whitelist.path.write_text(json.dumps([*entries, {"reason": "Unknown_7"}]))
+    found = whitelist.json("lint", *AS_OF, code=1)["findings"]
+    assert [one["number"] for one in found if one["finding"] == "look-alike"] == [8, 10_001]
+
+
 def test_lint_of_a_clean_whitelist_says_nothing(whitelist: Shell) -> None:
     whitelist("retire", "unknown_field_missing")
     whitelist("add", "flaky_test", *KNOWN)
