@@ -95,6 +95,13 @@ class PolicyFold:
             at = end
         self._near.add_frame(plain, self.count)
 
+    def go_on(self, rows: Iterable[Placed]) -> None:
+        """Judge those of these valid runs, in order, that come after the last one judged; for few of them."""
+        later = [placed for placed in rows if placed.place > self.last_place]
+        for placed in later:
+            self._fold(placed)
+        self._near.add(later, self.count)
+
     def finish(self) -> None:
         """Nothing more to judge for now: apply the adoptions left, those of runs that are gone too."""
         while self._adopted < len(self._adoptions):
@@ -115,7 +122,7 @@ class PolicyFold:
         self.rewind(first)
         self._adoptions = wanted
         if near:
-            self._again(held)
+            self.go_on(held)
         return not near
 
     def can_patch(self, place: OrderKey) -> bool:
@@ -129,7 +136,7 @@ class PolicyFold:
         for placed in come:
             insort(held, placed, key=lambda other: other.place)
         self.rewind(min((*gone, *(placed.place for placed in come))))
-        self._again(held)
+        self.go_on(held)
 
     def rewind(self, place: OrderKey) -> None:
         """Forget the last runs, at least all from this place on; `last_place` says what is left."""
@@ -164,13 +171,6 @@ class PolicyFold:
             spikes=every,
             last_run=self._last,
         )
-
-    def _again(self, rows: Iterable[Placed]) -> None:
-        """Judge those of these rows, in order, that come after the last one judged."""
-        later = [placed for placed in rows if placed.place > self.last_place]
-        for placed in later:
-            self._fold(placed)
-        self._near.add(later, self.count)
 
     def _fold(self, placed: Placed) -> Cut:
         self._adopt_before(placed.place)

@@ -21,13 +21,20 @@ from gateconsole.series.order import in_order
 from gateconsole.series.rules import DEFAULT, Rules
 from gateconsole.series.runs import RUNS_SCHEMA, rows_of
 
-SLICE: Final = 16384
-"""Runs judged between two pauses: about 20 ms."""
+SLICE: Final = 2048
+"""Runs judged between two pauses: 3 ms, some 50 ms when each of them is a spike."""
 
-PARTS: Final = 16
-"""Parts in which a policy's runs are brought into order: each costs a look at every run of the series."""
+PART: Final = 16384
+"""Runs brought into order at once: as many small policies together, or a part of a large one."""
+
+PARTS: Final = 32
+"""Parts of a large policy at most: each costs a look at every run of the series."""
 
 _MANY: Final = 128
+_FEW: Final = 64
+_EACH: Final = 32
+"""What a policy costs beside its runs, in runs."""
+
 _BEGINNING: Final[OrderKey] = ()
 _COLUMNS: Final = RUNS_SCHEMA.names()
 
@@ -94,9 +101,13 @@ class Judge:
             try:
                 frame = runs()
                 yield
-                for policy_hash, place in work.items():
-                    yield from _judge_again(self._fold(policy_hash), policy_hash, place, frame)
-                    self._working -= {policy_hash}
+                for policies in _together(work, frame):
+                    folds = {policy_hash: self._fold(policy_hash) for policy_hash in policies}
+                    for policy_hash, fold in folds.items():
+                        fold.rewind(work[policy_hash])
+                    yield
+                    yield from _judge_again(folds, frame)
+                    self._working -= folds.keys()
                     yield
             finally:  # also when it is given up half-way: what is not done stays to be done
                 for policy_hash in self._working:
@@ -164,22 +175,68 @@ class Judge:
         self._stale[policy_hash] = min(place, self._stale.get(policy_hash, place))
 
 
-def _judge_again(fold: PolicyFold, policy_hash: str, place: OrderKey, runs: pl.DataFrame) -> Iterator[None]:
-    """Judge one policy from this place on, from every run of the series; pauses between slices."""
-    fold.rewind(place)
-    wanted = (pl.col("policy_hash") == policy_hash) & pl.col("unknown_rate").is_not_null()
-    if fold.last_place:
-        undated, since = fold.last_place[:2]
-        later = pl.col("timestamp").to_physical() >= pl.lit(since)
-        wanted &= pl.col("timestamp").is_null() | (pl.lit(not undated) & later)
-    yield
-    for part in _by_time(runs.lazy().filter(wanted).select(_COLUMNS)):
+def _together(policies: Iterable[str], runs: pl.DataFrame) -> Iterator[list[str]]:
+    """The policies in groups of at most PART runs; a larger one is alone. One look at every run finds a whole group."""
+    sizes = {str(name): size for name, size in runs.group_by("policy_hash").len().iter_rows()}
+    group, held = list[str](), 0
+    for policy_hash in policies:
+        size = sizes.get(policy_hash, 0)
+        if group and held + size > PART:
+            yield group
+            group, held = [], 0
+        group.append(policy_hash)
+        held += size
+    if group:
+        yield group
+
+
+def _judge_again(folds: Mapping[str, PolicyFold], runs: pl.DataFrame) -> Iterator[None]:
+    """Let these policies judge what follows their last run, from every run of the series; pauses between slices."""
+    found = runs.lazy().filter(pl.col("unknown_rate").is_not_null()).select(_COLUMNS)
+    parts: Iterable[pl.LazyFrame]
+    if len(folds) > 1:
+        wanted = pl.lit(pl.Series(list(folds), dtype=RUNS_SCHEMA["policy_hash"])).implode()
+        parts = [found.filter(pl.col("policy_hash").is_in(wanted))]
+    else:
+        ((policy_hash, fold),) = folds.items()
+        parts = _by_time(found.filter((pl.col("policy_hash") == policy_hash) & _since(fold.last_place)))
+    work = 0
+    for part in parts:
         ordered = in_order(part.collect())
-        behind = bisect_right(range(ordered.height), fold.last_place, key=lambda at: place_at(ordered, at))
-        for at in range(behind, ordered.height, SLICE):
-            yield
-            fold.extend(ordered.slice(at, SLICE))
         yield
+        for (name,), rows in ordered.partition_by("policy_hash", as_dict=True).items():
+            for size in _extend(folds[str(name)], rows):
+                work += size + _EACH
+                if work >= SLICE:
+                    yield
+                    work = 0
+        yield
+
+
+def _extend(fold: PolicyFold, ordered: pl.DataFrame) -> Iterator[int]:
+    """Let a policy judge those of its runs (in order) that follow its last one; gives how many, slice by slice."""
+    if ordered.height <= _FEW:
+        fold.go_on(placed(row) for row in rows_of(ordered))
+        yield ordered.height
+        return
+    for at in range(_behind(fold.last_place, ordered), ordered.height, SLICE):
+        part = ordered.slice(at, SLICE)
+        fold.extend(part)
+        yield part.height
+
+
+def _since(place: OrderKey) -> pl.Expr:
+    """Runs that may come after this place."""
+    if not place:
+        return pl.lit(True)
+    undated, since = place[:2]
+    later = pl.col("timestamp").to_physical() >= pl.lit(since)
+    return pl.col("timestamp").is_null() | (pl.lit(not undated) & later)
+
+
+def _behind(place: OrderKey, ordered: pl.DataFrame) -> int:
+    """How many of these runs (in order) do not come after this place."""
+    return bisect_right(range(ordered.height), place, key=lambda at: place_at(ordered, at)) if place else 0
 
 
 def _by_time(runs: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
@@ -187,7 +244,7 @@ def _by_time(runs: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
     time = pl.col("timestamp")
     times = runs.select(time).collect()["timestamp"]
     dated = times.drop_nulls().sort()
-    size = max(SLICE, -(-dated.len() // PARTS))
+    size = max(PART, -(-dated.len() // PARTS))
     for start, end in pairwise((*dated.gather_every(size).unique(maintain_order=True), None)):
         yield runs.filter((time >= start) & (pl.lit(True) if end is None else time < end))
     if times.null_count():

@@ -249,6 +249,8 @@ def test_any_order_of_arrival_gives_the_judgement_of_the_cold_fold(seed: int) ->
             (near_module, "STRETCH", 4),
             (near_module, "HELD", 8),
             (judge_module, "SLICE", 3),
+            (judge_module, "PART", chance.choice([1, 8, 1000])),
+            (judge_module, "_FEW", chance.choice([0, 6, 1000])),
             (judge_module, "_MANY", many),
         ):
             patch.setattr(module, name, value)
