@@ -28,7 +28,8 @@ from gateconsole.whitelist.change import Change, Conflict, Merged, checked_text,
 from gateconsole.whitelist.document import Document, conversion, parse
 from gateconsole.whitelist.file import WhitelistWrong
 from gateconsole.whitelist.history import UNDO, Act, What
-from gateconsole.whitelist.save import Held, WhitelistChanged, WhitelistUnusable, locked, shown
+from gateconsole.whitelist.save import Held, WhitelistUnusable, locked, shown
+from gateconsole.whitelist.swap import WhitelistChanged
 
 _TRIES: Final = 8
 

@@ -45,7 +45,7 @@ class Whitelist:
                 self._first.setdefault((entry.reason, stratum), entry)
 
     def entry(self, reason: str, stratum: Stratum | None) -> Entry | None:
-        """The first entry that lists this reason in a run of this stratum: the exact string, the exact scope or none."""
+        """The first entry that lists this reason in runs of this stratum: the exact string, the exact scope or none."""
         return self._first.get((reason, stratum))
 
     def split(self, classes: tuple[str, ...], stratum: Stratum | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

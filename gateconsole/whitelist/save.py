@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from gateconsole.text import printable, printable_path
-from gateconsole.whitelist import backups, file, lock
+from gateconsole.whitelist import backups, file, likeness, lock
+from gateconsole.whitelist.swap import Found, WhitelistChanged, found, swap
 
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -35,10 +35,6 @@ class WhitelistUnusable(Exception):
 
 class NotPutBack(WhitelistUnusable):
     """The file was changed, but what belongs to the change could not be recorded, and the old file not be put back."""
-
-
-class WhitelistChanged(Exception):
-    """The file is not what was read a moment ago: read it again."""
 
 
 class Written(NamedTuple):
@@ -92,15 +88,20 @@ def _temporary(real: Path) -> Path:
 
 
 class Held:
-    """A whitelist file under lock. `content`: its bytes at the last `read`, None: there is no file."""
+    """A whitelist file under lock. `was`: the file at the last `read`."""
 
     def __init__(self, path: Path, real: Path, folder: int) -> None:
         self.path = path
         self.real = real
-        self.content: bytes | None = None
+        self.was = Found(None, None)
         self._folder = folder
-        self._mark: os.stat_result | None = None
         self._temporary = _temporary(real)
+        self._made = Found(None, None)
+
+    @property
+    def content(self) -> bytes | None:
+        """The file's bytes at the last `read`, None: there is no file."""
+        return self.was.content
 
     def remove_stray(self) -> None:
         """Remove what a killed process left: nobody else writes this name while we hold the lock."""
@@ -110,7 +111,7 @@ class Held:
     def read(self) -> bytes | None:
         """The file as it is now. Raises WhitelistUnusable."""
         try:
-            self._mark, self.content = _state(self.real)
+            self.was = found(self.real)
         except (OSError, file.WhitelistWrong) as error:
             raise _unusable(self.path, error) from error
         return self.content
@@ -161,14 +162,16 @@ class Held:
         if new is None:
             return []
         notes: list[str] = []
-        handle = os.open(self._temporary, _CREATE, 0o666 if self._mark is None else 0o600)
+        mark = self.was.mark
+        handle = os.open(self._temporary, _CREATE, 0o666 if mark is None else 0o600)
         try:
             left = memoryview(new)
             while left:
                 left = left[os.write(handle, left) :]
-            if self._mark is not None:
-                notes += _like(handle, self.real, self._mark)
+            if mark is not None:
+                notes += likeness.give(handle, self.real, mark)
             os.fsync(handle)
+            self._made = Found(os.fstat(handle), new)
         finally:
             os.close(handle)
         return notes
@@ -180,22 +183,18 @@ class Held:
         try:
             with recording(backup):
                 self._check_unchanged()
-                if new is None:
-                    os.unlink(self.real)
-                else:
-                    os.rename(self._temporary, self.real)
+                swap(self._temporary, self.real, self.was, goes=new is None)
                 swapped = True
                 notes += self._settle()
         except BaseException as error:
             if swapped:
-                self._put_back(error, backup)
+                self._put_back(error, backup, Found(None, None) if new is None else self._made)
             raise
         return notes
 
     def _check_unchanged(self) -> None:
         """Raises WhitelistChanged unless the path leads to the same file with the same bytes as when it was read."""
-        mark, content = _state(self.real)
-        if Path(os.path.realpath(self.path)) != self.real or content != self.content or _id(mark) != _id(self._mark):
+        if Path(os.path.realpath(self.path)) != self.real or not found(self.real).is_as(self.was):
             raise WhitelistChanged
 
     def _settle(self) -> list[str]:
@@ -207,55 +206,28 @@ class Held:
             return [f"it is in place, but the disk did not confirm it ({why}): it may be gone after a power failure"]
         return []
 
-    def _put_back(self, error: BaseException, backup: Path | None) -> None:
-        """What belongs to the change could not be recorded: the old file comes back. Raises NotPutBack."""
+    def _put_back(self, error: BaseException, backup: Path | None, made: Found) -> None:
+        """What belongs to the change could not be recorded: the old file comes back. Raises NotPutBack.
+
+        What somebody else has made of it since stays.
+        """
         try:
+            if not found(self.real).is_as(made):
+                raise WhitelistChanged
             if self.content is None:
                 os.unlink(self.real)
-            elif backup is not None and _id(os.lstat(backup))[:2] == _id(self._mark)[:2]:
+            elif backup is not None and Found(os.lstat(backup), None).file == self.was.file:
                 os.rename(backup, self.real)  # with all that an editor may have written into it meanwhile
             else:
                 self.remove_stray()
                 self._write(self.content)
                 os.rename(self._temporary, self.real)
             os.fsync(self._folder)
-        except OSError as problem:
+        except (OSError, WhitelistChanged, file.WhitelistWrong) as problem:
             told = f"was changed, but that could not be recorded ({printable(str(error))})"
-            why = f"nor taken back ({problem.strerror or problem}); the old text: {shown(backup) if backup else 'none'}"
-            raise NotPutBack(f"{shown(self.path)}: {told} {why}") from error
-
-
-def _state(real: Path) -> tuple[os.stat_result | None, bytes | None]:
-    """Which file it is, and its bytes; twice None without one. Raises OSError, file.WhitelistWrong."""
-    try:
-        return os.stat(real), file.content(real)
-    except FileNotFoundError:
-        return None, None
-
-
-def _id(mark: os.stat_result | None) -> tuple[int, ...]:
-    return () if mark is None else (mark.st_dev, mark.st_ino, mark.st_size, mark.st_mtime_ns)
-
-
-def _like(handle: int, old: Path, mark: os.stat_result) -> list[str]:
-    """Give a new file the owner, the access list and the mode of the old one; what could not be kept."""
-    notes: list[str] = []
-    made = os.fstat(handle)
-    if (made.st_uid, made.st_gid) != (mark.st_uid, mark.st_gid):
-        try:
-            os.fchown(handle, mark.st_uid, mark.st_gid)
-        except OSError:
-            with suppress(OSError):
-                os.fchown(handle, -1, mark.st_gid)
-            notes.append(f"the file belonged to uid {mark.st_uid} and belongs to uid {os.geteuid()} now")
-    os.fchmod(handle, stat.S_IMODE(mark.st_mode))
-    with suppress(OSError):
-        for name in os.listxattr(old):
-            with suppress(OSError):
-                os.setxattr(handle, name, os.getxattr(old, name))
-    if mark.st_nlink > 1:
-        notes.append(f"the file had other names ({mark.st_nlink - 1} hard links): they keep the old text")
-    return notes
+            why = problem.strerror or str(problem) if isinstance(problem, OSError) else "somebody has changed it since"
+            kept = f"the old text: {shown(backup) if backup else 'none'}"
+            raise NotPutBack(f"{shown(self.path)}: {told} nor taken back ({why}); {kept}") from error
 
 
 def _unusable(path: Path, error: OSError | file.WhitelistWrong) -> WhitelistUnusable:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from gateconsole.whitelist import swap
+
 NAMES = (
     "open", "close", "write", "fsync", "rename", "link", "unlink", "mkdir", "listdir", "stat", "lstat", "fstat",
     "chmod", "fchmod", "fchown", "listxattr", "getxattr", "setxattr",
@@ -36,6 +38,8 @@ def calls(seen: Callable[[int, str], None]) -> Iterator[None]:
 
         return call
 
+    exchange = swap.exchange
+    swap.exchange = wrapped("exchange", exchange)
     real = {name: getattr(os, name) for name in NAMES}
     flock = fcntl.flock
     for name, function in real.items():
@@ -44,6 +48,7 @@ def calls(seen: Callable[[int, str], None]) -> Iterator[None]:
     try:
         yield
     finally:
+        swap.exchange = exchange
         fcntl.flock = flock
         for name, function in real.items():
             setattr(os, name, function)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
 from gateconsole.innocence.act import When
-from gateconsole.whitelist import acts, file, history
+from gateconsole.whitelist import acts, file, history, swap
 from gateconsole.whitelist.change import Change, Conflict, edited, new_entry
 from gateconsole.whitelist.match import Entry
-from gateconsole.whitelist.save import WhitelistUnusable
+from gateconsole.whitelist.save import NotPutBack, WhitelistUnusable
 from tests.faults.oscalls import calls
 
 WHEN = When(1_770_000_000_000_000, "mika")
@@ -126,17 +127,21 @@ def test_what_both_want_alike_is_done_already(place: acts.Place, seen: Entry, wh
     assert place.file.read_bytes() == before
 
 
-def while_saving(place: acts.Place, change: Change, do: Callable[[], object], times: int = 1) -> acts.Done | Conflict:
-    """Save; whenever the new file is synced, right before it is put in place, somebody does something."""
+def meanwhile(do: Callable[[], object], times: int = 1, at: str = "fchmod") -> AbstractContextManager[None]:
+    """So many times, right before this call to the system, somebody does something. `fchmod`: the new file is made."""
     left = times
 
     def seen(_: int, name: str) -> None:
         nonlocal left
-        if name == "fchmod" and left:
+        if name == at and left:
             left -= 1
             do()
 
-    with calls(seen):
+    return calls(seen)
+
+
+def while_saving(place: acts.Place, change: Change, do: Callable[[], object], times: int = 1) -> acts.Done | Conflict:
+    with meanwhile(do, times):
         return acts.make(place, change, WHEN)
 
 
@@ -181,3 +186,81 @@ def test_what_an_editor_writes_into_the_replaced_file_is_kept(place: acts.Place,
     assert isinstance(done, acts.Done)
     assert done.backup is not None
     assert done.backup.read_bytes().startswith(b"its last words")
+
+
+# the last instant: what was read is still there, the new file is about to take its place
+
+
+def checked_out(place: acts.Place, reason: str = "theirs") -> None:
+    """A file that git or an editor makes anew."""
+    fresh = place.file.with_name("fresh")
+    fresh.write_text(json.dumps([reason]))
+    fresh.rename(place.file)
+
+
+MINE = Change(None, new_entry("mine", "mine", None, WHEN))
+
+
+def test_a_file_that_is_replaced_in_the_last_instant_is_merged_with(place: acts.Place, seen: Entry) -> None:
+    with meanwhile(lambda: checked_out(place), at="exchange"):
+        acts.make(place, MINE, WHEN)
+    assert [entry.reason for entry in file.read(place.file).entries] == ["mine", "theirs"]
+    assert {path.name for path in place.file.parent.iterdir()} == {place.file.name, ".gateconsole"}
+
+
+def test_an_editor_that_writes_in_the_last_instant_is_merged_with(place: acts.Place, seen: Entry) -> None:
+    with meanwhile(lambda: place.file.write_text('["theirs"]'), at="exchange"):
+        acts.make(place, MINE, WHEN)
+    assert [entry.reason for entry in file.read(place.file).entries] == ["mine", "theirs"]
+
+
+def test_who_replaces_the_file_twice_in_the_last_instant_is_merged_with(place: acts.Place, seen: Entry) -> None:
+    number = iter(range(2))
+    with meanwhile(lambda: checked_out(place, f"theirs {next(number)}"), times=2, at="exchange"):
+        acts.make(place, MINE, WHEN)
+    assert [entry.reason for entry in file.read(place.file).entries] == ["mine", "theirs 1"]
+
+
+def test_a_file_that_somebody_else_makes_in_the_last_instant_is_merged_with(place: acts.Place) -> None:
+    with meanwhile(lambda: checked_out(place), at="link"):
+        acts.make(place, MINE, WHEN)
+    assert [entry.reason for entry in file.read(place.file).entries] == ["mine", "theirs"]
+
+
+def test_an_undo_takes_no_file_away_that_was_replaced_in_the_last_instant(place: acts.Place) -> None:
+    done = acts.make(place, MINE, WHEN)
+    assert isinstance(done, acts.Done) and done.act is not None
+    mine = json.loads(place.file.read_text())["entries"]
+
+    def theirs() -> None:
+        fresh = place.file.with_name("fresh")
+        fresh.write_text(json.dumps([*mine, "theirs"]))
+        fresh.rename(place.file)
+
+    with meanwhile(theirs, at="rename"):
+        acts.undo(place, done.act, WHEN)
+    assert [entry.reason for entry in file.read(place.file).entries] == ["theirs"]
+
+
+def test_where_files_cannot_change_places_the_new_one_replaces_the_old_one(place: acts.Place, seen: Entry) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(swap, "_libc", object)  # one that has no such call
+        acts.make(place, MINE, WHEN)
+    assert [entry.reason for entry in file.read(place.file).entries] == ["flaky", "mine"]
+
+
+def test_what_somebody_wrote_before_the_commit_failed_stays(
+    place: acts.Place, seen: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def failing(*_: object) -> Iterator[None]:
+        yield
+        checked_out(place)
+        raise WhitelistUnusable("database or disk is full")
+
+    monkeypatch.setattr(acts, "_recorded", failing)
+    with pytest.raises(
+        NotPutBack, match=r"disk is full.*nor taken back \(somebody has changed it since\); the old text"
+    ):
+        acts.make(place, MINE, WHEN)
+    assert [entry.reason for entry in file.read(place.file).entries] == ["theirs"]

@@ -70,7 +70,7 @@ def test_each_call_failing_once_leaves_the_file_whole_and_says_why(place: acts.P
         if not hit:
             break
     assert not hit
-    assert {"open", "write", "fsync", "rename", "flock", "fchmod", "close"} <= refused
+    assert {"open", "write", "fsync", "exchange", "flock", "fchmod", "close"} <= refused
 
 
 def test_a_disk_that_does_not_confirm_the_new_name_is_told(place: acts.Place) -> None:
@@ -80,7 +80,7 @@ def test_a_disk_that_does_not_confirm_the_new_name_is_told(place: acts.Place) ->
         nonlocal renamed
         if name == "fsync" and renamed:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        renamed = renamed or name == "rename"
+        renamed = renamed or name == "exchange"
 
     with calls(seen):
         done = acts.make(place, ADD, WHEN)
