@@ -12,7 +12,7 @@ from gateconsole.whitelist import swap
 
 NAMES = (
     "open", "close", "write", "fsync", "rename", "link", "unlink", "mkdir", "listdir", "stat", "lstat", "fstat",
-    "chmod", "fchmod", "fchown", "listxattr", "getxattr", "setxattr",
+    "chmod", "fchmod", "fchown", "listxattr", "getxattr", "setxattr", "removexattr",
 )  # fmt: skip
 
 
