@@ -135,6 +135,14 @@ def adoptions(acts: Iterable[Act]) -> dict[str, list[Adoption]]:
     return found
 
 
+class Found(NamedTuple):
+    """The alerts of one policy as they were found; `dead`: it has no run among the root's last ones."""
+
+    policy: PolicySpikes
+    dead: bool
+    alerts: tuple[Alert, ...]
+
+
 def alerts(
     policies: Mapping[str, PolicySpikes],
     acts: Sequence[Act],
@@ -143,24 +151,34 @@ def alerts(
     *,
     last_policies: Collection[str] | None = None,
     silent: Alert | None = None,
+    found_last: dict[str, Found] | None = None,
 ) -> tuple[Alert, ...]:
     """Every alert that ever fired or is pending: by state, then policy, then class by code points.
 
     `acts` that are in force, in the ledger's order. `last_policies`: those among the root's last 40 runs
     (`series.pulse.Pulse.last_policies`); None: not asked, empty: nothing to go by, as when the root was replaced.
-    `silent`: the row of `silence`. Costs a step a class that ever had a spike, nothing that grows with the runs.
+    `silent`: the row of `silence`. `found_last`: what was found by policy_hash with equal acts and whitelist, no snooze
+    ended since; it is taken where a policy is the same object, and brought up to date. Costs a step a class that ever
+    had a spike, nothing that grows with the runs.
     """
+    known = {} if found_last is None else found_last
     by_key: dict[tuple[str, str], list[Act]] = {}
     for act in acts:
         by_key.setdefault((act.policy_hash, act.class_name), []).append(act)
-    found = [] if silent is None else [silent]
     for policy_hash, policy in policies.items():
         dead = last_policies is not None and policy_hash not in last_policies
-        for name in policy.tracks:
-            alert = _alert(policy, name, whitelist, _quiet(policy, name, by_key.get((policy_hash, name), ()), now))
-            if alert is not None:
-                found.append(_without_data(alert) if dead else alert)
-    return tuple(sorted(found, key=place))
+        last = known.get(policy_hash)
+        if last is None or last.policy is not policy or last.dead != dead:
+            here = (
+                _alert(policy, name, whitelist, _quiet(policy, name, by_key.get((policy_hash, name), ()), now))
+                for name in policy.tracks
+            )
+            there = (alert for alert in here if alert is not None)
+            known[policy_hash] = Found(policy, dead, tuple(_without_data(one) if dead else one for one in there))
+    for policy_hash in known.keys() - policies.keys():
+        del known[policy_hash]
+    found = [alert for policy_hash in policies for alert in known[policy_hash].alerts]
+    return tuple(sorted(found if silent is None else [silent, *found], key=place))
 
 
 def place(alert: Alert) -> tuple[int, str, str]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from gateconsole.acts import NONE, Acts
-from gateconsole.alerts import Alert, alerts, place, silence
+from gateconsole.alerts import Alert, Found, alerts, place, silence
 from gateconsole.series.judged import PolicySpikes
 from gateconsole.series.pulse import Pulse
 from gateconsole.snapshot import Banner, Phase
@@ -32,6 +32,7 @@ class Standing:
         self._alerts: tuple[Alert, ...] = ()
         self._inputs: tuple[object, ...] = ()
         self._spikes: Mapping[str, PolicySpikes] = {}
+        self._found: dict[str, Found] = {}
         self._turn: int | None = None
 
     def alerts_at(
@@ -42,7 +43,10 @@ class Standing:
         silent = silence(pulse.heartbeat(now), now, self._silent_after) if phase == "live" else None
         inputs = (self.acts, whitelist, last, silent, self.lost)
         if spikes is not self._spikes or inputs != self._inputs or self.turns(now):
-            found = alerts(spikes, self.acts.alerts, whitelist, now, last_policies=last, silent=silent)
+            if inputs[:2] != self._inputs[:2] or self.turns(now):
+                self._found = {}
+            acts = self.acts.alerts
+            found = alerts(spikes, acts, whitelist, now, last_policies=last, silent=silent, found_last=self._found)
             found = self._with_lost(found, spikes)
             self._alerts = self._alerts if found == self._alerts else found
             self._turn = self._next_turn(pulse, now)
