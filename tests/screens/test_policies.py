@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -282,3 +283,16 @@ async def test_quitting_stops_the_source() -> None:
                 break
     app.stop_source()
     assert source.stopped
+
+
+async def test_while_runs_arrive_the_list_is_ahead_of_the_chart_and_another_policy_is_charted_at_once() -> None:
+    first = of([policy("p1", made_runs(5, 1)), policy("p2", made_runs(5, 2))])
+    async with opened(first) as seen:
+        for size in (6, 7):
+            await seen.publish(of([policy("p1", made_runs(size, 1)), policy("p2", made_runs(5, 2))]))
+        assert re.search("▌p1 +7 ", seen.text)
+        assert "p1  6 runs" in seen.text
+        await seen.press("j")
+        assert "p2  5 runs" in seen.text
+        await seen.press("k")
+        assert "p1  7 runs" in seen.text

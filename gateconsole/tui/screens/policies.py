@@ -83,6 +83,7 @@ class PoliciesScreen(ConsoleScreen):
             id="policy-list",
         )
         self._detail = Detail(paint)
+        self._charted = ""
         self._charting: Pace[None] = Pace(self._show_detail, rest=DETAIL_PACE)
         self._message = Pane(paint, self._draw_message, id="policy-message")
 
@@ -130,7 +131,11 @@ class PoliciesScreen(ConsoleScreen):
         else:
             self._fit_list()
         self._title.show()
-        self._charting.come(None)
+        row = self._table.selected
+        if row is not None and row.policy.policy_hash == self._charted:
+            self._charting.come(None)
+        else:
+            self._show_detail()
         self.post_message(self.Listed())
 
     def _see(self, rows: Sequence[PolicyRow]) -> None:
@@ -277,6 +282,7 @@ class PoliciesScreen(ConsoleScreen):
 
     def _show_detail(self, _: None = None) -> None:
         row = self._table.selected
+        self._charted = row.policy.policy_hash if row else ""
         if self._detail.display or row is None:
             self._detail.show(self.snapshot, row.policy if row else None)
 
