@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateconsole import acts
-from gateconsole.alerts import SILENCE, Alert
+from gateconsole.acts import Acts
+from gateconsole.alerts import SILENCE, Ack, Act, Alert, Snooze, seen_of
 from gateconsole.engine import Options, read_once
 from gateconsole.innocence.act import When
 from gateconsole.ledger.place import default_ledger
@@ -24,6 +25,8 @@ from gateconsole.series.rules import Rules
 from gateconsole.series.series import Series
 from gateconsole.series.spikes import judge_policies
 from gateconsole.snapshot import Banner, Phase, Snapshot
+from gateconsole.standing import Standing
+from gateconsole.whitelist.match import Entry, Whitelist
 
 START = 1_772_323_200_000_000
 NOW = START + 2 * 60 * MINUTE
@@ -84,6 +87,53 @@ def test_a_series_that_lives_is_judged_as_a_cold_one(
     warm, cold = series.pulse(NOW), Pulse.of(runs, NOW)
     assert warm.last_policies(NOW) == cold.last_policies(NOW)
     assert warm.heartbeat(NOW) == cold.heartbeat(NOW)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.tuples(st.integers(0, 60), st.none() | STANDS), max_size=12),
+            st.sampled_from(["", "ack", "snooze", "undo", "list"]),
+            st.integers(0, 40),
+        ),
+        max_size=10,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_alerts_that_are_kept_from_one_instant_to_the_next_are_those_found_anew(
+    steps: list[tuple[list[tuple[int, Stands | None]], str, int]],
+) -> None:
+    series, kept, now = Series(RULES), Standing(), NOW
+    series.keep_judging()
+    done: list[Act] = []
+    whitelist = Whitelist()
+    for changes, act, later in steps:
+        now += later * MINUTE
+        for file, stands in changes:
+            series.drop(file) if stands is None else series.put(file, f"f{file}", run_of(file, *stands))
+        series.settle(now)
+        for _ in series.catch_up():
+            continue
+        before = kept.alerts_at(series.spikes(), series.pulse(now), whitelist, now)
+        done = acted(done, act, [alert for alert in before if alert.state == "firing" and alert.last_run], now)
+        whitelist = Whitelist((Entry("x"),)) if act == "list" else whitelist
+        fresh = Standing()
+        kept.acts = fresh.acts = Acts(tuple(done))
+        found = [one.alerts_at(series.spikes(), series.pulse(now), whitelist, now) for one in (kept, fresh)]
+        assert found[0] == found[1]
+
+
+def acted(done: list[Act], act: str, firing: list[Alert], now: int) -> list[Act]:
+    """The acts with one more on the first firing alert, or without the last one."""
+    if act == "undo":
+        return done[:-1]
+    if act not in {"ack", "snooze"} or not firing:
+        return done
+    alert = firing[0]
+    assert alert.last_run is not None
+    assert alert.policy_hash is not None
+    about = (alert.policy_hash, alert.class_name, "mika", now, seen_of(alert, alert.last_run))
+    return [*done, Ack(*about) if act == "ack" else Snooze(*about, now + 30 * MINUTE)]
 
 
 # a root on disk
