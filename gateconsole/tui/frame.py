@@ -40,7 +40,7 @@ from gateconsole.tui.sortpicker import SortPicker, sort_words
 from gateconsole.tui.undoing import Undoing
 from gateconsole.tui.widgets.alert_toast import Toast
 from gateconsole.tui.widgets.box import Box, Content
-from gateconsole.tui.widgets.filterline import FilterLine
+from gateconsole.tui.widgets.filterline import FILTER_LINES, FilterLine
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.writing import Said, write_shown
 from gateconsole.view import newer_runs
@@ -210,6 +210,7 @@ class Frame(Screen[None], inherit_bindings=False):
             return
         if action == "filter":
             self._filter.open(self.lens.text)
+            self.toast.stand_above(FILTER_LINES)
             self._listed()
         elif action == "freeze":
             self.freeze()
@@ -269,14 +270,18 @@ class Frame(Screen[None], inherit_bindings=False):
     def _typed(self, message: FilterLine.Typed) -> None:
         self.filter_by(message.text, message.query)
 
+    def _close_filter(self) -> None:
+        self._filter.close()
+        self.toast.stand_above(0)
+
     @on(FilterLine.Kept)
     def _kept(self) -> None:
-        self._filter.close()
+        self._close_filter()
         self._footer.show()
 
     @on(FilterLine.Cleared)
     def _cleared(self) -> None:
-        self._filter.close()
+        self._close_filter()
         self.filter_by("", EVERYTHING)
         self._footer.show()
 

@@ -159,6 +159,19 @@ async def test_what_is_typed_right_after_the_slash_is_text_too() -> None:
         assert seen.app.frame.screen_name == "runs"
 
 
+async def test_news_never_stand_over_the_line_in_which_a_filter_is_typed() -> None:
+    async with console(tree().snapshot()) as seen:
+        seen.app.frame.toast.tell("new firing alert", "strong")
+        await seen.press("slash")
+        await seen.type("outcome:FAIL")
+        seen.app.frame.toast.tell("another one", "strong")
+        await seen.done()
+        assert seen.lines[-3].startswith(" / outcome:FAIL▌")
+        assert "another one" in seen.lines[-4]
+        await seen.press("escape")
+        assert "another one" in seen.lines[-2]
+
+
 async def test_every_letter_is_text_while_the_line_is_open() -> None:
     async with console(tree().snapshot()) as seen:
         await seen.press("slash")

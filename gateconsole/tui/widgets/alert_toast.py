@@ -24,6 +24,12 @@ class Toast(Pane):
         self.display = False
         self.said: list[tuple[str, str]] = []
         self._ends: list[Timer] = []
+        self._above = 0
+
+    def stand_above(self, lines: int) -> None:
+        """Keep so many lines above the footer free: something is typed there."""
+        self._above = lines
+        self.place()
 
     def tell(self, text: str, ink: str) -> None:
         """Say this."""
@@ -47,7 +53,7 @@ class Toast(Pane):
         size = self.app.size
         self.display = bool(self.said) and size.height > len(self.said) + 4
         self.styles.width, self.styles.height = size.width, max(len(self.said), 1)
-        self.styles.offset = (0, max(size.height - 1 - len(self.said), 0))
+        self.styles.offset = (0, max(size.height - 1 - self._above - len(self.said), 0))
         self.show()
         self.refresh()
 

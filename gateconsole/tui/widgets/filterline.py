@@ -14,6 +14,9 @@ from gateconsole.tui.edit import Edit
 from gateconsole.tui.safe import Paint, Parts, shown_text, width_of
 from gateconsole.tui.widgets.pane import Pane
 
+FILTER_LINES: Final = 2
+"""The filter, and what is said of it."""
+
 _PROMPT: Final = " / "
 _ENDS: Final = frozenset({"escape", "ctrl+c", "enter"})
 _REMEMBERED: Final = 50
@@ -41,7 +44,7 @@ class FilterLine(Pane, can_focus=True):
 
     def __init__(self, paint: Paint) -> None:
         super().__init__(paint, self._lines_now, ground="panel", id="filter")
-        self.styles.height = 2
+        self.styles.height = FILTER_LINES
         self.display = False
         self._edit = Edit()
         self._error: QueryError | None = None
