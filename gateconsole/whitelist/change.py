@@ -13,7 +13,7 @@ from gateconsole.model import Stratum
 from gateconsole.text import printable
 from gateconsole.whitelist.dates import date_of, day_of
 from gateconsole.whitelist.document import Document, Item, item_of
-from gateconsole.whitelist.match import Entry
+from gateconsole.whitelist.match import Entry, Whitelist
 
 REVIEW_DAYS: Final = 90
 """Days until an entry should be looked at again, unless told."""
@@ -119,6 +119,18 @@ def _born(entry: Entry) -> tuple[str | None, ...]:
 def _twice(entry: Entry) -> str:
     where = entry.scope or "all runs"
     return f"{printable(entry.reason)} is listed for {where} already: edit that entry, or retire it first"
+
+
+def changed(whitelist: Whitelist, change: Change) -> Whitelist:
+    """The whitelist after a change: what was seen is gone, what is wanted is there."""
+    before, after = change
+    entries = list(whitelist.entries)
+    if before is not None and before in entries:
+        at = entries.index(before)
+        entries[at : at + 1] = [] if after is None else [after]
+    elif after is not None:
+        entries.append(after)
+    return Whitelist(tuple(entries))
 
 
 # What an operator may say.

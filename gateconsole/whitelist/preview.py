@@ -20,7 +20,7 @@ from gateconsole.series.judged import PolicySpikes
 from gateconsole.series.order import in_order
 from gateconsole.series.runs import RUNS_SCHEMA
 from gateconsole.whitelist.cells import KEYS, Counts, base_of, cells_of, deltas_of, is_whitelisted, marked_runs
-from gateconsole.whitelist.change import Change
+from gateconsole.whitelist.change import Change, changed
 from gateconsole.whitelist.match import Entry, Whitelist
 
 FAILS_NAMED: Final = 20
@@ -87,8 +87,9 @@ class Preview:
     policies they are in; `spikes`: spikes among them. `spikes_listed`: spikes whose runs become whitelisted;
     `spikes_unlisted`: those that no longer are. `alerts_listed`, `alerts_unlisted`: alerts that become listed, or no
     longer are (row 18). `fails`: the last FAILS_NAMED covered runs with a FAIL signal, in order; `n_fails`: all of
-    them. `alarms`: A of row 24; `left_before`, `left_after`: B. `effects`: policies that hold a covered run, by
-    policy_hash: the whole policy, then its strata (pinned, unpinned, none).
+    them. `alarms`: A of row 24; `left_before`, `left_after`: B, over the policies of `effects`: those that hold a run
+    that is covered or whose classes are listed otherwise (an edit that takes a stratum away), by policy_hash: the whole
+    policy, then its strata (pinned, unpinned, none).
     """
 
     change: Change
@@ -112,27 +113,11 @@ class Preview:
         return next((one for one in self.effects if (one.policy_hash, one.stratum) == (policy_hash, stratum)), None)
 
 
-def changed(whitelist: Whitelist, change: Change) -> Whitelist:
-    """The whitelist after a change: what was seen is gone, what is wanted is there."""
-    before, after = change
-    entries = list(whitelist.entries)
-    if before is not None and before in entries:
-        at = entries.index(before)
-        entries[at : at + 1] = [] if after is None else [after]
-    elif after is not None:
-        entries.append(after)
-    return Whitelist(tuple(entries))
-
-
 class Previewer:
     """An index of runs for previews under one whitelist. Costs a pass over the runs once; not changed by previews."""
 
     def __init__(
-        self,
-        runs: pl.DataFrame,
-        spikes: Mapping[str, PolicySpikes],
-        alerts: Iterable[Alert],
-        whitelist: Whitelist,
+        self, runs: pl.DataFrame, spikes: Mapping[str, PolicySpikes], alerts: Iterable[Alert], whitelist: Whitelist
     ) -> None:
         """`runs`: every run of the series (RUNS_SCHEMA); `spikes`, `alerts`, `whitelist`: the Snapshot's."""
         self.whitelist = whitelist
@@ -165,7 +150,7 @@ class Previewer:
             change=change,
             entry=entry,
             runs=sum(effect.runs for effect in whole),
-            policies=len(whole),
+            policies=sum(effect.runs > 0 for effect in whole),
             spikes=sum(effect.spikes for effect in whole),
             spikes_listed=become,
             spikes_unlisted=no_longer,
@@ -182,7 +167,8 @@ class Previewer:
     def _touched(self, entry: Entry, after: Whitelist) -> pl.DataFrame:
         """The cells that hold the reason, with what the change makes of them.
 
-        Columns beside those of a cell: `covered` Boolean; `listed_after`, `unlisted_after` Int64.
+        Columns beside those of a cell: `covered` Boolean; `gain` (classes that become listed: 1, 0 or -1),
+        `listed_after`, `unlisted_after` Int64.
         """
         numbers = self._held.filter(pl.col("classes") == entry.reason)["cell"]
         strata: tuple[Stratum | None, ...] = ("pinned", "unpinned", None)
@@ -203,10 +189,10 @@ class Previewer:
         )
 
     def _effects(self, cells: pl.DataFrame) -> tuple[Effect, ...]:
-        """Every policy with a covered run: whole, then by stratum."""
-        covered = cells.filter("covered")["policy_hash"].unique()
-        mine = cells.filter(pl.col("policy_hash").is_in(covered.implode()))
-        base = self._base.filter(pl.col("policy_hash").is_in(covered.implode()))
+        """Every policy with a run that is covered or listed otherwise: whole, then by stratum."""
+        touched = cells.filter(pl.col("covered") | (pl.col("gain") != 0))["policy_hash"].unique().implode()
+        mine = cells.filter(pl.col("policy_hash").is_in(touched))
+        base = self._base.filter(pl.col("policy_hash").is_in(touched))
         deltas = mine.group_by(KEYS).agg(deltas_of())
         each = base.join(deltas, on=KEYS, how="left", nulls_equal=True).with_columns(
             pl.col(name).fill_null(0) for name in deltas.columns[2:]

@@ -17,9 +17,9 @@ import polars as pl
 from gateconsole.alerts import alerts
 from gateconsole.series.listing import with_listing
 from gateconsole.series.spikes import frame_of_spikes, judge_policies
-from gateconsole.whitelist.change import Change
+from gateconsole.whitelist.change import Change, changed
 from gateconsole.whitelist.match import Entry, Whitelist
-from gateconsole.whitelist.preview import Previewer, changed
+from gateconsole.whitelist.preview import Previewer
 from tests.bench.frames import runs
 from tests.bench.report import ROUNDS, Row, child, milliseconds, ratios
 

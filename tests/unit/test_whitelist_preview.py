@@ -21,9 +21,9 @@ from gateconsole.series.runs import RUNS_SCHEMA
 from gateconsole.series.spikes import judge_policies
 from gateconsole.text import split_list
 from gateconsole.verdicts import false_alarms
-from gateconsole.whitelist.change import Change
+from gateconsole.whitelist.change import Change, changed
 from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
-from gateconsole.whitelist.preview import ALL, Previewer, changed
+from gateconsole.whitelist.preview import ALL, Previewer
 
 STRATA: tuple[Stratum | None, ...] = ("pinned", "unpinned", None)
 Told = tuple[str, str, float | None, str, Stratum | None]
@@ -96,7 +96,9 @@ def test_a_preview_says_what_the_statistics_will_say(told: list[Told], case: tup
     assert {one.key for one in made.alerts_unlisted} == listed[0] - listed[1]
 
     partial = Partial.of(runs)
-    assert {one.policy_hash for one in made.effects} == {row["policy_hash"] for row in covered}
+    was, is_now = (with_listing(runs, whitelist)["whitelisted_reasons"].to_list() for whitelist in (before, after))
+    turned = {policy for policy, old, new in zip(runs["policy_hash"], was, is_now, strict=True) if old != new}
+    assert {one.policy_hash for one in made.effects} == {row["policy_hash"] for row in covered} | turned
     for policy_hash in {one.policy_hash for one in made.effects}:
         mine = runs.filter(pl.col("policy_hash") == policy_hash)
         scopes: list[tuple[Stratum | Literal["all"] | None, Scope]] = [(ALL, WHOLE)]
@@ -147,6 +149,15 @@ def test_an_entry_under_one_for_all_runs_changes_nothing() -> None:
     made = preview_of(NOISY, change, Whitelist((Entry("flaky"),))).preview(change)
     assert (made.runs, made.spikes_listed, made.left_before, made.left_after) == (4, 0, 0, 0)
     assert made.effects[0].before == made.effects[0].after
+
+
+def test_an_edit_that_takes_a_stratum_away_shows_the_policies_that_only_lose() -> None:
+    seen = Entry("flaky")
+    change = Change(seen, seen._replace(scope="pinned"))
+    made = preview_of(NOISY, change, Whitelist((seen,))).preview(change)
+    assert (made.runs, made.policies, made.spikes_unlisted) == (0, 0, 4)
+    assert (made.alarms, made.left_before, made.left_after) == (4, 0, 4)
+    assert [(one.policy_hash, one.stratum, one.runs) for one in made.effects] == [("p", "all", 0), ("p", "unpinned", 0)]
 
 
 def test_a_class_that_no_run_has_covers_nothing() -> None:
