@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -385,9 +386,14 @@ async def test_a_change_of_another_entry_is_no_conflict(listed: FakeWhitelist) -
 # what fails
 
 
-def _fails(number: int) -> Callable[..., None]:
-    def fail(*_: object, **__: object) -> None:
-        raise OSError(number, os.strerror(number))
+def _no_new_file(number: int) -> Callable[..., int]:
+    """`os.open`, which makes no temporary file beside the whitelist any more."""
+    known = os.open
+
+    def fail(path: Any, *rest: Any, **more: Any) -> int:
+        if str(path).endswith(".tmp"):
+            raise OSError(number, os.strerror(number))
+        return known(path, *rest, **more)
 
     return fail
 
@@ -403,7 +409,7 @@ async def test_a_save_that_fails_says_why_and_keeps_what_was_typed(
         before = listed.file.read_bytes()
         await seen.press("enter", "ctrl+u", *"typed with care")
         with monkeypatch.context() as patched:
-            patched.setattr("gateconsole.whitelist.save.os.rename", _fails(number))
+            patched.setattr("gateconsole.whitelist.save.os.open", _no_new_file(number))
             await seen.press("enter")
         assert "▲ not saved" in seen.text
         assert said in seen.flat
