@@ -27,7 +27,7 @@ class Standing:
         """`silent_after`: microseconds without a run that are a silence; None: what the root's own gaps say."""
         self.acts: Acts = NONE
         self.lost: tuple[Alert, ...] = ()
-        """Alerts that stood when their runs went: without data until their policy is judged again (row 7)."""
+        """Alerts that stood when their runs went: without data until a later run of their policy comes (row 7)."""
         self._silent_after = silent_after
         self._alerts: tuple[Alert, ...] = ()
         self._inputs: tuple[object, ...] = ()
@@ -65,7 +65,7 @@ class Standing:
         if not self.lost:
             return found
         known = {alert.key for alert in found}
-        gone = [alert for alert in self.lost if alert.key not in known and alert.policy_hash not in spikes]
+        gone = [alert for alert in self.lost if alert.key not in known and not _came_since(alert, spikes)]
         return tuple(sorted((*found, *(replace(alert, state="no data") for alert in gone)), key=place))
 
     def _next_turn(self, pulse: Pulse, now: int) -> int | None:
@@ -82,3 +82,11 @@ def silence_banner(alert: Alert) -> Banner:
     """No run comes any more: a dead CI must not look calm (DOMAIN row 28)."""
     since = iso_time((alert.since or 0) // 1_000_000 * 1_000_000)
     return Banner("silence", f"no run since {since}: {alert.rule}", "see whether CI still runs and where it writes")
+
+
+def _came_since(alert: Alert, spikes: Mapping[str, PolicySpikes]) -> bool:
+    """Whether a run of the alert's policy stands behind the last spike it was about: then the runs decide again."""
+    policy = spikes.get(alert.policy_hash or "")
+    if policy is None or policy.last_run is None or alert.last_run is None:
+        return False
+    return policy.last_run.key(policy.policy_hash) > alert.last_run.key(policy.policy_hash)

@@ -264,6 +264,19 @@ def test_alerts_whose_runs_all_went_stay_without_data_until_their_policy_is_judg
     assert look(root, now).alerts == ()
 
 
+def test_an_alert_whose_spikes_went_stays_without_data_although_its_policy_keeps_older_runs(tmp_path: Path) -> None:
+    incident(tmp_path / "old")
+    now = START + 50 * MINUTE
+    stood = look(Root(tmp_path / "old"), now).alerts
+    for number in range(5):
+        put(tmp_path / "new", number, 0.0)
+    root = Root(tmp_path / "new")
+    root.standing.remember(stood)
+    assert alert(look(root, now)).state == "no data"
+    put(tmp_path / "new", 48, 0.0)
+    assert look(root, now).alerts == ()
+
+
 def test_the_same_alerts_are_the_same_object(tmp_path: Path) -> None:
     incident(tmp_path)
     root = Root(tmp_path)
