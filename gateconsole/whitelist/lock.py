@@ -11,6 +11,7 @@ from typing import Final
 SECONDS: Final = 30.0
 """How long another process may hold the lock before that is an error."""
 
+_LOCKS: Final = Path("/proc/locks")
 _PAUSE: Final = 0.002
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -38,3 +39,16 @@ def folder(path: Path, patience: float | None = None) -> int:
         os.close(handle)
         select.select([], [], [], _PAUSE)
         waited += _PAUSE
+
+
+def holder(path: Path) -> int | None:
+    """The process that has this folder locked; None where that cannot be known."""
+    try:
+        mark = os.stat(path)
+        lines = _LOCKS.read_text().splitlines()
+    except OSError:
+        return None
+    wanted = f"{os.major(mark.st_dev):02x}:{os.minor(mark.st_dev):02x}:{mark.st_ino}"
+    fields = (line.split() for line in lines)
+    held = (each[4] for each in fields if len(each) > 5 and each[1] == "FLOCK" and each[5] == wanted)
+    return next((int(process) for process in held if process.isdigit() and int(process)), None)

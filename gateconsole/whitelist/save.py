@@ -232,7 +232,9 @@ class Held:
 
 def _unusable(path: Path, error: OSError | file.WhitelistWrong) -> WhitelistUnusable:
     if isinstance(error, BlockingIOError):
-        why = f"another process keeps its folder locked for more than {lock.SECONDS:.0f} s: end it and try again"
+        process = lock.holder(Path(os.path.realpath(path)).parent)
+        which = f"process {process}" if process is not None else "that process"
+        why = f"another process keeps its folder locked for more than {lock.SECONDS:.0f} s: end {which} and try again"
         return WhitelistUnusable(f"{shown(path)}: {why}; nothing was changed")
     if isinstance(error, OSError):
         return WhitelistUnusable(f"{shown(path)}: {error.strerror or error}; nothing was changed: {_remedy(error)}")

@@ -148,7 +148,10 @@ def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
 def test_a_lock_held_by_a_process_that_hangs_is_told(place: acts.Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "SECONDS", 0.02)
     handle = lock.folder(place.file.parent)
-    with pytest.raises(WhitelistUnusable, match="another process keeps its folder locked"):
+    with pytest.raises(WhitelistUnusable, match=f"another process keeps its folder locked.*: end process {os.getpid()}"):
+        acts.make(place, ADD, WHEN)
+    monkeypatch.setattr(lock, "_LOCKS", place.file)  # no such table
+    with pytest.raises(WhitelistUnusable, match="end that process and try again"):
         acts.make(place, ADD, WHEN)
     os.close(handle)
     assert isinstance(acts.make(place, ADD, WHEN), acts.Done)
