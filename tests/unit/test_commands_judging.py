@@ -434,6 +434,6 @@ def test_another_ledger_can_be_named(capsys: Said, night: Path) -> None:
     ack(night, 61)
     Path("elsewhere.db").write_bytes(default_ledger(night).read_bytes())
     default_ledger(night).unlink()
-    now, then = ["alerts", night, "--json"], ["--as-of", time(61)]
-    states = [document(capsys, *now, *more, *then)["alerts"][0]["state"] for more in ([], ["--ledger", "elsewhere.db"])]
+    asked: tuple[str | Path, ...] = ("alerts", night, "--json", "--as-of", time(61))
+    states = [document(capsys, *asked, *more)["alerts"][0]["state"] for more in ([], ["--ledger", "elsewhere.db"])]
     assert states == ["firing", "acknowledged"]

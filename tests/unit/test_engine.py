@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -309,3 +310,24 @@ def test_nothing_is_published_while_nothing_changes(live: Callable[[], tuple[Liv
     published = len(console.all)
     time.sleep(5)
     assert len(console.all) == published
+
+
+def test_a_checkout_of_another_whitelist_re_derives_all_past_runs(live: Callable[[], tuple[Live, Path]]) -> None:
+    console, root = live()
+
+    def git(*words: str) -> None:
+        known = ("-c", "user.name=ada", "-c", "user.email=ada@example.org")
+        subprocess.run(["git", *known, *words], cwd=root, check=True, capture_output=True, timeout=60)
+
+    git("init", "-q", "-b", "main")
+    for text in ("[]", '["flaky_test"]'):
+        (root / "unknown_whitelist.json").write_text(text)
+        git("add", "unknown_whitelist.json")
+        git("commit", "-q", "-m", "whitelist")
+    put(root, "run-1")
+    put(root, "run-2")
+    console.until(lambda s: parsed(2)(s) and s.policies[0].whole.listed["whitelisted"] == 2)
+    git("checkout", "-q", "HEAD~1")
+    console.until(lambda s: s.policies[0].whole.listed["whitelisted"] == 0)
+    git("checkout", "-q", "main")
+    console.until(lambda s: s.policies[0].whole.listed["whitelisted"] == 2)
