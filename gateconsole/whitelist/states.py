@@ -110,8 +110,8 @@ def _words(standing: Standing, first: int) -> Iterator[str]:
         "unknown scope": f"no run is {standing.entry.scope}",
         "overdue": f"review overdue by {-days} {_days(days)}{', still matching' if standing.hits else ''}",
         "review due": f"review due {'today' if not days else f'in {days} {_days(days)}'}",
-        "unused": f"no hit in the last {standing.of} valid runs",
-        "active": f"{standing.hits} {_hits(standing.hits)} in the last {standing.of} valid runs"
+        "unused": f"no hit in the last {_valid_runs(standing.of)}",
+        "active": f"{standing.hits} {_hits(standing.hits)} in the last {_valid_runs(standing.of)}"
         if standing.of
         else "active",
     }
@@ -120,6 +120,10 @@ def _words(standing: Standing, first: int) -> Iterator[str]:
 
 def _days(days: int) -> str:
     return "day" if abs(days) == 1 else "days"
+
+
+def _valid_runs(number: int) -> str:
+    return "valid run" if number == 1 else f"{number} valid runs"
 
 
 def _hits(hits: int) -> str:

@@ -51,6 +51,11 @@ def test_only_the_last_forty_valid_runs_count_as_recent() -> None:
     assert found.note == "no hit in the last 40 valid runs"
 
 
+def test_one_valid_run_is_said_as_one() -> None:
+    found = stand(runs((0.1, "a", None)), Entry("a"), Entry("b"))
+    assert [one.note for one in found] == ["1 hit in the last valid run", "no hit in the last valid run"]
+
+
 def test_runs_without_a_time_are_the_last_ones() -> None:
     dated = runs(*[(0.1, "a", None)] * 45)
     undated = runs(*[(0.1, "b", None)] * 39).with_columns(timestamp=pl.lit(None, dtype=pl.Datetime("us")))
