@@ -107,7 +107,9 @@ def undo(place: Place, act: Act, when: When) -> Done | Conflict:
 
     Raises Refused, WhitelistUnusable: then nothing was changed.
     """
-    if act.what == "undone" or act.undone:
+    if act.what == "undone":
+        raise Refused(f"{printable(act.reason)}: an undo is not undone: add, edit or retire the entry instead")
+    if act.undone:
         raise Refused(f"{printable(act.reason)}: that is undone already")
     if act.file != place.name:
         raise Refused(f"{printable(act.reason)}: that act was on another whitelist, {act.file}")

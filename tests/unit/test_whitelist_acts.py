@@ -201,9 +201,11 @@ def test_nothing_is_undone_twice(place: acts.Place) -> None:
     act = done(acts.make(place, Change(None, FLAKY), MIKA))
     undoing = done(acts.undo(place, act, MIKA))
     acts.make(place, Change(None, FLAKY), MIKA)
-    for again in (act, act._replace(undone=True), undoing):
+    for again in (act, act._replace(undone=True)):
         with pytest.raises(Refused, match="undone already"):
             acts.undo(place, again, MIKA)
+    with pytest.raises(Refused, match="an undo is not undone: add, edit or retire the entry instead"):
+        acts.undo(place, undoing, MIKA)
     assert entries(place) == (FLAKY,)
 
 
