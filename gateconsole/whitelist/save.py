@@ -123,9 +123,8 @@ class Held:
         Raises WhitelistChanged, WhitelistUnusable and what `recording` raises; then the file is what it was.
         """
         if new is not None and len(new) > file.MAX_BYTES:
-            raise WhitelistUnusable(
-                f"{shown(self.path)}: would be larger than {file.MAX_BYTES >> 20} MB: retire entries"
-            )
+            why = f"would be larger than {file.MAX_BYTES >> 20} MB; nothing was changed: retire entries"
+            raise WhitelistUnusable(f"{shown(self.path)}: {why}")
         backup: Path | None = None
         try:
             backup = self._back_up(folders, at)
@@ -163,7 +162,11 @@ class Held:
             return []
         notes: list[str] = []
         mark = self.was.mark
-        handle = os.open(self._temporary, _CREATE, 0o666 if mark is None else 0o600)
+        try:
+            handle = os.open(self._temporary, _CREATE, 0o666 if mark is None else 0o600)
+        except FileExistsError as error:
+            what = f"{shown(self._temporary)} is in the way and not yours to remove: have it removed"
+            raise WhitelistUnusable(f"{shown(self.path)}: {what}; nothing was changed") from error
         try:
             left = memoryview(new)
             while left:

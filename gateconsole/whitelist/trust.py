@@ -13,14 +13,15 @@ def warnings(path: Path) -> tuple[str, ...]:
     """What an operator should know of the file's owner and mode, printable; nothing for a file that is not there."""
     try:
         found = os.stat(path)
-        folder = os.stat(Path(os.path.realpath(path)).parent)
+        folders = [os.stat(one) for one in dict.fromkeys((path.parent, Path(os.path.realpath(path)).parent))]
     except OSError:
         return ()
     name = printable(printable_path(os.fsencode(path)))
+    folder = next((one for one in folders if one.st_mode & stat.S_IWOTH and not one.st_mode & stat.S_ISVTX), None)
     said = []
     if found.st_mode & stat.S_IWOTH:
         said.append(f"{name}: everybody may write it (mode {stat.S_IMODE(found.st_mode):04o}): chmod o-w")
-    if folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX:
+    if folder is not None:
         said.append(
             f"{name}: everybody may replace it (mode {stat.S_IMODE(folder.st_mode):04o} of its folder): chmod o-w"
         )

@@ -148,7 +148,9 @@ def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
 def test_a_lock_held_by_a_process_that_hangs_is_told(place: acts.Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "SECONDS", 0.02)
     handle = lock.folder(place.file.parent)
-    with pytest.raises(WhitelistUnusable, match=f"another process keeps its folder locked.*: end process {os.getpid()}"):
+    with pytest.raises(
+        WhitelistUnusable, match=f"another process keeps its folder locked.*: end process {os.getpid()}"
+    ):
         acts.make(place, ADD, WHEN)
     monkeypatch.setattr(lock, "_LOCKS", place.file)  # no such table
     with pytest.raises(WhitelistUnusable, match="end that process and try again"):
@@ -167,6 +169,14 @@ def test_what_a_killed_process_left_goes_at_the_next_start_but_not_while_one_sav
     tidy(place.file)
     assert not left.exists()
     assert reasons(place) == ["first"]
+
+
+def test_what_stands_in_the_way_and_cannot_go_is_named(place: acts.Place) -> None:
+    place.file.with_name(f".{place.file.name}.gateconsole.tmp").mkdir()
+    with pytest.raises(
+        WhitelistUnusable, match=r"gateconsole\.tmp is in the way.*have it removed; nothing was changed"
+    ):
+        acts.make(place, ADD, WHEN)
 
 
 # what is kept
@@ -303,6 +313,19 @@ def test_a_file_everybody_may_write_is_warned_of(place: acts.Place) -> None:
     place.file.chmod(0o666)
     (told,) = trust.warnings(place.file)
     assert "everybody may write it (mode 0666): chmod o-w" in told
+
+
+def test_a_folder_whose_link_everybody_may_replace_is_warned_of(place: acts.Place, tmp_path: Path) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir()
+    link = folder / place.file.name
+    link.symlink_to(place.file)
+    assert trust.warnings(link) == ()
+    folder.chmod(0o777)
+    (told,) = trust.warnings(link)
+    assert "everybody may replace it (mode 0777 of its folder)" in told
+    folder.chmod(0o1777)
+    assert trust.warnings(link) == ()
 
 
 def test_a_file_of_somebody_else_is_warned_of(place: acts.Place, monkeypatch: pytest.MonkeyPatch) -> None:
