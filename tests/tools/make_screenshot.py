@@ -31,6 +31,8 @@ PICTURES: dict[str, tuple[str, ...]] = {
     "policies": (),
     "alerts": ("2", "tab"),
     "queue": ("3", "j"),
+    "whitelist": ("2", "w", *"suite known to flake, OPS-7"),
+    "readiness": ("6",),
     "runs": ("5", "j", "j", "j", "j"),
     "help": ("5", "question_mark"),
 }
