@@ -27,12 +27,6 @@ _COMMA: Final = ",\n"
 _UNSEEN: Final = re.compile(SUSPICIOUS)
 
 
-class Number(str):
-    """A number of the file exactly as it stands there: `1.10`, `1E2`, `-0`."""
-
-    __slots__ = ()
-
-
 @dataclass(frozen=True)
 class Item:
     """One entry of the file: what it says, and every field it has in their order, unknown ones too."""
@@ -125,15 +119,14 @@ def parse(content: bytes | None) -> Document:
     """The document in these bytes; None: there is no file. Raises file.WhitelistWrong."""
     if content is None:
         return Document()
-    entries = file.parse(content).entries
-    raw = json.loads(file.decoded(content), parse_int=Number, parse_float=Number)
+    raw, entries = file.understood(content)
     if isinstance(raw, dict) and not file.is_written_form(raw):
         fields = [{"reason": reason, "justification": why} for reason, why in raw.items()]
         return Document(_items(entries, fields), "reasons and justifications")
     if isinstance(raw, list):
         fields = [{"reason": one} if isinstance(one, str) else one for one in raw]
         return Document(_items(entries, fields), "list")
-    head = raw if "version" in raw else {"version": Number(file.VERSION), **raw}
+    head = raw if "version" in raw else {"version": file.VERSION, **raw}
     return Document(_items(entries, raw["entries"]), "written form", {**head, "entries": None})
 
 
@@ -166,12 +159,15 @@ def _text(value: Any, indent: str) -> str:
     if type(value) is str:
         return _string(value)
     if not isinstance(value, dict | list):
-        return str(value) if isinstance(value, Number) else json.dumps(value)
+        return value.text if isinstance(value, file.Number) else json.dumps(value)
     inner = f"{indent}{_INDENT}"
     if isinstance(value, list):
         members, brackets = [f"{inner}{_text(member, inner)}" for member in value], "[]"
     else:
-        members = [f"{inner}{_key(key)}: {_text(member, inner)}" for key, member in value.items()]
+        members = [
+            f"{inner}{_key(key)}: {_string(member) if type(member) is str else _text(member, inner)}"
+            for key, member in value.items()
+        ]
         brackets = "{}"
     return f"{brackets[0]}\n{_COMMA.join(members)}\n{indent}{brackets[1]}" if members else brackets
 
@@ -179,7 +175,7 @@ def _text(value: Any, indent: str) -> str:
 def _string(text: str) -> str:
     """A text as JSON. What nobody would see is escaped, so that a diff shows it and no terminal obeys it."""
     quoted: str = encode_basestring(text)
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and text.isascii():
         return quoted
     return _UNSEEN.sub(lambda found: encode_basestring_ascii(found.group())[1:-1], quoted)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 from gateconsole.model import Stratum
 from gateconsole.text import printable, printable_path
@@ -70,12 +71,23 @@ def _broken(path: Path, what: str) -> Whitelist:
     return Whitelist(problem=printable(f"{printable_path(os.fsencode(path))}: {what}"))
 
 
+class Number(NamedTuple):
+    """A number of the file exactly as it stands there, where Python's would not be written so: `1.10`, `1E2`, `-0`."""
+
+    text: str
+
+
 def parse(content: bytes) -> Whitelist:
     """The whitelist in these bytes. Raises WhitelistWrong."""
+    return Whitelist(understood(content)[1])
+
+
+def understood(content: bytes) -> tuple[Any, tuple[Entry, ...]]:
+    """The JSON document in these bytes, its numbers as they stand there, and its entries. Raises WhitelistWrong."""
     text = decoded(content)
     try:
-        raw = raw_entries(_document(text))
-        return Whitelist(tuple(_entry(place, path, fields) for place, path, fields in raw))
+        document = _document(text)
+        return document, tuple(_entry(place, path, fields) for place, path, fields in raw_entries(document))
     except WhitelistWrong as error:
         raise error.placed(text) from error
 
@@ -105,7 +117,13 @@ def decoded(content: bytes) -> str:
 
 def _document(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
+        return json.loads(
+            text,
+            object_pairs_hook=_unique_keys,
+            parse_constant=_no_constant,
+            parse_float=Number,
+            parse_int=lambda digits: Number(digits) if digits == "-0" else int(digits),
+        )
     except json.JSONDecodeError as error:
         what = f"line {error.lineno}, column {error.colno}: not JSON ({error.msg})"
         raise WhitelistWrong(what, "mend the file there; it is never overwritten while broken") from error
@@ -116,13 +134,13 @@ def _document(text: str) -> Any:
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in fields:
-            what = f"the key {_quoted(key)} stands twice in one object"
-            raise WhitelistWrong(what, "keep one of the two", places.repeated_key)
-        fields[key] = value
-    return fields
+    fields = dict(pairs)
+    if len(fields) == len(pairs):
+        return fields
+    counted = Counter(key for key, _ in pairs)
+    twice = next(key for key, times in counted.items() if times > 1)
+    what = f"the key {_quoted(twice)} stands twice in one object"
+    raise WhitelistWrong(what, "keep one of the two", places.repeated_key)
 
 
 def _no_constant(name: str) -> Any:
@@ -178,13 +196,12 @@ def _entry(place: str, path: places.Path, fields: Any) -> Entry:
         raise WhitelistWrong(what, "mend the scope", _field(path, "scope"))
     texts = [fields.get(key) for key in _TEXTS]
     for key, text in zip(_TEXTS, texts, strict=True):
-        if text is None:
+        if text is None or (type(text) is str and text.isascii()):
             continue
         if not isinstance(text, str):
             what = f"{place}, reason {_quoted(reason)}: {key} is no text"
             raise WhitelistWrong(what, "write it in quotes", _field(path, key))
-        if not text.isascii():
-            _check_well_formed(f"{place}, reason {_quoted(reason)}", text, _field(path, key))
+        _check_well_formed(f"{place}, reason {_quoted(reason)}", text, _field(path, key))
     _, justification, *others = texts
     return Entry(reason, justification or "", scope, *others)
 
