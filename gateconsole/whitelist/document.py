@@ -5,6 +5,7 @@ Canonical: JSON, one field a line, indented by two blanks, a line's end at the e
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from dataclasses import dataclass, replace
@@ -139,9 +140,12 @@ def conversion(content: bytes | None, document: Document) -> str | None:
     """What saving does to the file beside the change itself, printable; None: nothing."""
     if content is None or document.content() == content:
         return None
+    odd = "; its lines ended in CRLF and end in LF now" if b"\r\n" in content else ""
+    odd += "; its byte order mark is gone" if content.startswith(codecs.BOM_UTF8) else ""
     if document.form == "written form":
-        return "the file is now in canonical form: one field a line"
-    return f"the file was of an older form ({document.form}) and is now in the written form, version {file.VERSION}"
+        return f"the file is now in canonical form: one field a line{odd}"
+    form = f"the written form, version {file.VERSION}"
+    return f"the file was of an older form ({document.form}) and is now in {form}{odd}"
 
 
 def _items(entries: tuple[Entry, ...], fields: list[dict[str, Any]]) -> tuple[Item, ...]:

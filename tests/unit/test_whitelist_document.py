@@ -136,6 +136,16 @@ def test_older_forms_are_read_and_become_the_written_one_which_is_said(text: str
     assert ("canonical form" if form == "written form" else form) in told
 
 
+def test_line_ends_and_a_byte_order_mark_that_go_are_said() -> None:
+    windows = CANONICAL.replace("\n", "\r\n").encode("utf-8-sig")
+    document = parse(windows)
+    assert document.content() == CANONICAL.encode()
+    assert conversion(windows, document) == (
+        "the file is now in canonical form: one field a line; its lines ended in CRLF and end in LF now; "
+        "its byte order mark is gone"
+    )
+
+
 def test_nothing_is_said_of_a_file_that_is_canonical_or_not_there() -> None:
     assert conversion(CANONICAL.encode(), parse(CANONICAL.encode())) is None
     assert conversion(None, parse(None)) is None
