@@ -209,8 +209,10 @@ class Console(App[int], inherit_bindings=False):
             self.set_timer(0.005, self._load_source)
 
     async def _load_source(self) -> None:
-        await self.frame.mount_screens()
+        """The source and what the screens need are loaded beside the event loop: a key must not wait for polars."""
         threading.Thread(target=self._start_source, name="source", daemon=True).start()
+        await asyncio.to_thread(self.frame.load_screens)
+        await self.frame.mount_screens()
 
     def _start_source(self) -> None:
         try:

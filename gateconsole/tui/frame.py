@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -75,6 +76,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self._notice: tuple[str, str] | None = None
         self._root_label = root_label
         self._root = root
+        self._hand: Hand | None = None
         self._make_hand = hand
         self.lens = Lens()
         self._counts_from = 0
@@ -115,13 +117,18 @@ class Frame(Screen[None], inherit_bindings=False):
         """Stand on the theme's ground."""
         self._stand()
 
+    def load_screens(self) -> None:
+        """Import what the screens need, and learn whose hand acts; from any thread."""
+        for entry in SCREENS:
+            import_module(f"gateconsole.tui.screens.{entry.name}")
+        self._hand = self._make_hand() if self._make_hand is not None else None
+
     async def mount_screens(self) -> None:
         """Make the screens; each begins with what is known by then."""
-        hand = self._make_hand() if self._make_hand is not None else None
         for entry in SCREENS:
             made = self._screens[entry.name] = entry.make(self.paint, self._root_label)
             made.root = self._root
-            made.hand = hand
+            made.hand = self._hand
             made.undoing = self.undoing
             made.display = entry is self._current
         await self.mount(*self._screens.values(), before=self._filter)
