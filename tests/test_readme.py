@@ -75,9 +75,15 @@ def test_the_example_whitelist_is_a_whitelist_in_its_written_form() -> None:
     assert json.dumps(json.loads(text), indent=2) + "\n" == text
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(([^):]+)\)|`(gateconsole/[A-Z]\w+)`", TEXT))))
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(([^):#]+)\)|`(gateconsole/[A-Z]\w+)`", TEXT))))
 def test_every_file_it_names_is_there(path: tuple[str, str]) -> None:
     assert (ROOT / "".join(path)).is_file()
+
+
+def test_every_heading_it_points_at_is_there() -> None:
+    headings = {line.removeprefix("## ").lower().replace(" ", "-") for line in TEXT.splitlines() if line[:3] == "## "}
+    pointed = set(re.findall(r"\]\(#([^)]+)\)", TEXT))
+    assert pointed and pointed <= headings
 
 
 @pytest.mark.parametrize("name", make_screenshot.PICTURES)

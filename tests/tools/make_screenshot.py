@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from gateconsole.demo_queue import SAVED, restored
 from gateconsole.desk import QueueOptions
 from gateconsole.engine import wall_clock
@@ -31,12 +33,13 @@ PICTURES: dict[str, tuple[str, ...]] = {
     "policies": (),
     "alerts": ("2", "tab"),
     "queue": ("3", "j"),
-    "whitelist": ("2", "w", *"suite known to flake, OPS-7"),
+    "whitelist": ("2", "w", "suite known to flake, OPS-7"),
     "readiness": ("6",),
-    "runs": ("5", "j", "j", "j", "j"),
+    "runs": ("5", "jjjj"),
     "help": ("5", "question_mark"),
 }
-"""Name of a picture -> the keys that bring it."""
+"""Name of a picture -> what brings it: keys by name, or what is typed."""
+KEY_NAMES = frozenset({"tab", "question_mark"})
 CELL = 12.2
 """Width of a cell in the picture."""
 
@@ -85,12 +88,22 @@ async def picture(name: str) -> str:
         async with asyncio.timeout(30):
             while not console.frame.snapshot.policies:
                 await pilot.pause(0.02)
-        for key in PICTURES[name]:
-            await pilot.press(key)
-            await pilot.pause(0.2)
-        await pilot.pause(0.3)
-        svg = console.export_screenshot(title="gateconsole sample_artifacts")
+        for said in PICTURES[name]:
+            await pilot.press(*([said] if said in KEY_NAMES else said))
+            await _at_rest(console, pilot)
+        svg = await _at_rest(console, pilot)
     return for_any_viewer(svg)
+
+
+async def _at_rest(console: Console, pilot: Pilot[int]) -> str:
+    """The screen once it has looked the same for a while: what it asks for in threads has come."""
+    before, same = "", 0
+    async with asyncio.timeout(60):
+        while same < 3:
+            await pilot.pause(0.1)
+            shown = console.export_screenshot(title="gateconsole sample_artifacts")
+            before, same = shown, same + 1 if shown == before else 0
+    return before
 
 
 def for_any_viewer(svg: str) -> str:
