@@ -61,6 +61,39 @@ async def test_a_new_order_is_announced_at_once_and_until_it_is_made_the_cursor_
         assert "▌run-4003" in seen.text
 
 
+@pytest.mark.parametrize(("key", "run"), [("g", "run-4000"), ("G", "run-4004")])
+async def test_an_end_that_is_asked_for_while_a_new_order_is_made_is_the_new_orders(key: str, run: str) -> None:
+    made = threading.Event()
+
+    def later(asked: Asked) -> Lists:
+        made.wait(10)
+        return both_lists(asked)
+
+    async with console(Tree(5).snapshot()) as seen:
+        seen.runs._lists._work = later
+        await seen.pilot.press("O", key)
+        await seen.pilot.pause()
+        made.set()
+        await seen.done()
+        assert f"▌{run}" in seen.text
+
+
+async def test_an_end_left_again_while_a_new_order_is_made_is_not_gone_back_to() -> None:
+    made = threading.Event()
+
+    def later(asked: Asked) -> Lists:
+        made.wait(10)
+        return both_lists(asked)
+
+    async with console(Tree(5).snapshot()) as seen:
+        seen.runs._lists._work = later
+        await seen.pilot.press("O", "g", "j")
+        await seen.pilot.pause()
+        made.set()
+        await seen.done()
+        assert "▌run-4003" in seen.text
+
+
 async def test_equal_values_stand_newest_first() -> None:
     tree = Tree()
     for number, rate in enumerate((0.02, 0.05, 0.02, 0.05, None)):

@@ -13,12 +13,13 @@ from gateconsole.rows.rejected import REJECTED_COLUMNS
 from gateconsole.rows.sorts import COLUMNS, NEWEST_FIRST, Sort
 from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.tui.latest import Latest
-from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import centred
+from gateconsole.tui.moving import Walked
 from gateconsole.tui.runcopy import file_row, run_row
 from gateconsole.tui.runlist import Asked, FileLine, FileRows, Lists, RunLine, RunRows, both_lists, midnight
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
+from gateconsole.tui.screens.base import Row, Shown
+from gateconsole.tui.screens.listed import ListScreen, plain
 from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.whitelisting import Suspect, suspect
 from gateconsole.tui.widgets.pane import Pane
@@ -50,20 +51,22 @@ _PAGE_WIDTH: Final = 100
 _FILES_FIRST: Final = Sort("since", True)
 
 
-class RunsScreen(ConsoleScreen):
+class RunsScreen(ListScreen):
     """One of two lists, and the detail where there is room; `enter` gives the detail the whole screen."""
 
     screen_name: ClassVar[str] = "runs"
 
     def __init__(self, paint: Paint, root_label: str) -> None:
-        super().__init__(paint, root_label)
+        super().__init__(paint, root_label, COLUMNS, NEWEST_FIRST)
         self._opened = False
         self._files = False
-        self._sort, self._files_sort = NEWEST_FIRST, _FILES_FIRST
+        self._files_sort = _FILES_FIRST
         self._view: RunsView | None = None
         self._shown: Snapshot = EMPTY
         self._known: tuple[object, ...] = ()
         self._made_by = (NEWEST_FIRST, _FILES_FIRST)
+        self._made_for = self.lens.query
+        self._end_wanted = ""
         self._widths = Widths()
         self._lists: Latest[Asked, Lists] = Latest(both_lists, self._came, rest=PACE)
         self._title = Pane(paint, self._draw_title, id="runs-title")
@@ -81,6 +84,7 @@ class RunsScreen(ConsoleScreen):
         self._message = Pane(paint, self._draw_message, id="runs-message")
         self._detail = RunDetail(paint)
         self._body = Container(self._message, self._runs, self._rejected, self._detail, id="runs-body")
+        self.parts = (self._title, self._message, self._runs, self._rejected, self._detail)
 
     def compose(self) -> ComposeResult:
         """Title, then list and detail."""
@@ -88,15 +92,19 @@ class RunsScreen(ConsoleScreen):
         yield self._body
 
     def on_mount(self) -> None:
-        """The list is arranged before the first Snapshot."""
+        """The detail reads artifacts and the ledger itself."""
         self._detail.root, self._detail.hand = self.root, self.hand
         self._mark_sorts()
-        self._arrange()
 
     @property
     def table(self) -> Table[RunLine] | Table[FileLine]:
         """The list in sight."""
         return self._rejected if self._files else self._runs
+
+    @property
+    def walked(self) -> Walked:
+        """The list in sight, or the detail that has the whole screen."""
+        return self._detail if self._opened else self.table
 
     # what is shown
 
@@ -104,13 +112,6 @@ class RunsScreen(ConsoleScreen):
         """Show another Snapshot; the list follows as soon as it is made, the cursor stays on its row."""
         self.snapshot = snapshot
         self._ask(urgent=False)
-
-    def look_through(self, lens: Lens) -> None:
-        """Use this filter."""
-        changed = lens.query != self.lens.query
-        super().look_through(lens)
-        if changed:
-            self._ask()
 
     def found(self) -> str:
         """`37 of 12,340 runs`."""
@@ -129,14 +130,21 @@ class RunsScreen(ConsoleScreen):
         view, snapshot, today = lists.view, asked.snapshot, midnight(asked.snapshot.taken_at)
         files = (snapshot.pending, lists.rejected)
         known = (view, files, today)
-        self._shown, self._made_by = snapshot, (asked.sort, asked.files_sort)
+        self._shown, self._made_by, self._made_for = snapshot, (asked.sort, asked.files_sort), asked.query
         if known != self._known:
             self._known = known
             self._show_lists(lists, today, follow=asked.sort == NEWEST_FIRST)
+        if self._end_wanted and not self._behind:
+            self._move(self._end_wanted)
         self._mark_sorts()
         self._arrange()
         self._show_detail()
         self.post_message(self.Listed())
+
+    @property
+    def _behind(self) -> bool:
+        """Whether the lists in sight are of another filter or order than was asked for by now."""
+        return (self._made_for, self._made_by) != (self.lens.query, (self._sort, self._files_sort))
 
     def _show_lists(self, lists: Lists, today: int, follow: bool) -> None:
         self._view = lists.view
@@ -188,33 +196,8 @@ class RunsScreen(ConsoleScreen):
                 self._arrange()
                 self._show_detail()
                 self.post_message(self.Listed())
-            case "sort":
-                self.sort_next()
-            case "turn":
-                self.sort_by(self.sorted_by.turned())
             case _:
-                self._move(action)
-
-    def _move(self, action: str) -> None:
-        if self._opened:
-            page = self._detail.page
-            steps = {"down": 1, "up": -1, "page_down": page, "page_up": -page}
-            if action in steps:
-                self._detail.scroll_lines(steps[action])
-            elif action in {"first", "last"}:
-                self._detail.scroll_to_line(0 if action == "first" else 10**9)
-            return
-        table = self.table
-        places = {
-            "down": table.cursor + 1,
-            "up": table.cursor - 1,
-            "page_down": table.cursor + table.page,
-            "page_up": table.cursor - table.page,
-            "first": 0,
-            "last": len(table.rows) - 1,
-        }
-        if action in places:
-            table.move_to(places[action])
+                super().act(action)
 
     @property
     def sorted_by(self) -> Sort:
@@ -259,12 +242,7 @@ class RunsScreen(ConsoleScreen):
 
     def page(self) -> list[str]:
         """Everything about the run or file under the cursor, its text as read included."""
-        lines = self._detail.lines(_PAGE_WIDTH)
-        return ["".join(text for text, _ in parts).rstrip() for parts in lines] if self.table.selected else []
-
-    @on(Table.HeaderClicked)
-    def _header_clicked(self, message: Table.HeaderClicked) -> None:
-        self.sort_column(message.column)
+        return plain(self._detail.lines(_PAGE_WIDTH)) if self.table.selected else []
 
     @on(Table.Moved)
     def _moved(self) -> None:
@@ -272,17 +250,7 @@ class RunsScreen(ConsoleScreen):
         self._show_detail()
         self.post_message(self.Listed())
 
-    @on(Table.Opened)
-    def _clicked_again(self) -> None:
-        self.act("open")
-
     # places
-
-    def repaint(self, paint: Paint) -> None:
-        """Use another theme."""
-        self.paint = paint
-        for part in (self._title, self._message, self._runs, self._rejected, self._detail):
-            part.repaint(paint)
 
     def on_resize(self, event: Resize) -> None:
         """Show list and detail together where there is room."""
