@@ -20,7 +20,8 @@ _HERE: Final = -100
 """AT_FDCWD: a path is meant as it stands."""
 
 _EXCHANGE: Final = 2
-_CANNOT: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
+_CANNOT: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM})
+"""EPERM is what some containers say to every call they do not know; where it is meant, the plain one says it again."""
 
 
 class WhitelistChanged(Exception):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import json
 import os
 import subprocess
@@ -253,10 +255,20 @@ def test_an_undo_takes_no_file_away_that_was_replaced_in_the_last_instant(place:
     assert [entry.reason for entry in file.read(place.file).entries] == ["theirs"]
 
 
-def test_where_files_cannot_change_places_the_new_one_replaces_the_old_one(place: acts.Place, seen: Entry) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(swap, "_libc", object)  # one that has no such call
-        acts.make(place, MINE, WHEN)
+class Refusing:
+    """A C library whose kernel does not let files change places."""
+
+    def renameat2(self, *_: object) -> int:
+        ctypes.set_errno(errno.EPERM)
+        return -1
+
+
+@pytest.mark.parametrize("library", [object, Refusing], ids=["has no such call", "is not let"])
+def test_where_files_cannot_change_places_the_new_one_replaces_the_old_one(
+    place: acts.Place, seen: Entry, monkeypatch: pytest.MonkeyPatch, library: type
+) -> None:
+    monkeypatch.setattr(swap, "_libc", library)
+    acts.make(place, MINE, WHEN)
     assert [entry.reason for entry in file.read(place.file).entries] == ["flaky", "mine"]
 
 
