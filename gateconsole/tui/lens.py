@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateconsole.query import EVERYTHING, Query
 from gateconsole.snapshot import Snapshot
+from gateconsole.text import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,13 @@ class Lens:
     def filtered(self) -> bool:
         """Whether anything may be left out."""
         return bool(self.query)
+
+    def leaves_nothing(self, head: str, *said: str) -> list[tuple[str, str]]:
+        """What stands where the filter leaves an empty list: a head, the filter as typed, and what is `said` below."""
+        typed = (f"/ {printable(self.text)}", "notice")
+        return [
+            (head, "strong"),
+            typed,
+            ("", "text"),
+            *((line, "muted") for line in (*said, "esc clears it, / changes it")),
+        ]

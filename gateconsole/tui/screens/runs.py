@@ -199,6 +199,12 @@ class RunsScreen(ListScreen):
             case _:
                 super().act(action)
 
+    def _move(self, action: str) -> None:
+        """Move; an end that is asked for while other rows are made will be theirs, unless another key comes first."""
+        ends = action in {"first", "last"} and not self._opened
+        self._end_wanted = action if ends and self._behind else ""
+        super()._move(action)
+
     @property
     def sorted_by(self) -> Sort:
         """The order of the list in sight."""

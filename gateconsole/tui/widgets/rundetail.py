@@ -126,12 +126,12 @@ class RunDetail(Container):
         self._facts.styles.width = max(_FACTS_WIDTH, width * 2 // 5) if self._beside else "1fr"
         self._draw()
 
-    def scroll_lines(self, by: int) -> None:
+    def move(self, by: int) -> None:
         """Scroll both by lines."""
         for scroller in self._scrollers():
             scroller.move(by)
 
-    def scroll_to_line(self, place: int) -> None:
+    def move_to(self, place: int) -> None:
         """Scroll both to a line; one beyond the end is the end."""
         for scroller in self._scrollers():
             scroller.move_to(place)

@@ -56,13 +56,7 @@ def no_runs(snapshot: Snapshot, lens: Lens, view: RunsView | None, root_label: s
     if view is None and parts.parsed:
         return [(f"listing {count(parts.parsed)} runs", "strong")]
     if view is not None and view.total and lens.filtered:
-        return [
-            ("No run matches the filter", "strong"),
-            (f"/ {printable(lens.text)}", "notice"),
-            ("", "text"),
-            (f"It leaves out all of {count(view.total)} runs.", "muted"),
-            ("esc clears it, / changes it", "muted"),
-        ]
+        return lens.leaves_nothing("No run matches the filter", f"It leaves out all of {count(view.total)} runs.")
     lines = nothing_to_show(snapshot, root_label)
     if snapshot.phase == "live" and parts.rejected:
         return [*lines[:-1], ("tab shows which, and what is wrong with each", "muted")]

@@ -1,0 +1,142 @@
+"""What screens that are a list have in common: parts, columns to sort by, a filter, a cursor that is moved."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol, runtime_checkable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widget import Widget
+
+from gateconsole.rows.sorts import NEWEST_FIRST, Sort
+from gateconsole.tui.lens import Lens
+from gateconsole.tui.moving import Walked, walk
+from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.screens.base import ConsoleScreen
+from gateconsole.tui.sortpicker import sort_words
+from gateconsole.tui.widgets.table import Table
+
+
+@runtime_checkable
+class Painted(Protocol):
+    """A part that is drawn with a theme."""
+
+    def repaint(self, paint: Paint) -> None:
+        """Use another theme."""
+
+
+class ListScreen(ConsoleScreen):
+    """A screen around a list. Of its own it says what its parts are, what is in them, and which acts it has besides.
+
+    `columns`: what the list can be sorted by, and whether that falls first; `sort`: what it is sorted by at first.
+    """
+
+    def __init__(
+        self, paint: Paint, root_label: str, columns: Mapping[str, bool] | None = None, sort: Sort = NEWEST_FIRST
+    ) -> None:
+        super().__init__(paint, root_label)
+        self._columns = columns or {}
+        self._sort = self._first_sort = sort
+        self.parts: tuple[Widget, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """The parts, from top to bottom."""
+        yield from self.parts
+
+    def on_mount(self) -> None:
+        """Arranged before the first Snapshot."""
+        self._arrange()
+
+    def repaint(self, paint: Paint) -> None:
+        """Use another theme."""
+        self.paint = paint
+        for part in self.parts:
+            if isinstance(part, Painted):
+                part.repaint(paint)
+
+    @property
+    @abstractmethod
+    def table(self) -> Table[Any]:
+        """The list in sight."""
+
+    @property
+    @abstractmethod
+    def walked(self) -> Walked:
+        """What the keys move now: the list, or what has been gone into."""
+
+    @abstractmethod
+    def _arrange(self) -> None:
+        """Give each part its place, for the size and for what there is to show."""
+
+    # the filter and the order
+
+    def _ask(self, urgent: bool = True) -> None:
+        """Have the list made for what is shown, looked through and sorted by now."""
+
+    def look_through(self, lens: Lens) -> None:
+        """Use this filter."""
+        changed = lens.query != self.lens.query
+        super().look_through(lens)
+        if changed:
+            self._ask()
+
+    @property
+    def sorts(self) -> tuple[Sort, ...]:
+        """Every column in its first direction."""
+        return tuple(Sort(name, falls) for name, falls in self._columns.items())
+
+    @property
+    def sorted_by(self) -> Sort:
+        """The order of the list."""
+        return self._sort
+
+    def sort_by(self, sort: Sort) -> None:
+        """Use another order; the cursor stays on its row."""
+        self._sort = sort
+        self._ask()
+
+    # acts
+
+    def act(self, action: str) -> None:
+        """Sort, or move; what else a screen can do comes before."""
+        match action:
+            case "sort":
+                self.sort_next()
+            case "turn":
+                self.sort_by(self.sorted_by.turned())
+            case _:
+                self._move(action)
+
+    def _move(self, action: str) -> None:
+        walk(self.walked, action)
+
+    def click_again(self) -> None:
+        """What a second click on a row does."""
+        self.act("open")
+
+    @on(Table.Opened)
+    def _clicked_again(self) -> None:
+        self.click_again()
+
+    @on(Table.HeaderClicked)
+    def _header_clicked(self, message: Table.HeaderClicked) -> None:
+        if message.control is self.table and any(sort.column == message.column for sort in self.sorts):
+            self.sort_column(message.column)
+
+    # words
+
+    def _policies_title(self) -> list[Parts]:
+        """The line above a list of policies, only while there is something to say: the filter, another order."""
+        words: list[tuple[str, str]] = []
+        if self.lens.filtered:
+            words.append((f" {self.found()} with a run that matches; figures of all their runs ", "notice"))
+        if self._sort != self._first_sort:
+            words.append((f" {sort_words(self._sort)} ", "muted"))
+        return [tuple(words)] if words else []
+
+
+def plain(lines: Iterable[Parts]) -> list[str]:
+    """Lines of parts as text, for the pager."""
+    return ["".join(text for text, _ in parts).rstrip() for parts in lines]
