@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
-from textual.app import ComposeResult
 from textual.events import Resize
+from textual.geometry import Size
 
 from gateconsole.query import Query, exactly
 from gateconsole.rows.policy_order import BY_DAY, POLICY_COLUMNS, policies_by
 from gateconsole.rows.sorts import Sort
 from gateconsole.snapshot import Policy, Snapshot
-from gateconsole.text import printable
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import centred, nothing_to_show
+from gateconsole.tui.moving import Walked
 from gateconsole.tui.pace import Pace
 from gateconsole.tui.plainpage import policy_cells, policy_document, policy_page
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
-from gateconsole.tui.sortpicker import sort_words
+from gateconsole.tui.screens.base import Row, Shown
+from gateconsole.tui.screens.listed import ListScreen
+from gateconsole.tui.split import Split
 from gateconsole.tui.whitelisting import Suspect, suspect
 from gateconsole.tui.widgets.detail import Detail
 from gateconsole.tui.widgets.pane import Pane
@@ -39,9 +40,8 @@ from gateconsole.view import (
 if TYPE_CHECKING:
     from gateconsole.rows.policies import MatchingPolicies
 
-SPLIT_WIDTH, SPLIT_HEIGHT = 100, 26
+LEAST: Final = Size(100, 26)
 """The least size in cells of this screen that shows list and detail together."""
-
 
 DETAIL_PACE = 0.5
 """Seconds between two charts of one policy while its runs arrive: nearly every cell of a chart moves with a run."""
@@ -58,18 +58,15 @@ def _find(asked: _Asked) -> MatchingPolicies:
     return matching_policies(asked.query, asked.snapshot, asked.before)
 
 
-class PoliciesScreen(ConsoleScreen):
+class PoliciesScreen(ListScreen):
     """The list, the detail, or both where there is room; `enter` gives the detail the whole screen."""
 
     screen_name: ClassVar[str] = "policies"
 
     def __init__(self, paint: Paint, root_label: str) -> None:
-        super().__init__(paint, root_label)
+        super().__init__(paint, root_label, POLICY_COLUMNS, BY_DAY)
         self._widest = 6
         self._measured: set[str] = set()
-        self._list_height: int | str = "1fr"
-        self._opened = False
-        self._sort = BY_DAY
         self._shown: tuple[Policy, ...] = ()
         self._matching: MatchingPolicies | None = None
         self._finding: Latest[_Asked, MatchingPolicies] = Latest(_find, self._found, rest=0.1)
@@ -86,13 +83,18 @@ class PoliciesScreen(ConsoleScreen):
         self._charted = ""
         self._charting: Pace[None] = Pace(self._show_detail, rest=DETAIL_PACE)
         self._message = Pane(paint, self._draw_message, id="policy-message")
+        self._split = Split(self._message, self._table, (self._detail,), least=LEAST)
+        self.parts = (self._title, self._message, self._table, self._detail)
 
-    def compose(self) -> ComposeResult:
-        """The message of an empty screen, or list and detail."""
-        yield self._title
-        yield self._message
-        yield self._table
-        yield self._detail
+    @property
+    def table(self) -> Table[PolicyRow]:
+        """The policies."""
+        return self._table
+
+    @property
+    def walked(self) -> Walked:
+        """The policies, or the classes of an open detail."""
+        return self._detail.classes_table if self._split.opened else self._table
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the policies of another Snapshot; the cursor stays on its policy."""
@@ -105,11 +107,11 @@ class PoliciesScreen(ConsoleScreen):
 
     def look_through(self, lens: Lens) -> None:
         """Show only policies with a run that this filter finds."""
-        changed = lens.query != self.lens.query
         super().look_through(lens)
-        if changed:
-            self.show(self.snapshot)
         self._title.show()
+
+    def _ask(self, urgent: bool = True) -> None:
+        self.show(self.snapshot)
 
     def _found(self, asked: _Asked, matching: MatchingPolicies) -> None:
         if self.is_attached and asked.query == self.lens.query:
@@ -129,7 +131,7 @@ class PoliciesScreen(ConsoleScreen):
             self._arrange()
             self._message.show()
         else:
-            self._fit_list()
+            self._split.fit(self.size)
         self._title.show()
         row = self._table.selected
         if row is not None and row.policy.policy_hash == self._charted:
@@ -148,16 +150,6 @@ class PoliciesScreen(ConsoleScreen):
         """`2 of 4 policies`."""
         return f"{count_title(len(self._shown), len(self.snapshot.policies))} policies"
 
-    @property
-    def sorts(self) -> tuple[Sort, ...]:
-        """Every column in its first direction."""
-        return tuple(Sort(name, falls) for name, falls in POLICY_COLUMNS.items())
-
-    @property
-    def sorted_by(self) -> Sort:
-        """The order of the list."""
-        return self._sort
-
     def sort_by(self, sort: Sort) -> None:
         """Use another order; the cursor stays on its policy."""
         self._sort = sort
@@ -174,39 +166,23 @@ class PoliciesScreen(ConsoleScreen):
     def able(self, action: str) -> bool:
         """Moving needs rows; `open` a closed detail, `back` an open one."""
         if action == "open":
-            return bool(self._table.rows) and not self._opened
+            return bool(self._table.rows) and not self._split.opened
         if action == "back":
-            return self._opened
+            return self._split.opened
         if action in {"sort", "turn", "sort_by"}:
-            return bool(self._table.rows) and not self._opened
+            return bool(self._table.rows) and not self._split.opened
         if action == "whitelist":
             return self.lists()
         return bool(self._table.rows)
 
     def act(self, action: str) -> None:
-        """Move in the list, or scroll the classes of an open detail."""
-        table = self._detail.classes_table if self._opened else self._table
-        match action:
-            case "open" | "back":
-                self._opened = action == "open"
-                self._arrange()
-                self._show_detail()
-            case "sort":
-                self.sort_next()
-            case "turn":
-                self.sort_by(self._sort.turned())
-            case "down":
-                table.move(1)
-            case "up":
-                table.move(-1)
-            case "page_down":
-                table.move(table.page)
-            case "page_up":
-                table.move(-table.page)
-            case "first":
-                table.move_to(0)
-            case "last":
-                table.move_to(len(table.rows) - 1)
+        """Open and close the detail, sort, or move in the list or in the classes of an open detail."""
+        if action in {"open", "back"}:
+            self._split.opened = action == "open"
+            self._arrange()
+            self._show_detail()
+        else:
+            super().act(action)
 
     def behind(self) -> str:
         """The runs of the policy under the cursor."""
@@ -228,18 +204,12 @@ class PoliciesScreen(ConsoleScreen):
         row = self._table.selected
         if row is None:
             return ()
-        chosen = self._detail.classes_table.selected if self._opened else None
+        chosen = self._detail.classes_table.selected if self._split.opened else None
         rows = class_rows(row.policy, self.snapshot.whitelist, self.snapshot.taken_at) if chosen is None else (chosen,)
         recent = row.policy.recent
         return tuple(
             suspect(one.name, (run.stratum for run in recent if one.name in run.unknown_classes)) for one in rows
         )
-
-    def repaint(self, paint: Paint) -> None:
-        """Use another theme."""
-        self.paint = paint
-        for part in (self._title, self._message, self._table, self._detail):
-            part.repaint(paint)
 
     def on_resize(self, event: Resize) -> None:
         """Show list and detail together where there is room."""
@@ -250,35 +220,10 @@ class PoliciesScreen(ConsoleScreen):
     def _moved(self) -> None:
         self._show_detail()
 
-    @on(Table.HeaderClicked)
-    def _header_clicked(self, message: Table.HeaderClicked) -> None:
-        if message.column in POLICY_COLUMNS and message.control is self._table:
-            self.sort_column(message.column)
-
-    @on(Table.Opened)
-    def _clicked_again(self) -> None:
-        self.act("open")
-
     def _arrange(self) -> None:
-        width, height = self.size
-        rows = bool(self._table.rows)
-        self._opened = self._opened and rows
-        self._detail.classes_table.have_cursor(self._opened)
-        split = width >= SPLIT_WIDTH and height >= SPLIT_HEIGHT
-        self._message.display = not rows
-        self._table.display = rows and not self._opened
-        self._detail.display = rows and (split or self._opened)
-        self._detail.place(width, height)
-        self._fit_list()
-
-    def _fit_list(self) -> None:
-        """The list takes what its rows need, at most two fifths, when it stands above the detail."""
-        wanted: int | str = "1fr"
-        if self._detail.display and not self._opened:
-            wanted = min(len(self._table.rows) + 1, max(self.size.height * 2 // 5, 6))
-        if wanted != self._list_height:
-            self._list_height = wanted
-            self._table.styles.height = wanted
+        self._split.place(self.size, bool(self._table.rows))
+        self._detail.classes_table.have_cursor(self._split.opened)
+        self._detail.place(*self.size)
 
     def _show_detail(self, _: None = None) -> None:
         row = self._table.selected
@@ -288,20 +233,8 @@ class PoliciesScreen(ConsoleScreen):
 
     def _draw_message(self, width: int, height: int) -> list[Parts]:
         if self.lens.filtered and self.snapshot.policies:
-            lines = [
-                ("No policy has a run that matches the filter", "strong"),
-                (f"/ {printable(self.lens.text)}", "notice"),
-                ("", "text"),
-                ("esc clears it, / changes it", "muted"),
-            ]
-            return centred(lines, width, height)
+            return centred(self.lens.leaves_nothing("No policy has a run that matches the filter"), width, height)
         return centred(nothing_to_show(self.snapshot, self.root_label), width, height)
 
     def _draw_title(self, width: int, height: int) -> list[Parts]:
-        """A line above the list, only while there is something to say."""
-        words: list[tuple[str, str]] = []
-        if self.lens.filtered:
-            words.append((f" {self.found()} with a run that matches; figures of all their runs ", "notice"))
-        if self._sort != BY_DAY:
-            words.append((f" {sort_words(self._sort)} ", "muted"))
-        return [tuple(words)] if words else []
+        return self._policies_title()

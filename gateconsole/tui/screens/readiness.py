@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
-from textual.app import ComposeResult
 from textual.events import Resize
+from textual.geometry import Size
 
 from gateconsole.query import Query
 from gateconsole.rows.readiness import (
@@ -20,15 +20,16 @@ from gateconsole.rows.readiness import (
 )
 from gateconsole.rows.sorts import Sort
 from gateconsole.snapshot import EMPTY, Policy, Snapshot
-from gateconsole.text import printable
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import centred, nothing_to_show
+from gateconsole.tui.moving import Walked
 from gateconsole.tui.readinesscopy import readiness_row
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
-from gateconsole.tui.sortpicker import sort_words
+from gateconsole.tui.screens.base import Row, Shown
+from gateconsole.tui.screens.listed import ListScreen, plain
+from gateconsole.tui.split import Split
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.readiness_cells import (
     ReadinessLine,
@@ -45,7 +46,7 @@ from gateconsole.view import MISSING, count, count_title, matching_policies, pol
 if TYPE_CHECKING:
     from gateconsole.rows.policies import MatchingPolicies
 
-SPLIT_WIDTH, SPLIT_HEIGHT = 100, 26
+LEAST: Final = Size(100, 26)
 """The least size in cells of this screen that shows list and detail together."""
 
 PACE: Final = 1.0
@@ -72,21 +73,18 @@ def _find(asked: _Asked) -> _Found:
     return _Found(reviewed(asked.snapshot, asked.before), matching)
 
 
-class ReadinessScreen(ConsoleScreen):
+class ReadinessScreen(ListScreen):
     """The list, the detail, or both where there is room; `enter` gives the detail the whole screen."""
 
     screen_name: ClassVar[str] = "readiness"
 
     def __init__(self, paint: Paint, root_label: str) -> None:
-        super().__init__(paint, root_label)
+        super().__init__(paint, root_label, READINESS_COLUMNS, BY_DAY)
         self._shown: Snapshot = EMPTY
         self._found = _Found(NOTHING_REVIEWED, None)
         self._policies: tuple[Policy, ...] = ()
         self._asked: tuple[Snapshot, Query] | None = None
-        self._opened = False
-        self._sort = BY_DAY
         self._shape = Shape()
-        self._list_height: int | str = "1fr"
         self.reviewing: Latest[_Asked, _Found] = Latest(_find, self._came, rest=PACE)
         self._title = Pane(paint, self._draw_title, grow=True, id="readiness-words")
         self._title.display = False
@@ -99,17 +97,18 @@ class ReadinessScreen(ConsoleScreen):
             id="readiness-list",
         )
         self._detail = ReadinessDetail(paint)
+        self._split = Split(self._message, self._table, (self._detail,), least=LEAST)
+        self.parts = (self._title, self._message, self._table, self._detail)
 
-    def compose(self) -> ComposeResult:
-        """The message of an empty screen, or list and detail."""
-        yield self._title
-        yield self._message
-        yield self._table
-        yield self._detail
+    @property
+    def table(self) -> Table[ReadinessLine]:
+        """The policies."""
+        return self._table
 
-    def on_mount(self) -> None:
-        """Arranged before the first Snapshot."""
-        self._arrange()
+    @property
+    def walked(self) -> Walked:
+        """The policies, or the page of one that has the whole screen."""
+        return self._detail.scroller if self._split.opened else self._table
 
     # what is shown
 
@@ -120,10 +119,7 @@ class ReadinessScreen(ConsoleScreen):
 
     def look_through(self, lens: Lens) -> None:
         """Show only policies with a run that this filter finds."""
-        changed = lens.query != self.lens.query
         super().look_through(lens)
-        if changed:
-            self._ask()
         self._title.show()
 
     def _ask(self, urgent: bool = True) -> None:
@@ -167,7 +163,7 @@ class ReadinessScreen(ConsoleScreen):
         if bool(lines) != had or not lines:
             self._arrange()
         else:
-            self._fit_list()
+            self._split.fit(self.size)
         for pane in (self._title, self._message):
             pane.show()
         self._show_detail()
@@ -195,16 +191,6 @@ class ReadinessScreen(ConsoleScreen):
 
     # acts
 
-    @property
-    def sorts(self) -> tuple[Sort, ...]:
-        """Every column in its first direction."""
-        return tuple(Sort(name, falls) for name, falls in READINESS_COLUMNS.items())
-
-    @property
-    def sorted_by(self) -> Sort:
-        """The order of the list."""
-        return self._sort
-
     def sort_by(self, sort: Sort) -> None:
         """Use another order; the cursor stays on its policy."""
         self._sort = sort
@@ -216,52 +202,23 @@ class ReadinessScreen(ConsoleScreen):
         rows = bool(self._table.rows)
         match action:
             case "back":
-                return self._opened
+                return self._split.opened
             case "open" | "sort" | "turn" | "sort_by":
-                return rows and not self._opened
+                return rows and not self._split.opened
         return rows
 
     def act(self, action: str) -> None:
-        """Move in the list or in an open detail, change the list's order."""
-        match action:
-            case "open" | "back":
-                self._opened = action == "open"
-                self._arrange()
-                self._show_detail()
-            case "sort":
-                self.sort_next()
-            case "turn":
-                self.sort_by(self._sort.turned())
-            case _:
-                self._move(action)
-
-    def _move(self, action: str) -> None:
-        page = self._detail.scroller
-        place, step = (page.top, page.page) if self._opened else (self._table.cursor, self._table.page)
-        last = page.lines if self._opened else len(self._table.rows) - 1
-        places = {
-            "down": place + 1,
-            "up": place - 1,
-            "page_down": place + step,
-            "page_up": place - step,
-            "first": 0,
-            "last": last,
-        }
-        if action in places:
-            (page if self._opened else self._table).move_to(places[action])
+        """Open and close the detail, sort, or move."""
+        if action in {"open", "back"}:
+            self._split.opened = action == "open"
+            self._arrange()
+            self._show_detail()
+        else:
+            super().act(action)
 
     @on(Table.Moved)
     def _moved(self) -> None:
         self._show_detail()
-
-    @on(Table.HeaderClicked)
-    def _header_clicked(self, message: Table.HeaderClicked) -> None:
-        if message.column in READINESS_COLUMNS:
-            self.sort_column(message.column)
-
-    @on(Table.Opened)
-    def _clicked_again(self) -> None:
-        self.act("open")
 
     # for other programs
 
@@ -283,15 +240,9 @@ class ReadinessScreen(ConsoleScreen):
         if line is None:
             return []
         lines = readiness_page(self.paint, self._told(line.policy_hash), _PAGE_WIDTH)
-        return [f"policy {line.policy_hash}", "", *("".join(text for text, _ in parts).rstrip() for parts in lines)]
+        return [f"policy {line.policy_hash}", "", *plain(lines)]
 
     # places
-
-    def repaint(self, paint: Paint) -> None:
-        """Use another theme."""
-        self.paint = paint
-        for part in (self._title, self._message, self._table, self._detail):
-            part.repaint(paint)
 
     def on_resize(self, event: Resize) -> None:
         """Show list and detail together where there is room."""
@@ -299,23 +250,7 @@ class ReadinessScreen(ConsoleScreen):
         self._show_detail()
 
     def _arrange(self) -> None:
-        width, height = self.size
-        rows = bool(self._table.rows)
-        self._opened = self._opened and rows
-        split = width >= SPLIT_WIDTH and height >= SPLIT_HEIGHT
-        self._message.display = not rows
-        self._table.display = rows and not self._opened
-        self._detail.display = rows and (split or self._opened)
-        self._fit_list()
-
-    def _fit_list(self) -> None:
-        """The list takes what its rows need, at most two fifths, when it stands above the detail."""
-        wanted: int | str = "1fr"
-        if self._detail.display and not self._opened:
-            wanted = min(len(self._table.rows) + 1, max(self.size.height * 2 // 5, 6))
-        if wanted != self._list_height:
-            self._list_height = wanted
-            self._table.styles.height = wanted
+        self._split.place(self.size, bool(self._table.rows))
 
     def _draw_message(self, width: int, height: int) -> list[Parts]:
         snapshot = self.snapshot
@@ -325,19 +260,7 @@ class ReadinessScreen(ConsoleScreen):
             runs = count(sum(policy.whole.n for policy in snapshot.policies))
             lines = [("Weighing", "strong"), (f"{runs} runs of {count(len(snapshot.policies))} policies", "muted")]
             return centred(lines, width, height)
-        lines = [
-            ("No policy has a run that matches the filter", "strong"),
-            (f"/ {printable(self.lens.text)}", "notice"),
-            ("", "text"),
-            ("esc clears it, / changes it", "muted"),
-        ]
-        return centred(lines, width, height)
+        return centred(self.lens.leaves_nothing("No policy has a run that matches the filter"), width, height)
 
     def _draw_title(self, width: int, height: int) -> list[Parts]:
-        """A line above the list, only while there is something to say."""
-        words: list[tuple[str, str]] = []
-        if self.lens.filtered:
-            words.append((f" {self.found()} with a run that matches; figures of all their runs ", "notice"))
-        if self._sort != BY_DAY:
-            words.append((f" {sort_words(self._sort)} ", "muted"))
-        return [tuple(words)] if words else []
+        return self._policies_title()
