@@ -22,7 +22,7 @@ from gateconsole.series.runs import Key
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
 from gateconsole.tui.hand import Hand
-from gateconsole.tui.queueacts import Answers, Ask, Field
+from gateconsole.tui.queueacts import Answers, Ask, Errand, Field
 from gateconsole.tui.undoing import Step, Undone
 from gateconsole.verdicts import Verdict, VerdictWord
 from gateconsole.view import clock, count
@@ -53,14 +53,6 @@ class Deed(NamedTuple):
     ask: Ask
     said: Callable[[Answers, int], str]
     at_once: bool = False
-
-
-class Errand(NamedTuple):
-    """A deed that was answered for, and who does it."""
-
-    hand: Hand
-    deed: Deed
-    answers: Answers
 
 
 class Done(NamedTuple):
@@ -150,7 +142,7 @@ def snooze_end(text: str, now: int) -> int:
     return now // 1_000_000 * 1_000_000 + length // timedelta(microseconds=1)
 
 
-def perform(errand: Errand) -> Done:
+def perform(errand: Errand[Deed]) -> Done:
     """Do it: first it is on disk. Not on the screen's own thread."""
     hand, deed, answers = errand
     when = hand.when()

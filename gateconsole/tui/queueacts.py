@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from gateconsole.innocence import acts, dispatch
 from gateconsole.innocence.act import When
@@ -12,6 +12,9 @@ from gateconsole.innocence.board import TestcaseBoard
 from gateconsole.innocence.dispatch import Effect
 from gateconsole.innocence.rows import PatchRow
 from gateconsole.ledger.store import Ledger
+from gateconsole.tui.hand import Hand
+
+D = TypeVar("D")
 
 Answers = Mapping[str, str]
 """What was answered, by the names of the fields; blanks at the ends are gone."""
@@ -37,6 +40,14 @@ class Ask(NamedTuple):
     effect: str
     fields: tuple[Field, ...]
     do: Do
+
+
+class Errand(NamedTuple, Generic[D]):
+    """An act that was answered for, and who does it."""
+
+    hand: Hand
+    deed: D
+    answers: Answers
 
 
 PATCH_ACTS: Final = ("queue_withdraw", "queue_hold", "queue_land", "queue_reopen")

@@ -19,7 +19,7 @@ from gateconsole.ledger.events import EventWrong
 from gateconsole.ledger.place import LedgerUnusable
 from gateconsole.ledger.store import Ledger
 from gateconsole.tui.hand import Hand
-from gateconsole.tui.queueacts import Answers, Ask
+from gateconsole.tui.queueacts import Ask, Errand
 
 Topic = Literal["why", "timeline"]
 PROBLEMS = (Refused, PWrong, EventWrong, LedgerUnusable)
@@ -48,14 +48,6 @@ class Answer(NamedTuple):
     problem: str = ""
 
 
-class Errand(NamedTuple):
-    """An act that was answered for."""
-
-    hand: Hand
-    ask: Ask
-    answers: Answers
-
-
 class Done(NamedTuple):
     """What came of an act: what to say, the board after it (None when it did not happen), and when it was read."""
 
@@ -82,13 +74,13 @@ def look(question: Question) -> Answer:
         return Answer(problem=str(error))
 
 
-def perform(errand: Errand) -> Done:
+def perform(errand: Errand[Ask]) -> Done:
     """Do an act: first it is on disk, then the board is read anew."""
     try:
         ledger = Ledger.for_writing(errand.hand.ledger, PATIENCE)
         try:
             when = errand.hand.when()
-            said = errand.ask.do(ledger, when, errand.answers)
+            said = errand.deed.do(ledger, when, errand.answers)
             with _tables(ledger) as state:
                 return Done(said, board(state, when.at), when.at)
         finally:

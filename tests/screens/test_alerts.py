@@ -352,7 +352,7 @@ async def test_a_ledger_that_is_busy_is_said_and_nothing_is_lost(
     fake: FakeAlerts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateconsole.tui.alertacts.PATIENCE", 0.1)
-    monkeypatch.setattr("gateconsole.tui.screens.alerts._SLOW", 0.02)
+    monkeypatch.setattr("gateconsole.tui.acting._SLOW", 0.02)
     ledger = Ledger.for_writing(fake.path)
     async with opened(fake.snapshot(), fake.hand()) as seen:
         with ledger.transaction(fake.now, "another"):

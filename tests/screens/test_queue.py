@@ -304,7 +304,7 @@ async def test_a_dispatch_that_comes_back_is_the_same_one(queue: FakeQueue, monk
 
 
 async def test_an_act_that_waits_for_another_process_says_so(queue: FakeQueue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateconsole.tui.screens.queue._SLOW", 0.05)
+    monkeypatch.setattr("gateconsole.tui.acting._SLOW", 0.05)
     async with opened(queue.snapshot(), queue.hand()) as seen:
         with queue.ledger.transaction(NOON, "another"):
             await seen.pilot.press("l", "enter")

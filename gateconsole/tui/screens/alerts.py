@@ -7,7 +7,6 @@ from operator import is_
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
-from textual.app import ComposeResult
 from textual.events import Resize
 from textual.message import Message
 
@@ -16,22 +15,19 @@ from gateconsole.query import Query, exactly
 from gateconsole.rows.sorts import Sort
 from gateconsole.series.rules import UNATTRIBUTED
 from gateconsole.snapshot import Snapshot
-from gateconsole.tui.alertacts import ALERT_ACTS, Deed, Done, Errand, deed_of, perform, verdict_deed
+from gateconsole.tui.acting import Acting
+from gateconsole.tui.alertacts import ALERT_ACTS, Deed, Done, deed_of, perform, verdict_deed
 from gateconsole.tui.latest import Latest
-from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import centred
+from gateconsole.tui.moving import Walked
 from gateconsole.tui.plainalert import alert_cells, alert_document, alert_page
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
+from gateconsole.tui.screens.base import Row, Shown
+from gateconsole.tui.screens.listed import ListScreen
+from gateconsole.tui.split import lines_wanted, two_fifths
 from gateconsole.tui.whitelisting import Suspect, suspect
-from gateconsole.tui.widgets.alert_cells import (
-    AlertLine,
-    SpikeLine,
-    Widths,
-    alert_cell,
-    alert_columns,
-)
+from gateconsole.tui.widgets.alert_cells import AlertLine, Widths, alert_cell, alert_columns
 from gateconsole.tui.widgets.alert_detail import AlertPane
 from gateconsole.tui.widgets.alert_words import found, no_alert, title_line
 from gateconsole.tui.widgets.form import Form
@@ -50,9 +46,6 @@ PACE: Final = 0.25
 DETAIL_PACE: Final = 1.0
 """Seconds between two details of one alert while runs arrive: every class's association is worked out for it."""
 
-_SLOW: Final = 1.0
-"""Seconds after which an act that is not done yet says what it waits for."""
-
 
 class _Asked(NamedTuple):
     snapshot: Snapshot
@@ -67,7 +60,7 @@ def _listed(asked: _Asked) -> tuple[Alert, ...]:
     return listed_alerts(*asked)
 
 
-class AlertsScreen(ConsoleScreen):
+class AlertsScreen(ListScreen):
     """The list, and the detail where there is room. `enter` goes into the runs of the episode, again to one of them."""
 
     screen_name: ClassVar[str] = "alerts"
@@ -81,23 +74,19 @@ class AlertsScreen(ConsoleScreen):
             self.text = text
 
     def __init__(self, paint: Paint, root_label: str) -> None:
-        from gateconsole.rows.alerts import AS_GIVEN, Looker
+        from gateconsole.rows.alerts import ALERT_COLUMNS, AS_GIVEN, Looker
 
-        super().__init__(paint, root_label)
-        self._sort = self._given = AS_GIVEN
+        super().__init__(paint, root_label, ALERT_COLUMNS, AS_GIVEN)
         self._alerts: tuple[Alert, ...] = ()
         self._shown = self.snapshot
         self._known: tuple[object, ...] = ()
         self._detail: AlertDetail | None = None
         self._looked: tuple[object, ...] = ()
-        self._asking: Deed | None = None
-        self._unsent: Errand | None = None
         self._widths = Widths()
         self._lists: Latest[_Asked, tuple[Alert, ...]] = Latest(_listed, self._came, rest=PACE)
         self._looking: Latest[tuple[Snapshot, AlertKey], AlertDetail | None] = Latest(
             Looker().look, self._looked_up, rest=DETAIL_PACE
         )
-        self._acting: Latest[Errand, Done] = Latest(perform, self._done)
         self._title = Pane(paint, self._draw_title, id="alerts-title")
         self._title.styles.height = 1
         self._message = Pane(paint, self._draw_message, id="alerts-message")
@@ -106,18 +95,18 @@ class AlertsScreen(ConsoleScreen):
         )
         self._body = AlertPane(paint)
         self._form = Form(paint)
+        self._acting: Acting[Deed, Done] = Acting(self, self._form, perform, self._kept, lambda deed: deed.ask)
+        self.parts = (self._title, self._message, self._table, self._body, self._form)
 
-    def compose(self) -> ComposeResult:
-        """Title, list, detail, and the form of an act."""
-        yield self._title
-        yield self._message
-        yield self._table
-        yield self._body
-        yield self._form
+    @property
+    def table(self) -> Table[AlertLine]:
+        """The alerts."""
+        return self._table
 
-    def on_mount(self) -> None:
-        """Arranged before the first Snapshot."""
-        self._arrange()
+    @property
+    def walked(self) -> Walked:
+        """The alerts, or the runs of one."""
+        return self._body.runs if self._body.inside else self._table
 
     # what is shown
 
@@ -131,13 +120,6 @@ class AlertsScreen(ConsoleScreen):
         """Show the alerts of another Snapshot; the cursor stays on its alert."""
         self.snapshot = snapshot
         self._ask(urgent=False)
-
-    def look_through(self, lens: Lens) -> None:
-        """Use this filter."""
-        changed = lens.query != self.lens.query
-        super().look_through(lens)
-        if changed:
-            self._ask()
 
     def _ask(self, urgent: bool = True) -> None:
         self._lists.ask(_Asked(self.snapshot, self.lens.query, self._sort), urgent)
@@ -154,7 +136,7 @@ class AlertsScreen(ConsoleScreen):
             lines = [AlertLine(alert, alert.policy_hash in snapshot.judging, today) for alert in alerts]
             self._widths.see(lines[: max(self._table.page, 64)])
             self._table.update(lines)
-        self._table.mark_sorted(*(asked.sort if asked.sort != self._given else ("", False)))
+        self._table.mark_sorted(*(asked.sort if asked.sort != self._first_sort else ("", False)))
         self._look_up(urgent=False)
         self._arrange()
         self.post_message(self.Listed())
@@ -196,8 +178,7 @@ class AlertsScreen(ConsoleScreen):
             return False
         rows, runs = bool(self._table.rows), bool(self._body.runs.rows)
         if action in ALERT_ACTS or action == "verdict":
-            writes = self.hand is not None and self.hand.writes and not self._acting.busy
-            return writes and self._deed(action) is not None
+            return self._acting.may and self._deed(action) is not None
         match action:
             case "whitelist":
                 return self.lists()
@@ -214,15 +195,13 @@ class AlertsScreen(ConsoleScreen):
         return rows
 
     def act(self, action: str) -> None:
-        """Move, go in and out, or do an act."""
+        """Do an act, go in and out, sort or move."""
         if action in ALERT_ACTS or action == "verdict":
             self._begin(action)
         elif action in {"open", "back", "other_pane"}:
             self._go(action)
-        elif action in {"sort", "turn"}:
-            self.sort_next() if action == "sort" else self.sort_by(self._sort.turned())
         else:
-            self._move(action)
+            super().act(action)
 
     def _go(self, action: str) -> None:
         if action == "open" and self._body.inside:
@@ -237,19 +216,6 @@ class AlertsScreen(ConsoleScreen):
         if line is not None and alert is not None and alert.policy_hash is not None:
             terms = exactly("run", line.row.spike.run.run_id), exactly("policy", alert.policy_hash)
             self.post_message(self.RunWanted(" ".join(terms)))
-
-    def _move(self, action: str) -> None:
-        table: Table[AlertLine] | Table[SpikeLine] = self._body.runs if self._body.inside else self._table
-        places = {
-            "down": table.cursor + 1,
-            "up": table.cursor - 1,
-            "page_down": table.cursor + table.page,
-            "page_up": table.cursor - table.page,
-            "first": 0,
-            "last": len(table.rows) - 1,
-        }
-        if action in places:
-            table.move_to(places[action])
 
     def _deed(self, action: str) -> Deed | None:
         """What an act would do to the alert, or the run, under the cursor."""
@@ -266,90 +232,32 @@ class AlertsScreen(ConsoleScreen):
 
     def _begin(self, action: str) -> None:
         """Do it, or ask what it needs to know; what could not be done before comes back with what was typed."""
-        deed, last = self._deed(action), self._unsent
-        if deed is None:
-            return
-        if deed.at_once:
-            self._send(deed, {})
-            return
-        again = last is not None and last.deed.name == deed.name
-        self._asking = deed
-        self._form.open(deed.ask, last.answers if last is not None and again else None)
-        self.post_message(self.Listed())
+        deed = self._deed(action)
+        if deed is not None and deed.at_once:
+            self._acting.at_once(deed)
+        elif deed is not None:
+            last = self._acting.unsent(deed)
+            self._acting.begin(deed, None if last is None else last.answers)
 
     @on(Form.Answered)
     def _answered(self, message: Form.Answered) -> None:
-        self._form.close()
-        if self._asking is not None:
-            self._send(self._asking, dict(message.answers))
+        self._acting.answered(message.answers)
 
     @on(Form.Left)
     def _left(self) -> None:
-        self._form.close()
-        self._asking = self._unsent = None
-        self.post_message(self.Listed())
+        self._acting.left()
 
-    def _send(self, deed: Deed, answers: dict[str, str]) -> None:
-        if self.hand is not None:
-            self.post_message(self.Said(f"{deed.ask.title} ..."))
-            errand = self._unsent = Errand(self.hand, deed, answers)
-            self._acting.ask(errand)
-            self.set_timer(_SLOW, lambda: self._say_waiting(errand))
-        self.post_message(self.Listed())
-
-    def _say_waiting(self, errand: Errand) -> None:
-        """An act that takes long waits for others."""
-        if self._acting.busy and self._unsent is errand:
-            words = f"{errand.deed.ask.title}: another process has the ledger locked, waiting for it"
-            self.post_message(self.Said(words, "notice"))
-
-    def _done(self, errand: Errand, done: Done) -> None:
-        """It is on disk, or refused; either way it is said. The engine sees it within a second."""
-        if not self.is_attached:
-            return
-        if done.step is not None:
-            self._unsent = None
-            if self.undoing is not None:
-                self.undoing.push(done.step)
-        elif not errand.deed.at_once and self.display and self.screen.focused is None:
-            self._asking = errand.deed
-            self._form.open(errand.deed.ask, errand.answers)
-        self.post_message(self.Said(done.text, "bad" if done.step is None else "good"))
-        self.post_message(self.Listed())
+    def _kept(self, done: Done) -> bool:
+        """It can be undone if it is on disk. The engine sees it within a second."""
+        if done.step is not None and self.undoing is not None:
+            self.undoing.push(done.step)
+        return done.step is not None
 
     @on(Table.Moved)
     def _moved(self) -> None:
         self._look_up()
         self._draw()
         self.post_message(self.Listed())
-
-    @on(Table.Opened)
-    def _clicked_again(self) -> None:
-        self.act("open")
-
-    @on(Table.HeaderClicked)
-    def _header_clicked(self, message: Table.HeaderClicked) -> None:
-        if message.control is self._table:
-            self.sort_column(message.column)
-
-    # order
-
-    @property
-    def sorts(self) -> tuple[Sort, ...]:
-        """Every column in its first direction."""
-        from gateconsole.rows.alerts import ALERT_COLUMNS
-
-        return tuple(Sort(name, falls) for name, falls in ALERT_COLUMNS.items())
-
-    @property
-    def sorted_by(self) -> Sort:
-        """The order of the list."""
-        return self._sort
-
-    def sort_by(self, sort: Sort) -> None:
-        """Use another order; the cursor stays on its alert."""
-        self._sort = sort
-        self._ask()
 
     # for other screens and programs
 
@@ -392,12 +300,6 @@ class AlertsScreen(ConsoleScreen):
 
     # places
 
-    def repaint(self, paint: Paint) -> None:
-        """Use another theme."""
-        self.paint = paint
-        for part in (self._title, self._message, self._table, self._body, self._form):
-            part.repaint(paint)
-
     def on_resize(self, event: Resize) -> None:
         """List and detail together where there is room."""
         self._arrange()
@@ -412,7 +314,7 @@ class AlertsScreen(ConsoleScreen):
         self._body.display = rows and (split or self._body.inside)
         room = height - 1
         if self._table.display and self._body.display:
-            taken = min(len(self._table.rows) + 1, max(room * 2 // 5, 6))
+            taken = lines_wanted(len(self._table.rows), two_fifths(room))
             self._table.styles.height = taken
             room -= taken
         else:

@@ -7,20 +7,24 @@ from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from textual import on
-from textual.app import ComposeResult
 from textual.events import Resize
+from textual.geometry import Size
 
 from gateconsole.innocence.board import EMPTY, Board, TestcaseBoard
 from gateconsole.innocence.rows import PatchRow
 from gateconsole.snapshot import Snapshot
+from gateconsole.tui.acting import Acting
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lines import centred
+from gateconsole.tui.moving import Walked
 from gateconsole.tui.plainqueue import patch_cells, patch_document, patch_table
 from gateconsole.tui.queueacts import QUEUE_ACTS, Ask, asked
-from gateconsole.tui.queuelook import Answer, Done, Errand, Question, Topic, look, perform
+from gateconsole.tui.queuelook import Answer, Done, Question, Topic, look, perform
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts, shown_text
-from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
+from gateconsole.tui.screens.base import Row, Shown
+from gateconsole.tui.screens.listed import ListScreen, plain
+from gateconsole.tui.split import Split
 from gateconsole.tui.widgets.form import Form
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.queue_cells import PatchLine, PatchRows, cell, columns
@@ -29,20 +33,17 @@ from gateconsole.tui.widgets.scroller import Scroller
 from gateconsole.tui.widgets.table import Table
 from gateconsole.view import count
 
-SPLIT_HEIGHT: Final = 14
-"""The least height in cells of this screen that shows list and words together."""
+LEAST: Final = Size(0, 14)
+"""The least size in cells of this screen that shows list and words together."""
 
 _OWN_FOR: Final = 3_000_000
 """Microseconds for which the board read after an act goes before an older one of the engine."""
-
-_SLOW: Final = 1.0
-"""Seconds after which an act that is not done yet says what it waits for."""
 
 _PAGE_WIDTH: Final = 120
 _TOPICS: Final[dict[str, Topic]] = {"queue_why": "why", "queue_timeline": "timeline"}
 
 
-class QueueScreen(ConsoleScreen):
+class QueueScreen(ListScreen):
     """One testcase at a time: patches above, words below; `enter` gives the words the whole screen."""
 
     screen_name: ClassVar[str] = "queue"
@@ -50,18 +51,14 @@ class QueueScreen(ConsoleScreen):
 
     def __init__(self, paint: Paint, root_label: str) -> None:
         super().__init__(paint, root_label)
-        self._engine: Board | None = None
         self._own: Done | None = None
         self._shown: Board = EMPTY
         self._name = ""
         self._topic: Topic | None = None
         self._asked: Question | None = None
         self._answer: Answer | None = None
-        self._unsent: Errand | None = None
-        self._opened = False
         self._widest = 10
         self._looking: Latest[Question, Answer] = Latest(look, self._answered, rest=0.1)
-        self._acting: Latest[Errand, Done] = Latest(perform, self._done)
         self._title = Pane(paint, self._draw_title, grow=True, id="queue-title")
         self._title.display = False
         self._message = Pane(paint, self._draw_message, id="queue-message")
@@ -76,19 +73,25 @@ class QueueScreen(ConsoleScreen):
         self._rule.styles.height = 1
         self._words = Scroller(paint, self._write_words, id="queue-words")
         self._form = Form(paint)
+        self._split = Split(
+            self._message,
+            self._table,
+            (self._rule, self._words),
+            least=LEAST,
+            most=lambda height: max(height // 2 - 1, 6),
+        )
+        self._acting: Acting[Ask, Done] = Acting(self, self._form, perform, self._kept, lambda ask: ask)
+        self.parts = (self._title, self._message, self._table, self._rule, self._words, self._form)
 
-    def compose(self) -> ComposeResult:
-        """Testcase, patches, words, and the form of an act."""
-        yield self._title
-        yield self._message
-        yield self._table
-        yield self._rule
-        yield self._words
-        yield self._form
+    @property
+    def table(self) -> Table[PatchLine]:
+        """The patches of the testcase in sight."""
+        return self._table
 
-    def on_mount(self) -> None:
-        """Arranged before the first Snapshot."""
-        self._arrange()
+    @property
+    def walked(self) -> Walked:
+        """The patches, or the words that have the whole screen."""
+        return self._words if self._split.opened else self._table
 
     # what is shown
 
@@ -186,18 +189,17 @@ class QueueScreen(ConsoleScreen):
         if self._form.display or each is None:
             return False
         if action in QUEUE_ACTS:
-            writes = self.hand is not None and self.hand.writes and not self._acting.busy
-            return writes and asked(action, each, self.patch) is not None
+            return self._acting.may and asked(action, each, self.patch) is not None
         match action:
             case "next_testcase" | "previous_testcase":
                 return len(self._shown.testcases) > 1
             case "queue_why" | "queue_timeline":
                 return self.hand is not None and self.patch is not None
             case "open":
-                return not self._opened
+                return not self._split.opened
             case "back":
-                return self._opened or self._topic is not None
-        return self._opened or bool(len(self._table.rows))
+                return self._split.opened or self._topic is not None
+        return self._split.opened or bool(len(self._table.rows))
 
     def act(self, action: str) -> None:
         """Move, look, or ask what an act needs to know."""
@@ -216,70 +218,36 @@ class QueueScreen(ConsoleScreen):
         elif action in {"open", "back"}:
             self._open_or_back(action)
         else:
-            self._move(action)
+            super().act(action)
 
     def _open_or_back(self, action: str) -> None:
-        if action == "back" and not self._opened:
+        if action == "back" and not self._split.opened:
             self._turn_topic(None)
             return
-        self._opened = action == "open"
+        self._split.opened = action == "open"
         self._arrange()
         self._draw()
 
     def _open(self, ask: Ask) -> None:
-        """Ask; an act that could not be done before comes back with what was typed."""
-        last = self._unsent
-        again = last is not None and last.ask.title == ask.title
-        self._form.open(*(last.ask, last.answers) if last is not None and again else (ask,))
+        """Ask; an act that could not be done before comes back itself, so that nothing is dispatched twice."""
+        last = self._acting.unsent(ask)
+        self._acting.begin(*((ask,) if last is None else (last.deed, last.answers)))
         self._words.show()
-
-    def _move(self, action: str) -> None:
-        place, page = (self._words.top, self._words.page) if self._opened else (self._table.cursor, self._table.page)
-        last = self._words.lines if self._opened else len(self._table.rows) - 1
-        places = {
-            "down": place + 1,
-            "up": place - 1,
-            "page_down": place + page,
-            "page_up": place - page,
-            "first": 0,
-            "last": last,
-        }
-        if action in places:
-            (self._words if self._opened else self._table).move_to(places[action])
 
     @on(Form.Answered)
     def _begin(self, message: Form.Answered) -> None:
-        self._form.close()
-        if self.hand is not None:
-            self.post_message(self.Said(f"{message.ask.title} ..."))
-            errand = self._unsent = Errand(self.hand, message.ask, message.answers)
-            self._acting.ask(errand)
-            self.set_timer(_SLOW, lambda: self._say_waiting(errand))
-        self.post_message(self.Listed())
+        self._acting.answered(message.answers)
 
     @on(Form.Left)
     def _leave(self) -> None:
-        self._form.close()
-        self._unsent = None
-        self.post_message(self.Listed())
+        self._acting.left()
 
-    def _say_waiting(self, errand: Errand) -> None:
-        """An act that takes long waits for others."""
-        if self._acting.busy and self._unsent is errand:
-            words = f"{errand.ask.title}: another process has the ledger locked, waiting for it"
-            self.post_message(self.Said(words, "notice"))
-
-    def _done(self, errand: Errand, done: Done) -> None:
-        """It is on disk, or refused; either way it is said."""
-        if not self.is_attached:
-            return
+    def _kept(self, done: Done) -> bool:
+        """What is on disk shows at once."""
         if done.board is not None:
-            self._own, self._unsent = done, None
+            self._own = done
             self._become(done.board)
-        elif self.display and self.screen.focused is None:
-            self._form.open(errand.ask, errand.answers)
-        self.post_message(self.Said(done.text, "bad" if done.board is None else "good"))
-        self.post_message(self.Listed())
+        return done.board is not None
 
     @on(Table.Moved)
     def _moved(self) -> None:
@@ -287,10 +255,6 @@ class QueueScreen(ConsoleScreen):
         self._rule.show()
         self._words.show()
         self.post_message(self.Listed())
-
-    @on(Table.Opened)
-    def _clicked_again(self) -> None:
-        self.act("open")
 
     # for other programs
 
@@ -314,16 +278,9 @@ class QueueScreen(ConsoleScreen):
         if each is None:
             return []
         lines = [*self._header(each, _PAGE_WIDTH), *self._write_words(_PAGE_WIDTH)]
-        told_lines = ["".join(text for text, _ in parts).rstrip() for parts in lines]
-        return [*told_lines, "", *patch_table(self._table.rows)]
+        return [*plain(lines), "", *patch_table(self._table.rows)]
 
     # places
-
-    def repaint(self, paint: Paint) -> None:
-        """Use another theme."""
-        self.paint = paint
-        for part in (self._title, self._message, self._table, self._rule, self._words, self._form):
-            part.repaint(paint)
 
     def on_resize(self, event: Resize) -> None:
         """List and words together where there is room."""
@@ -331,16 +288,7 @@ class QueueScreen(ConsoleScreen):
         self._draw()
 
     def _arrange(self) -> None:
-        each, height = self.each, self.size.height
-        self._opened = self._opened and each is not None
-        split = height >= SPLIT_HEIGHT
-        self._message.display = each is None
-        self._table.display = each is not None and not self._opened
-        self._words.display = self._rule.display = each is not None and (split or self._opened)
-        wanted: int | str = "1fr"
-        if self._words.display and not self._opened:
-            wanted = min(len(self._table.rows) + 1, max(height // 2 - 1, 6))
-        self._table.styles.height = wanted
+        self._split.place(self.size, self.each is not None)
 
     def _header(self, each: TestcaseBoard, width: int) -> list[Parts]:
         place = self._shown.testcases.index(each)

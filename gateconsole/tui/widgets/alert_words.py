@@ -80,13 +80,8 @@ def _policies(number: int) -> str:
 def no_alert(snapshot: Snapshot, lens: Lens, root_label: str) -> list[tuple[str, str]]:
     """Why the list is empty, and what to do next."""
     if snapshot.alerts and lens.filtered:
-        return [
-            ("No alert has a spike that matches the filter", "strong"),
-            (f"/ {printable(lens.text)}", "notice"),
-            ("", "text"),
-            (f"It leaves out all of {found(0, len(snapshot.alerts)).removeprefix('0 of ')}.", "muted"),
-            ("esc clears it, / changes it", "muted"),
-        ]
+        left_out = found(0, len(snapshot.alerts)).removeprefix("0 of ")
+        return lens.leaves_nothing("No alert has a spike that matches the filter", f"It leaves out all of {left_out}.")
     if snapshot.phase == "live" and snapshot.judging and not stopped(snapshot):
         return [
             ("Judging the runs", "strong"),
