@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
-from textual.app import ComposeResult
 from textual.events import Resize
+from textual.geometry import Size
 
 from gateconsole.query import Query
 from gateconsole.rows.sorts import Sort
@@ -24,10 +24,13 @@ from gateconsole.text import join_list, printable
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import centred
+from gateconsole.tui.moving import Walked
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts, width_of
-from gateconsole.tui.screens.base import ConsoleScreen, Row, Shown
+from gateconsole.tui.screens.base import Row, Shown
+from gateconsole.tui.screens.listed import ListScreen, plain
 from gateconsole.tui.sortpicker import sort_words
+from gateconsole.tui.split import Split
 from gateconsole.tui.whitelistacts import (
     FileLook,
     Remembered,
@@ -52,8 +55,8 @@ from gateconsole.whitelist.states import Standing
 if TYPE_CHECKING:
     from gateconsole.whitelist.acts import Place
 
-SPLIT_HEIGHT: Final = 16
-"""The least height in cells of this screen that shows list and detail together."""
+LEAST: Final = Size(0, 16)
+"""The least size in cells of this screen that shows list and detail together."""
 
 PACE: Final = 1.0
 """Seconds between two countings of hits while runs arrive: each looks at every run."""
@@ -96,21 +99,19 @@ def _read(asked: _FileAsked) -> _FileFound:
     return _FileFound(look_at_file(asked.place), remember(asked.place))
 
 
-class WhitelistScreen(ConsoleScreen):
+class WhitelistScreen(ListScreen):
     """The entries above, the one under the cursor below, whole; `tab` gives it the whole screen."""
 
     screen_name: ClassVar[str] = "whitelist"
 
     def __init__(self, paint: Paint, root_label: str) -> None:
-        super().__init__(paint, root_label)
-        self._sort = BY_REASON
+        super().__init__(paint, root_label, WHITELIST_COLUMNS, BY_REASON)
         self._counted: Snapshot = EMPTY
         self._found = _Found(Listed(), ())
         self._wanted: _Asked | None = None
         self._file = _FileFound(FileLook(), Remembered())
         self._file_of: object = None
         self._answer: Answer | None = None
-        self._opened = False
         self._lines: list[EntryLine] = []
         self.listing: Latest[_Asked, _Found] = Latest(_find, self._came, rest=PACE)
         self.outlook = Outlook(self._looked)
@@ -128,18 +129,18 @@ class WhitelistScreen(ConsoleScreen):
         self._rule = Pane(paint, self._draw_rule, id="whitelist-rule")
         self._rule.styles.height = 1
         self._words = Scroller(paint, self._write_words, id="whitelist-words")
+        self._split = Split(self._message, self._table, (self._rule, self._words), least=LEAST)
+        self.parts = (self._title, self._message, self._table, self._rule, self._words)
 
-    def compose(self) -> ComposeResult:
-        """Words above, the list, the entry."""
-        yield self._title
-        yield self._message
-        yield self._table
-        yield self._rule
-        yield self._words
+    @property
+    def table(self) -> Table[EntryLine]:
+        """The entries."""
+        return self._table
 
-    def on_mount(self) -> None:
-        """Arranged before the first Snapshot."""
-        self._arrange()
+    @property
+    def walked(self) -> Walked:
+        """The entries, or the words of one that have the whole screen."""
+        return self._words if self._split.opened else self._table
 
     # what is shown
 
@@ -165,10 +166,7 @@ class WhitelistScreen(ConsoleScreen):
 
     def look_through(self, lens: Lens) -> None:
         """Use this filter."""
-        changed = lens.query != self.lens.query
         super().look_through(lens)
-        if changed:
-            self._ask()
         self._read_file(anew=True)
 
     def _ask(self, urgent: bool = True) -> None:
@@ -231,11 +229,11 @@ class WhitelistScreen(ConsoleScreen):
             return may and (rows or action == "whitelist_new")
         match action:
             case "back":
-                return self._opened
+                return self._split.opened
             case "whitelist_detail":
                 return rows
             case "sort" | "turn" | "sort_by":
-                return rows and not self._opened
+                return rows and not self._split.opened
         return rows
 
     def act(self, action: str) -> None:
@@ -249,31 +247,12 @@ class WhitelistScreen(ConsoleScreen):
             case "whitelist_retire" if one is not None:
                 self.post_message(EntryWanted(retire_draft(one.entry)))
             case "whitelist_detail" | "back":
-                self._opened = not self._opened
+                self._split.opened = not self._split.opened
                 self._arrange()
                 self._draw()
                 self.post_message(self.Listed())
-            case "sort":
-                self.sort_next()
-            case "turn":
-                self.sort_by(self._sort.turned())
             case _:
-                self._move(action)
-
-    def _move(self, action: str) -> None:
-        opened = self._opened
-        place, page = (self._words.top, self._words.page) if opened else (self._table.cursor, self._table.page)
-        last = self._words.lines if opened else len(self._table.rows) - 1
-        places = {
-            "down": place + 1,
-            "up": place - 1,
-            "page_down": place + page,
-            "page_up": place - page,
-            "first": 0,
-            "last": last,
-        }
-        if action in places:
-            (self._words if opened else self._table).move_to(places[action])
+                super().act(action)
 
     @on(Table.Moved)
     def _moved(self) -> None:
@@ -283,31 +262,10 @@ class WhitelistScreen(ConsoleScreen):
         self._words.show()
         self.post_message(self.Listed())
 
-    @on(Table.Opened)
-    def _clicked_again(self) -> None:
+    def click_again(self) -> None:
+        """Edit the entry, where that may be."""
         if self.able("whitelist_edit"):
             self.act("whitelist_edit")
-
-    @on(Table.HeaderClicked)
-    def _header_clicked(self, message: Table.HeaderClicked) -> None:
-        self.sort_column(message.column)
-
-    # order
-
-    @property
-    def sorts(self) -> tuple[Sort, ...]:
-        """Every column in its first direction."""
-        return tuple(Sort(name, falls) for name, falls in WHITELIST_COLUMNS.items())
-
-    @property
-    def sorted_by(self) -> Sort:
-        """The order of the list."""
-        return self._sort
-
-    def sort_by(self, sort: Sort) -> None:
-        """Use another order; the cursor stays on its entry."""
-        self._sort = sort
-        self._ask()
 
     # for other programs
 
@@ -327,15 +285,9 @@ class WhitelistScreen(ConsoleScreen):
 
     def page(self) -> list[str]:
         """Everything that is known of the entry under the cursor."""
-        return ["".join(text for text, _ in parts).rstrip() for parts in self._write_words(_PAGE_WIDTH)]
+        return plain(self._write_words(_PAGE_WIDTH))
 
     # places
-
-    def repaint(self, paint: Paint) -> None:
-        """Use another theme."""
-        self.paint = paint
-        for part in (self._title, self._message, self._table, self._rule, self._words):
-            part.repaint(paint)
 
     def on_resize(self, event: Resize) -> None:
         """List and detail together where there is room."""
@@ -343,16 +295,7 @@ class WhitelistScreen(ConsoleScreen):
         self._draw()
 
     def _arrange(self) -> None:
-        height, rows = self.size.height, bool(self._table.rows)
-        self._opened = self._opened and rows
-        split = height >= SPLIT_HEIGHT
-        self._message.display = not rows
-        self._table.display = rows and not self._opened
-        self._words.display = self._rule.display = rows and (split or self._opened)
-        wanted: int | str = "1fr"
-        if self._words.display and not self._opened:
-            wanted = min(len(self._table.rows) + 1, max(height * 2 // 5, 6))
-        self._table.styles.height = wanted
+        self._split.place(self.size, bool(self._table.rows))
 
     def _draw(self) -> None:
         for part in (self._title, self._message, self._rule, self._words):
