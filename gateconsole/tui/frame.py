@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -35,7 +36,7 @@ from gateconsole.tui.lines import (
     too_small,
 )
 from gateconsole.tui.pace import Pace
-from gateconsole.tui.safe import Paint, Parts, width_of
+from gateconsole.tui.safe import Paint, Parts
 from gateconsole.tui.screens import SCREENS, ScreenEntry
 from gateconsole.tui.sortpicker import SortPicker, sort_words
 from gateconsole.tui.undoing import Undoing
@@ -372,9 +373,9 @@ class Frame(Screen[None], inherit_bindings=False):
     def _draw_tabs(self, width: int, height: int) -> list[Parts]:
         left_over = status_line(self.snapshot, self._root_label, width).left_over
         tabs = [self._tab(entry) for entry in SCREENS]
-        room = width - width_of(tab_line(tabs, self._current.title, (), 0)) - 2
         lens = self.lens if self.current is None or self.current.of_runs else Lens()
-        right = right_of_tabs(lens, self._newer, left_over, self.paint.theme.name, room)
+        theme = self.paint.theme.name
+        right = partial(right_of_tabs, lens, self._newer, left_over, theme)
         return [tab_line(tabs, self._current.title, right, width)]
 
     def _tab(self, entry: ScreenEntry) -> Tab:

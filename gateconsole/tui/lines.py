@@ -6,7 +6,7 @@ Pure: Snapshot and width in, parts out. The status line answers "is it complete 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from gateconsole.model import Completeness
@@ -120,20 +120,27 @@ def _clip_left(text: str, width: int) -> str:
     return text if len(text) <= width else f"…{text[-(width - 1) :]}"
 
 
-def tab_line(tabs: Sequence[Tab], current: str, right: Parts, width: int) -> Parts:
-    """The screens there are, the current one marked like a selected row; `right` at the right, if it fits."""
-    parts: list[Part] = []
-    for tab in tabs:
-        badge = f" {tab.badge}" if tab.badge else ""
-        if tab.title == current:
-            parts.extend((("▌", "accent@selection"), (tab.key, "key@selection")))
-            parts.extend(((f" {tab.title}", "strong@selection"), (f"{badge} ", "bad@selection")))
-        else:
-            parts.extend(((f" {tab.key}", "key"), (f" {tab.title}", "text"), (f"{badge} ", "bad")))
-    blank = width - width_of(tuple(parts)) - width_of(right) - 1
-    if blank > 0:
-        parts.extend(((" " * blank, "text"), *right))
-    return tuple(parts)
+def tab_line(tabs: Sequence[Tab], current: str, right: Callable[[int], Parts], width: int) -> Parts:
+    """The screens there are, the current one marked like a selected row; what `right` gives for the room there is.
+
+    What stands there, a held view or a filter, goes before the names of the other screens: their keys tell them.
+    """
+    for short in (False, True):
+        parts = tuple(part for tab in tabs for part in _tab(tab, tab.title == current, short))
+        room = width - width_of(parts) - 2
+        found = right(room)
+        if width_of(found) <= room:
+            return (*parts, (" " * (room - width_of(found) + 1), "text"), *found)
+    return parts
+
+
+def _tab(tab: Tab, current: bool, short: bool) -> Parts:
+    badge = f" {tab.badge}" if tab.badge else ""
+    if current:
+        mark: Parts = (("▌", "accent@selection"), (tab.key, "key@selection"))
+        return (*mark, (f" {tab.title}", "strong@selection"), (f"{badge} ", "bad@selection"))
+    title = "" if short else f" {tab.title}"
+    return ((f" {tab.key}", "key"), (title, "text"), (f"{badge} ", "bad"))
 
 
 def right_of_tabs(lens: Lens, newer: int, left_over: Parts, theme: str, room: int) -> Parts:

@@ -44,6 +44,15 @@ async def test_every_size_shows_the_screen_the_cursor_and_how_to_leave(screen: s
 
 
 @pytest.mark.parametrize("size", LARGE, ids=str)
+async def test_every_size_says_that_a_view_is_held_and_that_it_is_filtered(size: tuple[int, int]) -> None:
+    async with on("runs", samples(), size) as seen:
+        await seen.press("slash", *"fail", "enter", "space")
+        assert "FROZEN, 0 newer" in seen.text
+        assert "/ fail" in seen.lines[1]
+        assert "▌5 Runs" in seen.lines[1]
+
+
+@pytest.mark.parametrize("size", LARGE, ids=str)
 @pytest.mark.parametrize("key", ["colon", "question_mark", "T"])
 async def test_a_box_fits_every_size(key: str, size: tuple[int, int]) -> None:
     async with opened(full(), size) as seen:
