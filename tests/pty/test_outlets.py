@@ -23,7 +23,7 @@ import pytest
 
 from tests.pty.hostile import HOSTILE
 from tests.pty.terminal import ROOT, Terminal
-from tests.pty.test_hostile import FORBIDDEN, OWN
+from tests.pty.walk import FORBIDDEN, OWN
 
 CLIP = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/]+=*)\x07")
 TOO_MUCH = "too much to copy"
