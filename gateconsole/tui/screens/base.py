@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from textual.containers import Container
+from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
 
 from gateconsole.query import EVERYTHING, Query
@@ -74,6 +76,14 @@ class ConsoleScreen(Container):
         self.undoing: Undoing | None = None
         """Where an act that can be taken back is remembered."""
         self.lens = Lens()
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Textual sends no Resize when another layout ran between; a screen then kept the places of its old size."""
+        changed = size != self.size
+        known = super()._size_updated(size, virtual_size, container_size, layout)
+        if changed:
+            self.post_message(Resize(size, virtual_size, container_size))
+        return known
 
     @abstractmethod
     def show(self, snapshot: Snapshot) -> None:
