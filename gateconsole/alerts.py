@@ -181,9 +181,9 @@ def alerts(
     return tuple(sorted(found if silent is None else [silent, *found], key=place))
 
 
-def place(alert: Alert) -> tuple[int, str, str]:
-    """Where an alert stands in their list: by state, then policy, then class by code points."""
-    return STATES.index(alert.state), alert.policy_hash or "", alert.class_name
+def place(alert: Alert) -> tuple[int, bool, str, str]:
+    """Where an alert stands in their list: by state, the loud before the quiet, then policy, class by code points."""
+    return STATES.index(alert.state), not alert.loud, alert.policy_hash or "", alert.class_name
 
 
 def silence(heartbeat: Heartbeat | None, now: int, limit: int | None = None) -> Alert | None:
@@ -198,7 +198,7 @@ def silence(heartbeat: Heartbeat | None, now: int, limit: int | None = None) -> 
         return None
     minutes = allowed // 60_000_000
     shown = f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"
-    return Alert(None, SILENCE, "firing", rule=f"no run for {shown}", since=heartbeat.newest)
+    return Alert(None, SILENCE, "firing", rule=f"no run for over {shown}", since=heartbeat.newest)
 
 
 class _Quiet(NamedTuple):

@@ -81,7 +81,7 @@ class Standing:
 def silence_banner(alert: Alert) -> Banner:
     """No run comes any more: a dead CI must not look calm (DOMAIN row 28)."""
     since = iso_time((alert.since or 0) // 1_000_000 * 1_000_000)
-    return Banner("silence", f"no run since {since}: {alert.rule}", "see whether CI still runs and where it writes")
+    return Banner("silence", f"{alert.rule}: the newest is of {since}", "see whether CI still runs and where it writes")
 
 
 def _came_since(alert: Alert, spikes: Mapping[str, PolicySpikes]) -> bool:

@@ -82,7 +82,7 @@ async def test_silence_is_a_row_of_its_own_that_nothing_can_be_done_about_here(f
     fake.now += 48 * 3_600_000_000
     async with opened(fake.snapshot(), fake.hand()) as seen:
         await seen.to(None, "(silence)")
-        assert "no run for 24.0 h: the newest is of" in seen.text
+        assert "no run for over 24.0 h: the newest is of" in seen.text
         assert " a ack " not in seen.lines[-1]
         await seen.press("a", "s", "A")
         assert fake.kinds() == []

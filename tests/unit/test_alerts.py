@@ -215,6 +215,16 @@ def test_firing_alerts_come_first_then_by_policy_and_class() -> None:
     ]  # fmt: skip
 
 
+def test_of_the_firing_alerts_those_that_call_somebody_come_first() -> None:
+    rows = [row(at, 0.005, policy="z") for at in range(40)]
+    rows += [row(at, 0.5, policy=policy, reasons=("x", "w")) for policy in "az" for at in range(40, 43)]
+    whitelist = Whitelist((Entry("w", "known"),))
+    found = alerts(judge(rows), [], whitelist, NOW)
+    assert [(alert.loud, *alert.key) for alert in found] == [
+        (True, "z", "x"), (False, "a", "w"), (False, "a", "x"), (False, "z", "w"),
+    ]  # fmt: skip
+
+
 # Silence.
 
 
@@ -224,7 +234,7 @@ def test_no_run_for_longer_than_the_root_is_used_to_is_a_row_of_its_own() -> Non
     found = silence(beat, NOW + 6 * 60 * MINUTE + 1)
     assert found is not None
     assert (found.key, found.state, found.since, found.loud) == ((None, SILENCE), "firing", NOW, True)
-    assert found.rule == "no run for 6.0 h"
+    assert found.rule == "no run for over 6.0 h"
     assert alerts({}, [], EMPTY, NOW, silent=found) == (found,)
 
 

@@ -196,8 +196,8 @@ def test_the_words_name_one_and_count_many(fake: FakeAlerts) -> None:
     assert told_words((one,)) == "new firing alert: a6f53e flaky_test: 4 spikes, peak 0.1100"
     seven = tuple(replace(one, class_name=f"c{number}") for number in range(7))
     assert told_words(seven) == "7 new firing alerts: a6f53e c0, a6f53e c1, a6f53e c2 and 4 more"
-    assert told_words((Alert(None, "(silence)", "firing", rule="no run for 30 min", since=1),)) == (
-        "new firing alert: no run for 30 min"
+    assert told_words((Alert(None, "(silence)", "firing", rule="no run for over 30 min", since=1),)) == (
+        "new firing alert: no run for over 30 min"
     )
 
 
