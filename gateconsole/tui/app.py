@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from rich.console import RenderableType
-from textual._compositor import CompositorUpdate
-from textual.app import App
+from rich.color import ColorSystem
 from textual.binding import Binding, BindingsMap
-from textual.events import Event, Key, Resize
+from textual.events import Event, Key
 from textual.message import Message
 from textual.screen import Screen
 
-from gateconsole.snapshot import Banner, Snapshot
+from gateconsole.snapshot import Snapshot
 from gateconsole.tui.actions import ACTIONS, Action, Registry
+from gateconsole.tui.feed import Feed, Source
 from gateconsole.tui.frame import Frame
 from gateconsole.tui.hand import Hand
-from gateconsole.tui.hangup import terminal_gone
 from gateconsole.tui.help import Help
+from gateconsole.tui.interpreter import give_way, settle_heap
 from gateconsole.tui.outlets import copy_row, page_out
-from gateconsole.tui.painter import Painter
 from gateconsole.tui.palette import Palette
+from gateconsole.tui.terminal import TerminalApp
 from gateconsole.tui.theming import Theme, ThemeBook, ThemeBroken
 from gateconsole.tui.wardrobe import Wardrobe, depth_here
 from gateconsole.tui.whitelisting import EntrySaved, EntryWanted, Whitelisting
@@ -40,25 +37,6 @@ if TYPE_CHECKING:
 
 _LOOK_AROUND: Final = 1.0
 """Seconds between two looks at the terminal and at theme files."""
-
-_GIVE_WAY: Final = 0.0005
-"""Seconds after which a thread that reads artifacts must let the screen's have its turn; a key needs several."""
-
-_COLLECT_AFTER: Final = (5_000, 10, 50)
-"""Objects until the youngest are looked through for garbage, and how often they are until older ones are, and all."""
-
-_PATIENCE: Final = 2.0
-"""Seconds an orderly end may take after a signal; a terminal that is gone must not hold the process."""
-
-
-class Source(Protocol):
-    """What the console needs of the engine."""
-
-    def start(self, publish: Callable[[Snapshot], None]) -> None:
-        """Begin to publish Snapshots, from any thread."""
-
-    def stop(self) -> None:
-        """Publish no more; called once, also if `start` never was."""
 
 
 class Published(Message):
@@ -81,8 +59,8 @@ class News(Message):
         self.told = told
 
 
-class Console(App[int], inherit_bindings=False):
-    """The application. It owns the terminal, the theme and the source; the Frame owns what is seen."""
+class Console(TerminalApp, inherit_bindings=False):
+    """The application. It owns the theme and the feed; the Frame owns what is seen."""
 
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
@@ -104,24 +82,14 @@ class Console(App[int], inherit_bindings=False):
         tell: Callable[[Callable[[Told], None]], Teller] | None = None,
         bell: bool = False,
     ) -> None:
-        super().__init__(ansi_color=True)
-        self._filters.clear()  # colours are ours alone, from the theme to the terminal
+        super().__init__()
         self.registry = registry or Registry()
         self._bindings = BindingsMap([Binding(key, f"press({key!r})") for key in self.registry.keys])
         self.title = "gateconsole"
-        self._disable_tooltips = True
-        self._disable_notifications = True
         self.wardrobe = wardrobe or Wardrobe(theme, ascii_only=ascii_only)
         self._pager = pager
-        self._paging = False
-        self._painter = Painter()
-        self._make_source = make_source
-        self._source: Source | None = None
-        self._make_teller = tell
-        self._teller: Teller | None = None
+        self._feed = Feed(make_source, self._show, tell, self._tell)
         self._bell = bell
-        self._source_lock = threading.Lock()
-        self._ended = False
         self._asked_for_source = False
         self._settled = False
         self.frame = Frame(self.wardrobe.paint(), root_label, self.registry, root, hand)
@@ -145,6 +113,11 @@ class Console(App[int], inherit_bindings=False):
             "screen_readiness": lambda: self.frame.go("readiness"),
         }
 
+    @property
+    def color_system(self) -> ColorSystem:
+        """The colours the terminal has."""
+        return self.wardrobe.color_system
+
     def get_default_screen(self) -> Screen[None]:
         """The frame is there from the first moment."""
         return self.frame
@@ -164,8 +137,8 @@ class Console(App[int], inherit_bindings=False):
 
         Writes nothing by itself.
         """
-        if not self._paging and self._input_gone():
-            self._end_by_signal(signal.SIGHUP)
+        if not self.paging and self.input_gone():
+            self.end_by_signal(signal.SIGHUP)
             return
         saved = self.wardrobe.saved()
         if isinstance(saved, ThemeBroken):
@@ -174,35 +147,7 @@ class Console(App[int], inherit_bindings=False):
             self.frame.repaint(saved)
         self.frame.time_goes_on(time.time_ns() // 1000)
 
-    def _input_gone(self) -> bool:
-        number = getattr(self._driver, "fileno", None)
-        return isinstance(number, int) and terminal_gone(number)
-
-    def end_on_signals(self) -> None:
-        """End quietly, terminal restored, when the line drops or the process is asked to end."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            loop.add_signal_handler(number, self._end_by_signal, number)
-
-    def _end_by_signal(self, number: int) -> None:
-        timer = threading.Timer(_PATIENCE, os._exit, (128 + number,))
-        timer.daemon = True
-        timer.start()
-        self.exit(128 + number)
-
-    def _fatal_error(self) -> None:
-        """End at once. Textual would print a traceback with what the artifacts say; `run_console` raises instead."""
-        self._close_messages_no_wait()
-
-    def panic(self, *renderables: RenderableType) -> None:
-        """The input thread cannot go on: the terminal is gone, or that is a defect."""
-        if self._input_gone():
-            self._end_by_signal(signal.SIGHUP)
-            return
-        self._exception = self._exception or RuntimeError("the terminal's input cannot be read")
-        self._close_messages_no_wait()
-
-    def _painted(self) -> None:
+    def painted(self) -> None:
         """Something is on the screen: now the engine may be loaded."""
         if not self._asked_for_source:
             self._asked_for_source = True
@@ -210,51 +155,29 @@ class Console(App[int], inherit_bindings=False):
 
     async def _load_source(self) -> None:
         """The source and what the screens need are loaded beside the event loop: a key must not wait for polars."""
-        threading.Thread(target=self._start_source, name="source", daemon=True).start()
+        threading.Thread(target=self._feed.start, name="source", daemon=True).start()
         await asyncio.to_thread(self.frame.load_screens)
         await self.frame.mount_screens()
 
-    def _start_source(self) -> None:
-        try:
-            source = self._make_source()
-            with self._source_lock:
-                if self._ended:
-                    return
-                self._source = source
-                if self._make_teller is not None:
-                    self._teller = self._make_teller(self._tell)
-                    self._teller.start()
-            source.start(self.publish)
-        except Exception as problem:
-            self.publish(_failed(problem))
-
     def _tell(self, told: Told) -> None:
-        """Say this soon; from any thread."""
         self.post_message(News(told))
+
+    def _show(self, snapshot: Snapshot) -> None:
+        self.post_message(Published(snapshot))
 
     def publish(self, snapshot: Snapshot) -> None:
         """Show this Snapshot soon; from any thread. A newer one takes its place."""
-        if not self._ended:
-            self.post_message(Published(snapshot))
-            if self._teller is not None:
-                self._teller.put(snapshot)
+        self._feed.publish(snapshot)
 
     def stop_source(self) -> None:
         """Ask for no more Snapshots."""
-        with self._source_lock:
-            self._ended = True
-            source, self._source = self._source, None
-            teller, self._teller = self._teller, None
-        if teller is not None:
-            teller.stop()
-        if source is not None:
-            source.stop()
+        self._feed.stop()
 
     def on_published(self, message: Published) -> None:
         """A Snapshot has come."""
         if not self._settled and message.snapshot.phase == "live" and not self.is_headless:
             self._settled = True
-            _settle_heap()
+            settle_heap()
         show = self.frame.show if self.is_headless else self.frame.come
         show(message.snapshot)
         self.whitelisting.show(message.snapshot)
@@ -319,15 +242,15 @@ class Console(App[int], inherit_bindings=False):
 
     def page(self) -> None:
         """What is shown, in the pager."""
-        if self.frame.current is not None and not self._paging:
+        if self.frame.current is not None and not self.paging:
             self.run_worker(self._page(self.frame.current.page()), name="pager", exit_on_error=False)
 
     async def _page(self, lines: list[str]) -> None:
-        self._paging = True
+        self.paging = True
         try:
             await page_out(self, lines, self._pager, self.frame.say)
         finally:
-            self._paging = False
+            self.paging = False
         self.redraw()
 
     def open_palette(self) -> None:
@@ -339,51 +262,6 @@ class Console(App[int], inherit_bindings=False):
         """Draw everything again, whatever the terminal shows."""
         self._painter.forget()
         self.frame.refresh(layout=True)
-
-    # the way to the terminal
-
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Write what differs from what the terminal shows; nothing, if nothing does."""
-        driver = self._driver
-        update: object = renderable
-        ready = driver is not None and self._running and not self._closed and not self._batch_count
-        if self._paging:
-            return
-        if driver is None or not ready or self.is_headless or not isinstance(update, CompositorUpdate):
-            super()._display(screen, renderable)
-            if ready and self.is_headless and renderable is not None:
-                self._painted()
-            return
-        sequence = self._painter.bytes_for(update, self.wardrobe.color_system)
-        if sequence:
-            self._begin_update()
-            driver.write(sequence)
-            self._end_update()
-            driver.flush()
-            self._painted()
-        self.post_display_hook()
-
-    def on_resize(self, event: Resize) -> None:
-        """A terminal that changed its size may show anything: paint it whole."""
-        if self._size is not None and event.size != self._size:
-            self._painter.forget()
-
-
-def _settle_heap() -> None:
-    """Spare what is there for good from every later garbage collection: modules, widgets, what the first scan made.
-
-    Going through all of it stops every thread for 45 ms, once a second while 500 runs a second arrive; a key waits.
-    What comes later is young for longer: its rows and lists mostly go by themselves.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
-
-
-def _failed(problem: Exception) -> Snapshot:
-    """What is shown when the source cannot be made or started: nothing will come, so say why and what helps."""
-    text = f"the engine could not start: {type(problem).__name__}: {problem}"
-    return Snapshot(banners=(Banner("engine_failed", text, "q, then gateconsole paths shows what was found where"),))
 
 
 def run_console(
@@ -421,7 +299,7 @@ def run_console(
         tell=tell,
         bell=bell,
     )
-    sys.setswitchinterval(_GIVE_WAY)
+    give_way()
     try:
         code = asyncio.run(_run(app, mouse))
     finally:

@@ -1,0 +1,104 @@
+"""Between Textual and the terminal: only what differs is written, and the program ends when nobody is there."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from abc import abstractmethod
+from typing import Final
+
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
+from textual.app import App
+from textual.events import Resize
+from textual.screen import Screen
+
+from gateconsole.tui.hangup import terminal_gone
+from gateconsole.tui.painter import Painter
+
+_PATIENCE: Final = 2.0
+"""Seconds an orderly end may take after a signal; a terminal that is gone must not hold the process."""
+
+
+class TerminalApp(App[int], inherit_bindings=False):
+    """An application that owns its terminal. `paging`: another program has it for the moment."""
+
+    def __init__(self) -> None:
+        super().__init__(ansi_color=True)
+        self._filters.clear()  # colours are ours alone, from the theme to the terminal
+        self._disable_tooltips = True
+        self._disable_notifications = True
+        self._painter = Painter()
+        self.paging = False
+
+    @property
+    @abstractmethod
+    def color_system(self) -> ColorSystem:
+        """The colours the terminal has."""
+
+    @abstractmethod
+    def painted(self) -> None:
+        """Something is on the screen."""
+
+    # what ends the program
+
+    def input_gone(self) -> bool:
+        """Whether the terminal is gone that keys come from."""
+        number = getattr(self._driver, "fileno", None)
+        return isinstance(number, int) and terminal_gone(number)
+
+    def end_on_signals(self) -> None:
+        """End quietly, terminal restored, when the line drops or the process is asked to end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            loop.add_signal_handler(number, self.end_by_signal, number)
+
+    def end_by_signal(self, number: int) -> None:
+        """End as this signal asks; soon, even if something hangs."""
+        timer = threading.Timer(_PATIENCE, os._exit, (128 + number,))
+        timer.daemon = True
+        timer.start()
+        self.exit(128 + number)
+
+    def _fatal_error(self) -> None:
+        """End at once. Textual would print a traceback with what the artifacts say; `run_console` raises instead."""
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """The input thread cannot go on: the terminal is gone, or that is a defect."""
+        if self.input_gone():
+            self.end_by_signal(signal.SIGHUP)
+            return
+        self._exception = self._exception or RuntimeError("the terminal's input cannot be read")
+        self._close_messages_no_wait()
+
+    # what is written
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Write what differs from what the terminal shows; nothing, if nothing does."""
+        driver = self._driver
+        update: object = renderable
+        ready = driver is not None and self._running and not self._closed and not self._batch_count
+        if self.paging:
+            return
+        if driver is None or not ready or self.is_headless or not isinstance(update, CompositorUpdate):
+            super()._display(screen, renderable)
+            if ready and self.is_headless and renderable is not None:
+                self.painted()
+            return
+        sequence = self._painter.bytes_for(update, self.color_system)
+        if sequence:
+            self._begin_update()
+            driver.write(sequence)
+            self._end_update()
+            driver.flush()
+            self.painted()
+        self.post_display_hook()
+
+    def on_resize(self, event: Resize) -> None:
+        """A terminal that changed its size may show anything: paint it whole."""
+        if self._size is not None and event.size != self._size:
+            self._painter.forget()
