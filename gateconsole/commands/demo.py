@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from gateconsole.commands import COMMANDS
 from gateconsole.commands.common import (
@@ -26,6 +26,7 @@ from gateconsole.commands.common import (
     settings_of,
 )
 from gateconsole.commands.keeper import Pause, feed, kept
+from gateconsole.commands.unwinding import ends_by
 from gateconsole.demo import first_number, shift_of, shifted
 from gateconsole.demo_queue import SAVED, QueueStory, restored
 from gateconsole.innocence.known import Refused
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     own = {**settings.values, **{key: Value(None, "demo") for key in _NOT_THE_USERS}}
     live = sys.stdout.isatty()
-    with _ends_by_signal(), private_copy(None if args.still or not live else args.seed) as root:
+    with ends_by(_ENDINGS), private_copy(None if args.still or not live else args.seed) as root:
         context = Context(root, replace(settings, values=own))
         return open_console(context, "demo") if live else print_once(context)
 
@@ -129,18 +130,3 @@ def _restore(root: Path, saved: bytes, delta: timedelta, now: int) -> None:
         restored(ledger, saved, delta, now)
     finally:
         ledger.close()
-
-
-@contextmanager
-def _ends_by_signal() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP unwind the stack, so that what must be removed is."""
-
-    def end(number: int, _: Any) -> None:
-        raise SystemExit(128 + number)
-
-    before = {number: signal.signal(number, end) for number in _ENDINGS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

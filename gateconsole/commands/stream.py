@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from gateconsole.commands.common import OK, Context, tell
+from gateconsole.commands.unwinding import ends_by
 
 if TYPE_CHECKING:
     from gateconsole.snapshot import Snapshot
@@ -29,7 +30,7 @@ def stream(context: Context) -> int:
 
     inbox = _Inbox()
     engine = Engine(context.options())
-    with _hook(context) as put, _ends_by_signal():
+    with _hook(context) as put, ends_by(_heard()):
 
         def publish(snapshot: Snapshot) -> None:
             inbox.put(snapshot)
@@ -61,20 +62,9 @@ def _hook(context: Context) -> Iterator[Callable[[Snapshot], None]]:
         telling.stop()
 
 
-@contextmanager
-def _ends_by_signal() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP unwind the stack, so that the hook's command ends too; what nohup ignores stays so."""
-
-    def end(number: int, _: Any) -> None:
-        raise SystemExit(128 + number)
-
-    heard = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, end) for number in heard}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _heard() -> list[signal.Signals]:
+    """The signals that end the hook's command too; what nohup ignores stays so."""
+    return [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
 
 
 def _print_changes(inbox: _Inbox) -> None:
