@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from gateconsole.model import ARTIFACT_NAME, Rejection
@@ -136,6 +137,15 @@ def read_artifact(path: str, dir_fd: int) -> Reading | None:
         return _failed(error)
     finally:
         os.close(fd)
+
+
+def read_at(path: Path) -> Reading | None:
+    """The same for a file that somebody named. Raises OSError when its folder cannot be opened."""
+    holder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return read_artifact(path.name, holder)
+    finally:
+        os.close(holder)
 
 
 def _read_on(fd: int, data: bytes, found: os.stat_result) -> Reading:

@@ -39,14 +39,10 @@ def run(args: argparse.Namespace) -> int:
 def _read(path: Path) -> Run:
     """The run in this file. Failure (3) when it holds none; what was unusable in it is said on stderr."""
     from gateconsole.artifacts.decode import decode
-    from gateconsole.artifacts.reading import read_artifact
+    from gateconsole.artifacts.reading import read_at
 
     try:
-        holder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            reading = read_artifact(path.name, holder)
-        finally:
-            os.close(holder)
+        reading = read_at(path)
     except OSError as error:
         raise Failure(f"{shown(path)}: {error.strerror or error}: name a readable artifact", UNUSABLE) from error
     if reading is None and path.is_dir():

@@ -68,19 +68,38 @@ def now() -> int:
     return time.time_ns() // 1000
 
 
+class Named(NamedTuple):
+    """What a command line says of where and who: an option, else the environment, else the settings."""
+
+    settings: Settings
+    root: Path | None
+    ledger: Path | None
+    actor: str
+
+
+def named_by(args: argparse.Namespace, environ: Mapping[str, str]) -> Named:
+    """ROOT and ledger as far as they are named, and who acts."""
+    settings = settings_of(args, environ)
+    root = getattr(args, "root", None) or environ.get(ROOT_VARIABLE)
+    ledger = getattr(args, "ledger", None)
+    actor = getattr(args, "actor", None) or settings.values["actor"].value or login()
+    return Named(
+        settings,
+        Path(root) if root else settings.path("root"),
+        Path(ledger) if ledger else settings.path("ledger"),
+        str(actor),
+    )
+
+
 def place_of(args: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Place:
     """The place of a command line. Failure (2) when nothing names a ledger."""
-    settings = settings_of(args, environ)
-    said = getattr(args, "root", None) or environ.get(ROOT_VARIABLE)
-    root = Path(said) if said else settings.path("root")
-    named = getattr(args, "ledger", None)
-    ledger = Path(named) if named else settings.path("ledger")
+    named = named_by(args, environ)
+    ledger = named.ledger
     if ledger is None:
-        if root is None:
+        if named.root is None:
             raise Failure(NO_LEDGER, USAGE)
-        ledger = default_ledger(root)
-    actor = getattr(args, "actor", None) or settings.values["actor"].value or login()
-    return Place(ledger, root, settings, str(actor))
+        ledger = default_ledger(named.root)
+    return Place(ledger, named.root, named.settings, named.actor)
 
 
 def login() -> str:

@@ -102,14 +102,10 @@ def _of_path(path: Path, now: int) -> Iterator[tuple[int, list[Finding]]]:
 
 def _of_file(path: Path, folder: str, now: int) -> list[Finding]:
     from gateconsole.artifacts.decode import decode
-    from gateconsole.artifacts.reading import read_artifact
+    from gateconsole.artifacts.reading import read_at
 
     try:
-        holder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            reading = read_artifact(path.name, holder)
-        finally:
-            os.close(holder)
+        reading = read_at(path)
     except OSError as error:
         return [_unreadable(path, error)]
     if reading is None:  # gone meanwhile

@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from gateconsole.commands.common import UNUSABLE, USAGE, Failure, settings_of
-from gateconsole.commands.queue_place import login
+from gateconsole.commands.common import UNUSABLE, USAGE, Failure
+from gateconsole.commands.queue_place import named_by, now
 from gateconsole.innocence.act import When
 from gateconsole.innocence.known import Refused
 from gateconsole.ledger.events import EventWrong
@@ -53,23 +51,13 @@ class Desk(NamedTuple):
         return found
 
 
-def now() -> int:
-    """Microseconds since 1970 UTC."""
-    return time.time_ns() // 1000
-
-
 def desk_of(args: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Desk:
     """The place of a command line. Failure (2) when nothing names a whitelist."""
-    settings = settings_of(args, environ)
-    said = getattr(args, "root", None) or environ.get(ROOT_VARIABLE)
-    root = Path(said) if said else settings.path("root")
-    whitelist = settings.path("whitelist")
-    if root is None and whitelist is None:
+    named = named_by(args, environ)
+    whitelist = named.settings.path("whitelist")
+    if named.root is None and whitelist is None:
         raise Failure(NO_PLACE, USAGE)
-    named = getattr(args, "ledger", None)
-    ledger = Path(named) if named else settings.path("ledger")
-    actor = getattr(args, "actor", None) or settings.values["actor"].value or login()
-    return Desk(acts.place_of(root, whitelist, ledger), settings, str(actor))
+    return Desk(acts.place_of(named.root, whitelist, named.ledger), named.settings, named.actor)
 
 
 @contextmanager

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gateconsole.commands.common import FINDING, OK, USAGE, Context, Failure, look_once, tell
+from gateconsole.commands.queue_place import now
 from gateconsole.commands.whitelist_place import (
     Desk,
     chosen,
     desk_of,
     entry_document,
-    now,
     print_json,
     scope_of,
     wants_json,
