@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple, overload
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateconsole.model import Rejected
 from gateconsole.query import Query
 from gateconsole.rows.rejected import REJECTED_COLUMNS, RejectedColumn, rejected_rows
 from gateconsole.rows.sorts import RunRow, Sort
 from gateconsole.snapshot import Snapshot
+from gateconsole.tui.maderows import MadeRows
 from gateconsole.view import run_rows
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def midnight(now: int) -> int:
     return now // _DAY * _DAY
 
 
-class RunRows:
+class RunRows(MadeRows[RunLine]):
     """The runs of a view by their numbers, read in windows."""
 
     def __init__(self, view: RunsView | None = None, today: int = 0) -> None:
@@ -56,22 +57,6 @@ class RunRows:
 
     def __len__(self) -> int:
         return self._view.matched if self._view is not None else 0
-
-    def __iter__(self) -> Iterator[RunLine]:
-        return (self[place] for place in range(len(self)))
-
-    @overload
-    def __getitem__(self, place: int) -> RunLine: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[RunLine]: ...
-
-    def __getitem__(self, place: int | slice) -> RunLine | Sequence[RunLine]:
-        if isinstance(place, slice):
-            return [self._at(number) for number in range(*place.indices(len(self)))]
-        if not 0 <= place < len(self):
-            raise IndexError(place)
-        return self._at(place)
 
     def find(self, key: Hashable) -> int | None:
         """The number of the run of this key (its folder)."""
@@ -88,7 +73,7 @@ class RunRows:
         return found[within]
 
 
-class FileRows:
+class FileRows(MadeRows[FileLine]):
     """Files still being written, then those that are no run."""
 
     def __init__(self, pending: Sequence[str] = (), rejected: Sequence[Rejected] = (), today: int = 0) -> None:
@@ -98,22 +83,6 @@ class FileRows:
 
     def __len__(self) -> int:
         return len(self._pending) + len(self._rejected)
-
-    def __iter__(self) -> Iterator[FileLine]:
-        return (self[place] for place in range(len(self)))
-
-    @overload
-    def __getitem__(self, place: int) -> FileLine: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[FileLine]: ...
-
-    def __getitem__(self, place: int | slice) -> FileLine | Sequence[FileLine]:
-        if isinstance(place, slice):
-            return [self._at(number) for number in range(*place.indices(len(self)))]
-        if not 0 <= place < len(self):
-            raise IndexError(place)
-        return self._at(place)
 
     def find(self, key: Hashable) -> int | None:
         """The number of the file of this path."""

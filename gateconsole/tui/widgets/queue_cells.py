@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple, overload
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from gateconsole.innocence.rows import PatchRow, PatchState
+from gateconsole.tui.maderows import MadeRows
 from gateconsole.tui.safe import Part, Parts
 from gateconsole.tui.widgets.columns import Column
 from gateconsole.view import MISSING, clock_short, count
@@ -38,7 +39,7 @@ class PatchLine(NamedTuple):
     today: int
 
 
-class PatchRows:
+class PatchRows(MadeRows[PatchLine]):
     """The patches of a testcase by their places."""
 
     def __init__(
@@ -57,27 +58,14 @@ class PatchRows:
     def __len__(self) -> int:
         return len(self._patches)
 
-    def __iter__(self) -> Iterator[PatchLine]:
-        return map(self._line, self._patches)
-
-    @overload
-    def __getitem__(self, place: int) -> PatchLine: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[PatchLine]: ...
-
-    def __getitem__(self, place: int | slice) -> PatchLine | Sequence[PatchLine]:
-        if isinstance(place, slice):
-            return [self._line(row) for row in self._patches[place]]
-        return self._line(self._patches[place])
-
     def find(self, patch: Hashable) -> int | None:
         """The place of a patch; None if it is not there."""
         if self._places is None:
             self._places = {row.patch: place for place, row in enumerate(self._patches)}
         return self._places.get(patch) if isinstance(patch, str) else None
 
-    def _line(self, row: PatchRow) -> PatchLine:
+    def _at(self, number: int) -> PatchLine:
+        row = self._patches[number]
         return PatchLine(row, self._overall.get(row.patch, MISSING), row.patch in self._chosen, self._today)
 
 
