@@ -26,7 +26,7 @@ def preview_lines(paint: Paint, preview: Preview, now: int, width: int, room: in
         *fail_lines(paint, preview, now, width, always=True),
         *field(paint, "false alarms", _alarms(preview), width),
     ]
-    changed = [effect for effect in preview.effects if effect.runs]
+    changed = [effect for effect in preview.effects if effect.runs or effect.before != effect.after]
     wholes = [effect for effect in changed if effect.stratum == ALL]
     rows = changed if room - len(lines) > len(changed) else wholes
     return [*lines, *effect_rows(paint, rows, width)][: max(room, len(lines))]
@@ -72,7 +72,7 @@ def _number(number: int, noun: str) -> str:
 
 
 def _alarms(preview: Preview) -> str:
-    """B before and after of DOMAIN row 24, over the policies that are covered; A beside it."""
+    """B before and after of DOMAIN row 24, over the policies that the change touches; A beside it."""
     if not preview.alarms:
         return "none in the policies covered"
     before, after = preview.left_before, preview.left_after
