@@ -132,11 +132,11 @@ def sorting(terminal: Terminal, number: int) -> tuple[list[float], list[float]]:
     return said, stands
 
 
-def measure_peer(held: int, number: int) -> list[float]:
-    """The same for a bare DataTable: seconds until the row under the cursor is named."""
-    with Terminal("-m", "tests.bench.tailtable", str(held), str(PER_SECOND), columns=120, lines=36) as terminal:
+def measure_peer(held: int, number: int, a_second: int = PER_SECOND) -> list[float]:
+    """The same for a bare DataTable to which so many rows a second come: seconds until the row is named."""
+    with Terminal("-m", "tests.bench.tailtable", str(held), str(a_second), columns=120, lines=36) as terminal:
         terminal.until_shown("ready")
-        taken = []
+        taken: list[float] = []
         for place in range(number):
             taken += answered(terminal, "\x1b[B" if place % 2 == 0 else "\x1b[A", b"cursor")
             drain(terminal, GAP)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gateconsole.ledger.place import default_ledger
 from tests.bench.arrival import percentile
-from tests.bench.keys import GAP, answered, drain, pressed
+from tests.bench.keys import drain, measure_peer, pressed
 from tests.bench.queue import filled
 from tests.bench.report import Row, milliseconds
 from tests.pty.terminal import Terminal
@@ -47,22 +47,10 @@ def measure_queue(patches: int, number: int) -> dict[str, list[float]]:
     return found
 
 
-def measure_peer(rows: int, number: int) -> list[float]:
-    """The same for a bare DataTable: seconds until the row under the cursor is named."""
-    with Terminal("-m", "tests.bench.tailtable", str(rows), "0", columns=120, lines=36) as terminal:
-        terminal.until_shown("ready")
-        taken: list[float] = []
-        for place in range(number):
-            taken += answered(terminal, "\x1b[B" if place % 2 == 0 else "\x1b[A", b"cursor")
-            drain(terminal, GAP)
-        terminal.process.kill()
-    return taken
-
-
 def rows(quick: bool) -> list[Row]:
     """The lines of the bench's table."""
     patches, number = (500, 10) if quick else (10_000, 100)
-    found, peer = measure_queue(patches, number), measure_peer(patches, number)
+    found, peer = measure_queue(patches, number), measure_peer(patches, number, 0)
     lines = []
     for name, taken in found.items():
         first = name == "a row down, up"
