@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from textual.pilot import Pilot
 
 from gateconsole.innocence import acts
 from gateconsole.innocence.board import EMPTY, board
@@ -23,30 +22,19 @@ from gateconsole.tui.widgets.queue_words import told
 from tests.screens.fake import MINUTE, NOON, full
 from tests.screens.fake_queue import ARM, GCC, HOSTILE, FakeQueue, queue
 from tests.screens.plain_source import PlainSource
+from tests.screens.using import Looked
 
 __all__ = ["queue"]
 
 SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x50": (200, 50)}
 
 
-class Seen:
+class Seen(Looked):
     """A console on the screen Queue."""
-
-    def __init__(self, app: Console, pilot: Pilot[int]) -> None:
-        self.app = app
-        self.pilot = pilot
 
     @property
     def screen(self) -> QueueScreen:
         return self.app.query_one(QueueScreen)
-
-    @property
-    def lines(self) -> list[str]:
-        return [strip.text for strip in self.app.screen._compositor.render_strips()]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines)
 
     async def press(self, *keys: str) -> None:
         """Type, and wait for the ledger."""

@@ -21,8 +21,8 @@ from gateconsole.tui.widgets.table import Table
 from tests.screens.plain_source import PlainSource
 
 
-class InUse:
-    """A running console."""
+class Looked:
+    """A running console, looked at as text."""
 
     def __init__(self, app: Console, pilot: Pilot[int]) -> None:
         self.app = app
@@ -37,6 +37,10 @@ class InUse:
     def text(self) -> str:
         """The screen."""
         return "\n".join(self.lines)
+
+
+class InUse(Looked):
+    """A running console."""
 
     @property
     def runs(self) -> RunsScreen:
