@@ -17,27 +17,17 @@ from gateconsole.tui.widgets.policycells import PolicyRow
 from gateconsole.tui.widgets.table import Table
 from tests.screens.fake import BROKEN_WHITELIST, MINUTE, NOON, full, made_runs, of, policy
 from tests.screens.plain_source import PlainSource
+from tests.screens.using import Looked
 
 KEYS = " enter open  r runs "
 
 
-class Seen:
-    """A running console, looked at as text."""
+class Seen(Looked):
+    """A running console with its source."""
 
     def __init__(self, app: Console, pilot: Pilot[int], source: PlainSource) -> None:
-        self.app = app
-        self.pilot = pilot
+        super().__init__(app, pilot)
         self.source = source
-
-    @property
-    def lines(self) -> list[str]:
-        """The screen, line by line."""
-        return [strip.text for strip in self.app.screen._compositor.render_strips()]
-
-    @property
-    def text(self) -> str:
-        """The screen."""
-        return "\n".join(self.lines)
 
     @property
     def table(self) -> Table[PolicyRow]:
