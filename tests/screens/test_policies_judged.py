@@ -50,7 +50,7 @@ async def test_while_a_policy_is_judged_anew_its_mark_is_a_question(fake: FakeAl
 def test_the_gravest_state_counts_its_alerts() -> None:
     assert marks_cell(Marks("firing", 2, True), 11) == (("▲ 2 firing", "bad"),)
     assert marks_cell(Marks("firing", 12, True), 5) == (("▲12 F", "bad"),)
-    assert marks_cell(Marks("firing", 1), 11) == (("▲ 1 firing", "notice"),)
+    assert marks_cell(Marks("no data", 1), 5) == (("○1 N", "muted"),)
     assert marks_cell(Marks("acknowledged", 1), 11) == (("△ 1 acked", "notice"),)
     assert marks_cell(NO_MARKS, 11) == (("-", "muted"),)
 
@@ -61,6 +61,19 @@ def test_an_acknowledged_alert_gives_way_to_a_firing_one(fake: FakeAlerts) -> No
     acked = replace(firing, state="acknowledged", class_name="other")
     assert marks_of(replace(snapshot, alerts=(firing, acked)))["a6f53e"] == Marks("firing", 1, True)
     assert marks_of(replace(snapshot, alerts=(acked,)))["a6f53e"] == Marks("acknowledged", 1)
+
+
+def test_a_firing_alert_that_calls_nobody_is_told_by_its_mark_and_word_not_by_colour_alone() -> None:
+    assert marks_cell(Marks("firing", 1), 11) == (("△ 1 quiet", "notice"),)
+    assert marks_cell(Marks("firing", 12), 5) == (("△12 Q", "notice"),)
+
+
+def test_beside_a_loud_alert_the_quiet_ones_of_a_policy_are_not_counted(fake: FakeAlerts) -> None:
+    snapshot = fake.snapshot()
+    (firing,) = [one for one in snapshot.alerts if one.policy_hash == "a6f53e" and one.state == "firing"]
+    quiet = replace(firing, listed=True, class_name="other")
+    assert marks_of(replace(snapshot, alerts=(firing, quiet)))["a6f53e"] == Marks("firing", 1, True)
+    assert marks_of(replace(snapshot, alerts=(quiet,)))["a6f53e"] == Marks("firing", 1)
 
 
 async def test_the_chart_draws_the_cut_with_its_rule_and_marks_the_spikes(fake: FakeAlerts) -> None:

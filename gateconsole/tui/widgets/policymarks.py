@@ -18,16 +18,19 @@ _STATES: Final[dict[AlertState, tuple[str, str, str]]] = {
     "firing": ("▲", "firing", "bad"),
     "acknowledged": ("△", "acked", "notice"),
     "pending": ("·", "pending", "text"),
-    "no data": ("?", "no data", "notice"),
+    "no data": ("○", "no data", "muted"),
 }
 """State of an alert -> mark, word, ink; resolved ones leave no mark."""
+
+_QUIET: Final = ("△", "quiet", "notice")
+"""Firing, but provisional or listed, so that nobody is called."""
 
 WIDEST: Final = 11
 """Cells of `· 1 pending`."""
 
 
 class Marks(NamedTuple):
-    """The gravest state of a policy's alerts and how many are in it; `loud`: one of them may call somebody.
+    """The gravest state of a policy's alerts and how many are in it; `loud`: they may call somebody.
 
     `judging`: the policy is judged anew just now, so nothing can be told.
     """
@@ -51,9 +54,9 @@ def marks_of(snapshot: Snapshot) -> Mapping[str, Marks]:
 
 
 def _with(marks: Marks, alert: Alert) -> Marks:
-    if marks.state not in {None, alert.state}:
+    if marks.state is not None and (marks.state, marks.loud) != (alert.state, alert.loud):
         return marks
-    return Marks(alert.state, marks.alerts + 1, marks.loud or alert.loud)
+    return Marks(alert.state, marks.alerts + 1, alert.loud)
 
 
 def marks_cell(marks: Marks, width: int) -> Parts:
@@ -62,9 +65,7 @@ def marks_cell(marks: Marks, width: int) -> Parts:
         return (("?", "notice"),)
     if marks.state is None:
         return ((MISSING, "muted"),)
-    mark, word, ink = _STATES[marks.state]
-    if marks.state == "firing" and not marks.loud:
-        ink = "notice"
+    mark, word, ink = _QUIET if marks.state == "firing" and not marks.loud else _STATES[marks.state]
     long = f"{mark} {marks.alerts} {word}"
     if len(long) <= width:
         return ((long, ink),)
