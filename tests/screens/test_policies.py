@@ -254,6 +254,14 @@ async def test_when_the_day_turns_the_times_get_their_dates() -> None:
         assert "03-01" in seen.lines[3]
 
 
+@pytest.mark.parametrize("n", [33_334, 1_234_567])
+async def test_the_number_of_runs_is_never_cut(n: int) -> None:
+    one = policy("a6f53e", made_runs(20, 1))
+    many = replace(one, whole=replace(one.whole, n=n))
+    async with opened(of([many]), (80, 24)) as seen:
+        assert f" {n:,} " in next(line for line in seen.lines if "a6f53e" in line)
+
+
 async def test_a_hundred_thousand_rows_draw_only_what_is_in_sight(monkeypatch: pytest.MonkeyPatch) -> None:
     one = policy("p", made_runs(4, 1))
     many = of([replace(one, policy_hash=f"p{place:06}") for place in range(100_000)])

@@ -27,7 +27,7 @@ from gateconsole.tui.split import Split
 from gateconsole.tui.whitelisting import Suspect, suspect
 from gateconsole.tui.widgets.detail import Detail
 from gateconsole.tui.widgets.pane import Pane
-from gateconsole.tui.widgets.policycells import PolicyRow, hash_width, policy_cell, policy_columns
+from gateconsole.tui.widgets.policycells import PolicyRow, count_width, hash_width, policy_cell, policy_columns
 from gateconsole.tui.widgets.policymarks import NO_MARKS, marks_of
 from gateconsole.tui.widgets.table import Table
 from gateconsole.view import (
@@ -65,7 +65,7 @@ class PoliciesScreen(ListScreen):
 
     def __init__(self, paint: Paint, root_label: str) -> None:
         super().__init__(paint, root_label, POLICY_COLUMNS, BY_DAY)
-        self._widest = 6
+        self._widest, self._counts = 6, 5
         self._measured: set[str] = set()
         self._shown: tuple[Policy, ...] = ()
         self._matching: MatchingPolicies | None = None
@@ -74,7 +74,7 @@ class PoliciesScreen(ListScreen):
         self._title.display = False
         self._table: Table[PolicyRow] = Table(
             paint,
-            lambda: policy_columns(self._widest),
+            lambda: policy_columns(self._widest, self._counts),
             lambda row: row.policy.policy_hash,
             policy_cell,
             id="policy-list",
@@ -141,10 +141,14 @@ class PoliciesScreen(ListScreen):
         self.post_message(self.Listed())
 
     def _see(self, rows: Sequence[PolicyRow]) -> None:
-        """Take account of the hashes that are new; the column only grows, so that it keeps still. There may be many."""
+        """Take account of hashes that are new and of every n; columns only grow, so that they keep still.
+
+        There may be many.
+        """
         new = [row for row in rows if row.policy.policy_hash not in self._measured]
         self._measured.update(row.policy.policy_hash for row in new)
         self._widest = max((self._widest, *(hash_width(row) for row in new)))
+        self._counts = max(self._counts, count_width(rows))
 
     def found(self) -> str:
         """`2 of 4 policies`."""

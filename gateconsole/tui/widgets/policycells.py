@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from rich.cells import cell_len
@@ -36,12 +37,12 @@ class PolicyRow:
         return hash(self.policy.policy_hash)
 
 
-def policy_columns(widest: int) -> list[Column]:
-    """POLICY to STATE; `widest`: cells of the longest hash."""
+def policy_columns(widest: int, counts: int = 5) -> list[Column]:
+    """POLICY to STATE; `widest`: cells of the longest hash; `counts`: of the largest n, which is never cut."""
     return [
         Column("policy", "POLICY", max(6, min(widest, 12)), min(widest, 40), grow=2),
-        Column("n", "N", 5, 7, align="right", grow=5),
-        Column("valid", "VALID", 5, 7, align="right", drop=3, grow=5),
+        Column("n", "N", counts, 7, align="right", grow=5),
+        Column("valid", "VALID", counts, 7, align="right", drop=3, grow=5),
         Column("outcomes", "OUTCOMES", 10, 24, drop=4, grow=3),
         Column("min", "MIN", 6, align="right", drop=5),
         Column("median", "MEDIAN", 6, align="right"),
@@ -57,6 +58,11 @@ def policy_columns(widest: int) -> list[Column]:
 def hash_width(row: PolicyRow) -> int:
     """Cells that a policy's hash takes."""
     return cell_len(shown_text(row.policy.policy_hash[:64]))
+
+
+def count_width(rows: Iterable[PolicyRow]) -> int:
+    """Cells that the largest number of runs takes."""
+    return len(count(max((row.policy.whole.n for row in rows), default=0)))
 
 
 def policy_cell(row: PolicyRow, column: str, width: int) -> Parts:
