@@ -9,7 +9,6 @@ from typing import Protocol
 
 from textual.app import App, SuspendNotSupported
 
-from gateconsole.exports.formats import json_text
 from gateconsole.text import printable
 from gateconsole.tui.clipboard import TooLarge, row_text, to_terminal
 from gateconsole.tui.pager import PagerFailed, pager_command, show_page
@@ -35,6 +34,8 @@ def copy_row(screen: ConsoleScreen, terminal: Terminal, say: Say, *, as_json: bo
     if row is None:
         say("no row to copy", "notice")
         return
+    from gateconsole.exports.formats import json_text  # after the first paint: it brings every table
+
     text = json_text(row.document) if as_json else row_text(row.cells)
     try:
         sequence = to_terminal(text, os.environ)
