@@ -97,7 +97,8 @@ def test_a_piped_console_does_not_load_textual(tmp_path: Path) -> None:
 
 
 def test_what_is_painted_first_brings_no_table_no_queue_and_no_polars() -> None:
-    script = "import sys, gateconsole.tui.app\nprint(*(name for name in sys.modules if name.startswith(('gateconsole', 'polars'))))"
+    names = "name for name in sys.modules if name.startswith(('gateconsole', 'polars'))"
+    script = f"import sys, gateconsole.tui.app\nprint(*({names}))"
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     heavy = ("polars", "gateconsole.exports", "gateconsole.innocence", "gateconsole.ledger", "gateconsole.alerts")
     assert [name for name in ended.stdout.split() if name.startswith(heavy)] == []
