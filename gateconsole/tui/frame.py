@@ -21,20 +21,16 @@ from gateconsole.tui.actions import Action, Registry
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import (
-    LEAST_HEIGHT,
-    LEAST_WIDTH,
     Tab,
     banner_lines,
-    centred,
     filter_keys,
     footer_line,
-    nothing_to_show,
     notice_lines,
     right_of_tabs,
     status_line,
     tab_line,
-    too_small,
 )
+from gateconsole.tui.nothing import LEAST_HEIGHT, LEAST_WIDTH, centred, nothing_to_show, too_small
 from gateconsole.tui.pace import Pace
 from gateconsole.tui.safe import Paint, Parts
 from gateconsole.tui.screens import SCREENS, ScreenEntry

@@ -19,7 +19,7 @@ from gateconsole.tui.hand import Hand
 if TYPE_CHECKING:
     from gateconsole.tui.frame import Frame
     from gateconsole.tui.undoing import Step
-    from gateconsole.tui.whitelistacts import Draft
+    from gateconsole.tui.whitelistdraft import Draft
     from gateconsole.tui.widgets.whitelist_form import WhitelistForm
 
 
@@ -88,7 +88,7 @@ class Whitelisting:
             self._frame.open_box(ClassPicker(found, self._frame.snapshot.whitelist, self._list))
 
     def _list(self, suspect: Suspect) -> None:
-        from gateconsole.tui.whitelistacts import listing_draft
+        from gateconsole.tui.whitelistdraft import listing_draft
 
         screen = self._frame.current
         if screen is not None and screen.hand is not None:

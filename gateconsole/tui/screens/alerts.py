@@ -18,8 +18,8 @@ from gateconsole.snapshot import Snapshot
 from gateconsole.tui.acting import Acting
 from gateconsole.tui.alertacts import ALERT_ACTS, Deed, Done, deed_of, perform, verdict_deed
 from gateconsole.tui.latest import Latest
-from gateconsole.tui.lines import centred
 from gateconsole.tui.moving import Walked
+from gateconsole.tui.nothing import centred
 from gateconsole.tui.plainalert import alert_cells, alert_document, alert_page
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts

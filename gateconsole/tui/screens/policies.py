@@ -16,8 +16,8 @@ from gateconsole.rows.sorts import Sort
 from gateconsole.snapshot import Policy, Snapshot
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
-from gateconsole.tui.lines import centred, nothing_to_show
 from gateconsole.tui.moving import Walked
+from gateconsole.tui.nothing import centred, nothing_to_show
 from gateconsole.tui.pace import Pace
 from gateconsole.tui.plainpage import policy_cells, policy_document, policy_page
 from gateconsole.tui.safe import Paint, Parts

@@ -15,8 +15,8 @@ from gateconsole.innocence.rows import PatchRow
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.acting import Acting
 from gateconsole.tui.latest import Latest
-from gateconsole.tui.lines import centred
 from gateconsole.tui.moving import Walked
+from gateconsole.tui.nothing import centred
 from gateconsole.tui.plainqueue import patch_cells, patch_document, patch_table
 from gateconsole.tui.queueacts import QUEUE_ACTS, Ask, asked
 from gateconsole.tui.queuelook import Answer, Done, Question, Topic, look, perform
@@ -28,7 +28,7 @@ from gateconsole.tui.split import Split
 from gateconsole.tui.widgets.form import Form
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.queue_cells import PatchLine, PatchRows, cell, columns
-from gateconsole.tui.widgets.queue_words import header, overview, timeline_lines, told, why_lines
+from gateconsole.tui.widgets.queue_words import header, no_queue, overview, timeline_lines, told, why_lines
 from gateconsole.tui.widgets.scroller import Scroller
 from gateconsole.tui.widgets.table import Table
 from gateconsole.view import count
@@ -324,19 +324,4 @@ class QueueScreen(ListScreen):
         return timeline_lines(self.paint, patch.patch, answer.moments, now, width)
 
     def _draw_message(self, width: int, height: int) -> list[Parts]:
-        if self.snapshot.queue is None:
-            return centred([("the queue has not been read yet", "muted")], width, height)
-        if any(banner.code == "queue_unusable" for banner in self.snapshot.banners):
-            why = "Why, and what to do, stands above; the queue shows here as soon as it can be read."
-            return centred([("The ledger cannot be read", "strong"), ("", "text"), (why, "muted")], width, height)
-        lines = [
-            ("No testcase is configured yet", "strong"),
-            ("", "text"),
-            ("The queue begins with a testcase,", "text"),
-            ("and the share of patches expected not to break it:", "text"),
-            ("gateconsole queue configure TESTCASE --p 0.9", "key"),
-            ("gateconsole queue submit PATCH", "key"),
-            ("", "text"),
-            ("Both with the same --root or --ledger as this console; they show here at once.", "muted"),
-        ]
-        return centred(lines, width, height)
+        return centred(no_queue(self.snapshot), width, height)

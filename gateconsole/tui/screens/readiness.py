@@ -22,8 +22,8 @@ from gateconsole.rows.sorts import Sort
 from gateconsole.snapshot import EMPTY, Policy, Snapshot
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
-from gateconsole.tui.lines import centred, nothing_to_show
 from gateconsole.tui.moving import Walked
+from gateconsole.tui.nothing import centred, nothing_to_show
 from gateconsole.tui.readinesscopy import readiness_row
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts

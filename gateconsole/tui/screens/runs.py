@@ -13,8 +13,8 @@ from gateconsole.rows.rejected import REJECTED_COLUMNS
 from gateconsole.rows.sorts import COLUMNS, NEWEST_FIRST, Sort
 from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.tui.latest import Latest
-from gateconsole.tui.lines import centred
 from gateconsole.tui.moving import Walked
+from gateconsole.tui.nothing import centred
 from gateconsole.tui.runcopy import file_row, run_row
 from gateconsole.tui.runlist import Asked, FileLine, FileRows, Lists, RunLine, RunRows, both_lists, midnight
 from gateconsole.tui.safe import Paint, Parts

@@ -23,24 +23,16 @@ from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.text import join_list, printable
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
-from gateconsole.tui.lines import centred
 from gateconsole.tui.moving import Walked
+from gateconsole.tui.nothing import centred
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts, width_of
 from gateconsole.tui.screens.base import Row, Shown
 from gateconsole.tui.screens.listed import ListScreen, plain
 from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.split import Split
-from gateconsole.tui.whitelistacts import (
-    FileLook,
-    Remembered,
-    edit_draft,
-    look_at_file,
-    new_draft,
-    place_for,
-    remember,
-    retire_draft,
-)
+from gateconsole.tui.whitelistacts import FileLook, Remembered, look_at_file, place_for, remember
+from gateconsole.tui.whitelistdraft import edit_draft, new_draft, retire_draft
 from gateconsole.tui.whitelisting import EntryWanted, writes
 from gateconsole.tui.whitelistlook import Answer, Outlook, same_runs
 from gateconsole.tui.widgets.pane import Pane

@@ -14,7 +14,8 @@ from gateconsole.series.judged import RECURRING, PolicySpikes
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
 from gateconsole.tui.lens import Lens
-from gateconsole.tui.lines import nothing_to_show, stopped
+from gateconsole.tui.lines import stopped
+from gateconsole.tui.nothing import nothing_to_show
 from gateconsole.tui.safe import Paint, Part, Parts, width_of
 from gateconsole.tui.widgets.alert_cells import UNKNOWN, last_time
 from gateconsole.tui.widgets.queue_words import told

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from gateconsole.innocence.board import Board, TestcaseBoard
 from gateconsole.innocence.rows import MINUTE, RunRow
 from gateconsole.innocence.timeline import Moment
+from gateconsole.snapshot import Snapshot
 from gateconsole.tui.fold import folded
 from gateconsole.tui.safe import Paint, Part, Parts, shown_text, width_of
 from gateconsole.tui.widgets.queue_cells import p_text, short
@@ -23,6 +24,25 @@ _LONG: Final = 600
 
 _MANY: Final = 60
 """Patches of a set, runs or builders that are named; the rest is counted."""
+
+
+def no_queue(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Why there is no testcase to show, and what to do next."""
+    if snapshot.queue is None:
+        return [("the queue has not been read yet", "muted")]
+    if any(banner.code == "queue_unusable" for banner in snapshot.banners):
+        why = "Why, and what to do, stands above; the queue shows here as soon as it can be read."
+        return [("The ledger cannot be read", "strong"), ("", "text"), (why, "muted")]
+    return [
+        ("No testcase is configured yet", "strong"),
+        ("", "text"),
+        ("The queue begins with a testcase,", "text"),
+        ("and the share of patches expected not to break it:", "text"),
+        ("gateconsole queue configure TESTCASE --p 0.9", "key"),
+        ("gateconsole queue submit PATCH", "key"),
+        ("", "text"),
+        ("Both with the same --root or --ledger as this console; they show here at once.", "muted"),
+    ]
 
 
 def header(board: Board, each: TestcaseBoard, place: int, read_only: bool, width: int) -> list[Parts]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
 from gateconsole.tui.lens import Lens
-from gateconsole.tui.lines import nothing_to_show
+from gateconsole.tui.nothing import nothing_to_show
 from gateconsole.tui.safe import Part, Parts, width_of
 from gateconsole.view import count, count_title
 

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from gateconsole.tui.edit import Edit
 from gateconsole.tui.safe import Paint, Part, Parts, shown_text, width_of
-from gateconsole.tui.whitelistacts import SCOPES, Draft, FieldName, Wrong
+from gateconsole.tui.whitelistdraft import SCOPES, Draft, FieldName, Wrong
 
 LABEL: Final = 15
 """Cells that the names of fields take."""

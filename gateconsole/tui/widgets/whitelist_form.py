@@ -14,18 +14,8 @@ from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.tui.hand import Hand
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.whitelistacts import (
-    Draft,
-    Errand,
-    FileLook,
-    Outcome,
-    Wrong,
-    change_of,
-    look_at_file,
-    perform,
-    wished,
-    wrong,
-)
+from gateconsole.tui.whitelistacts import Errand, FileLook, Outcome, look_at_file, perform
+from gateconsole.tui.whitelistdraft import Draft, Wrong, change_of, wished, wrong
 from gateconsole.tui.whitelisting import EntrySaved
 from gateconsole.tui.whitelistlook import Answer, Outlook
 from gateconsole.tui.widgets.pane import Pane

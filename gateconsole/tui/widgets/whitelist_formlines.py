@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from gateconsole.tui.fold import field
 from gateconsole.tui.safe import Paint, Parts, width_of
-from gateconsole.tui.whitelistacts import Draft, Wrong
+from gateconsole.tui.whitelistdraft import Draft, Wrong
 from gateconsole.tui.whitelistlook import Answer
 from gateconsole.tui.widgets.whitelist_cells import scope_text
 from gateconsole.tui.widgets.whitelist_fields import Fields, field_lines

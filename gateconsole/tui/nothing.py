@@ -1,0 +1,81 @@
+"""The words of a screen that has nothing to show, and where they stand. Pure: Snapshot and size in, parts out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateconsole.snapshot import Snapshot
+from gateconsole.text import printable
+from gateconsole.tui.lines import reading, stopped
+from gateconsole.tui.safe import Parts, width_of
+from gateconsole.view import count
+
+LEAST_WIDTH = 60
+LEAST_HEIGHT = 10
+
+
+def nothing_to_show(snapshot: Snapshot, root_label: str) -> list[tuple[str, str]]:
+    """What an empty screen says, as (text, ink) a line: what is so, and what to do next."""
+    root = printable(root_label)
+    parts = snapshot.completeness
+    if stopped(snapshot):
+        return [("Nothing is read", "strong"), (root, "text"), ("", "text"), ("The line above says why.", "muted")]
+    if snapshot.phase == "starting":
+        return [("starting", "strong"), ("", "text"), (f"opening {root}", "muted")]
+    if snapshot.phase == "waiting":
+        return [
+            ("The root is away", "strong"),
+            (root, "text"),
+            ("", "text"),
+            ("The console waits and shows the runs as soon as the folder is back.", "muted"),
+            ("If the path is wrong: q, then gateconsole PATH", "muted"),
+        ]
+    if snapshot.phase == "loading":
+        return [
+            (reading(snapshot), "strong"),
+            (_bar(snapshot), "chart"),
+            ("", "text"),
+            ("Policies appear as their runs are read.", "muted"),
+        ]
+    if parts.pending and not parts.rejected:
+        return [
+            ("No run yet", "strong"),
+            ("", "text"),
+            (f"{count(parts.pending)} pending: still being written", "muted"),
+        ]
+    if parts.seen:
+        return [
+            ("No run yet", "strong"),
+            (f"{count(parts.rejected)} of {count(parts.seen)} files are no run", "notice"),
+            ("", "text"),
+            ("What is wrong with each, and where:  gateconsole validate PATH", "muted"),
+        ]
+    return [
+        ("No run yet", "strong"),
+        (root, "text"),
+        ("", "text"),
+        ("Runs appear as soon as CI writes a gate_result.json below this folder, at any depth.", "muted"),
+        ("To see the console with runs in it:  gateconsole demo", "muted"),
+    ]
+
+
+def _bar(snapshot: Snapshot) -> str:
+    """How much is read, as forty cells."""
+    done, seen = snapshot.progress or (0, 0)
+    filled = min(done * 40 // seen, 40) if seen else 0
+    return "█" * filled + "─" * (40 - filled)
+
+
+def centred(lines: Sequence[tuple[str, str]], width: int, height: int) -> list[Parts]:
+    """A block of lines in the middle of a screen, somewhat above its centre, aligned on the left."""
+    block = min(max((width_of((line,)) for line in lines), default=0), width - 2)
+    left = max((width - block) // 2, 1)
+    above = max((height - len(lines)) * 2 // 5, 0)
+    blank: Parts = ()
+    return [*([blank] * above), *(((" " * left, "text"), line) for line in lines)][:height]
+
+
+def too_small(width: int, height: int) -> list[Parts]:
+    """All that a terminal below the least size is told."""
+    words = f"too small: needs {LEAST_WIDTH} x {LEAST_HEIGHT}"
+    return centred([(words, "text"), (f"now {width} x {height}", "muted")], width, height)
