@@ -88,6 +88,12 @@ async def test_silence_is_a_row_of_its_own_that_nothing_can_be_done_about_here(f
         assert fake.kinds() == []
 
 
+async def test_a_rule_is_whole_in_the_list_where_there_is_room(fake: FakeAlerts) -> None:
+    fake.now += 48 * 3_600_000_000
+    async with opened(fake.snapshot(), fake.hand()) as seen:
+        assert "no run for over 24.0 h" in next(line for line in seen.lines[3:] if "(silence)" in line)
+
+
 async def test_the_cursor_sticks_to_its_alert_when_others_come_before_it(fake: FakeAlerts) -> None:
     async with opened(fake.snapshot(), fake.hand()) as seen:
         await seen.to("d15ea5e", "flaky_test")

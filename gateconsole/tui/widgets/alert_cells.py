@@ -15,7 +15,7 @@ from gateconsole.view import MISSING, clock, clock_short, count, letter, rate4
 UNKNOWN: Final = "?"
 """Stands for "cannot tell yet"."""
 
-_POLICY_MOST, _CLASS_MOST, _RUN_MOST = 16, 48, 32
+_POLICY_MOST, _CLASS_MOST, _RULE_MOST, _RUN_MOST = 16, 48, 28, 32
 _SHOWN_CLASSES: Final = 3
 
 
@@ -35,16 +35,17 @@ class SpikeLine(NamedTuple):
 
 
 class Widths:
-    """How wide policies, classes and run ids are; they only grow, so that columns keep still."""
+    """How wide policies, classes, rules and run ids are; they only grow, so that columns keep still."""
 
     def __init__(self) -> None:
-        self.policy, self.name, self.run = 6, 14, 8
+        self.policy, self.name, self.rule, self.run = 6, 14, 12, 8
 
     def see(self, lines: Iterable[AlertLine]) -> None:
         """Take account of alerts in sight."""
         for line in lines:
             self.policy = max(self.policy, _width(line.alert.policy_hash or "", _POLICY_MOST))
             self.name = max(self.name, _width(line.alert.class_name, _CLASS_MOST))
+            self.rule = max(self.rule, _width(line.alert.rule, _RULE_MOST))
 
     def see_runs(self, lines: Iterable[SpikeLine]) -> None:
         """Take account of runs in sight."""
@@ -62,13 +63,13 @@ def alert_columns(widths: Widths) -> list[Column]:
         Column("alert", "STATE", 13),
         Column("policy", "POLICY", 6, widths.policy, grow=1),
         Column("class", "CLASS", 18, max(widths.name, 18), grow=2),
-        Column("rule", "RULE", 12, 18, drop=4, grow=4),
+        Column("rule", "RULE", 12, widths.rule, drop=4, grow=3),
         Column("peak", "PEAK", 6, align="right"),
         Column("spikes", "SPIKES", 6, align="right", drop=1),
         Column("fails", "FAIL", 4, align="right"),
         Column("first", "FIRST", 7, drop=2),
         Column("last", "LAST", 7),
-        Column("by", "BY", 10, 36, drop=3, grow=3),
+        Column("by", "BY", 10, 36, drop=3, grow=4),
     ]
 
 
