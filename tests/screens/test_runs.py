@@ -55,6 +55,13 @@ async def test_of_many_reasons_three_are_shown_and_the_rest_counted() -> None:
         assert "a, b, c +2" in seen.lines[4]
 
 
+async def test_a_policy_is_whole_before_classes_take_more_room() -> None:
+    tree = Tree()
+    tree.arrive(policy_hash="0123456789abcdef", top_reasons=tuple(f"reason_{number}_of_a_long_name" for number in "123"))
+    async with console(tree.snapshot()) as seen:
+        assert " 0123456789abcdef " in seen.lines[4]
+
+
 async def test_where_there_is_no_room_the_stratum_goes_first() -> None:
     async with console(Tree(9).snapshot(), (80, 24)) as seen:
         assert "STRATUM" not in seen.lines[3]

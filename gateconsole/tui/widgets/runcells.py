@@ -51,11 +51,11 @@ def run_columns(widths: Widths, width: int) -> list[Column]:
     return [
         Column("run", "RUN", 8, widths.run, grow=1),
         Column("time", "TIME", _TIME_WIDTH),
-        Column("policy", "POLICY", 6, widths.policy, grow=3),
+        Column("policy", "POLICY", 6, widths.policy, grow=2),
         Column("stratum", "STRATUM", 8, drop=2),
         Column("outcome", "OUTCOME", 7, drop=0),
         Column("rate", "RATE", 6, align="right"),
-        Column("reasons", "CLASSES", reasons, 72, grow=2),
+        Column("reasons", "CLASSES", reasons, 72, grow=3),
         Column("state", "LISTED", 6, drop=1),
     ]
 
