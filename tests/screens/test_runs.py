@@ -57,7 +57,9 @@ async def test_of_many_reasons_three_are_shown_and_the_rest_counted() -> None:
 
 async def test_a_policy_is_whole_before_classes_take_more_room() -> None:
     tree = Tree()
-    tree.arrive(policy_hash="0123456789abcdef", top_reasons=tuple(f"reason_{number}_of_a_long_name" for number in "123"))
+    tree.arrive(
+        policy_hash="0123456789abcdef", top_reasons=tuple(f"reason_{number}_of_a_long_name" for number in "123")
+    )
     async with console(tree.snapshot()) as seen:
         assert " 0123456789abcdef " in seen.lines[4]
 
