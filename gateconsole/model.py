@@ -8,7 +8,6 @@ ARTIFACT_NAME: Final = "gate_result.json"
 """The one file name that is an artifact (DOMAIN row 1)."""
 
 
-
 def artifact_path(folder: str) -> str:
     """The path of a folder's artifact; both relative to ROOT, `.` is ROOT itself."""
     return ARTIFACT_NAME if folder == "." else f"{folder}/{ARTIFACT_NAME}"

@@ -68,9 +68,7 @@ def _ranks(texts: pl.Series, column: str) -> pl.Series:
     codes = dict(zip(distinct.cast(pl.String), distinct.to_physical(), strict=True))
     keys = {text: key for text in codes if (key := key_of(column, text)) is not None}
     rising = {codes[text]: rank for rank, text in enumerate(sorted(keys, key=lambda text: keys[text]))}
-    return texts.to_physical().replace_strict(
-        list(rising), list(rising.values()), default=None, return_dtype=pl.UInt32
-    )
+    return texts.to_physical().replace_strict(list(rising), list(rising.values()), default=None, return_dtype=pl.UInt32)
 
 
 def key_of(column: str, raw: Any) -> Any:
