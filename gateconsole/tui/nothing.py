@@ -54,7 +54,8 @@ def nothing_to_show(snapshot: Snapshot, root_label: str) -> list[tuple[str, str]
         ("No run yet", "strong"),
         (root, "text"),
         ("", "text"),
-        ("Runs appear as soon as CI writes a gate_result.json below this folder, at any depth.", "muted"),
+        ("Runs appear as soon as CI writes a gate_result.json", "muted"),
+        ("below this folder, at any depth.", "muted"),
         ("To see the console with runs in it:  gateconsole demo", "muted"),
     ]
 
@@ -77,5 +78,10 @@ def centred(lines: Sequence[tuple[str, str]], width: int, height: int) -> list[P
 
 def too_small(width: int, height: int) -> list[Parts]:
     """All that a terminal below the least size is told."""
-    words = f"too small: needs {LEAST_WIDTH} x {LEAST_HEIGHT}"
-    return centred([(words, "text"), (f"now {width} x {height}", "muted")], width, height)
+    words, needed = "too small", f"needs {LEAST_WIDTH} x {LEAST_HEIGHT}"
+    said = (
+        [(f"{words}: {needed}", "text")]
+        if width > len(words) + len(needed) + 3
+        else [(words, "text"), (needed, "text")]
+    )
+    return centred([*said, (f"now {width} x {height}", "muted")], width, height)

@@ -55,7 +55,7 @@ class SortPicker:
     title = "sort by"
     hint = "enter sort   esc close"
     searched = False
-    width = 34
+    width = 48
     side: Literal["middle", "right"] = "right"
 
     def __init__(

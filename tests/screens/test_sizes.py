@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
+from gateconsole.tui.nothing import LEAST_HEIGHT, LEAST_WIDTH
 from gateconsole.tui.screens import SCREENS
 from tests.screens.fake import full, made_runs, of, policy
 from tests.screens.states import STATES
@@ -28,6 +29,7 @@ async def test_every_state_fits_every_size(state: str, size: tuple[int, int]) ->
 async def test_below_the_least_size_that_is_said(size: tuple[int, int]) -> None:
     async with opened(full(), size) as seen:
         assert f"now {size[0]} x {size[1]}" in seen.text
+        assert f"needs {LEAST_WIDTH} x {LEAST_HEIGHT}" in seen.text
         assert "a6f53e" not in seen.text
         assert "quit" not in seen.text
 

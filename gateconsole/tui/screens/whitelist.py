@@ -264,7 +264,8 @@ class WhitelistScreen(ListScreen):
     def shown(self) -> Shown | None:
         """The whole whitelist, as a table."""
         number = len(self.snapshot.whitelist.entries)
-        return Shown("whitelist", self.snapshot, words=f"{number:,} entries") if number else None
+        words = f"{number:,} {'entry' if number == 1 else 'entries'}"
+        return Shown("whitelist", self.snapshot, words=words) if number else None
 
     def row(self) -> Row | None:
         """The entry under the cursor, as `export` has it."""
