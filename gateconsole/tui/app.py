@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from gateconsole.snapshot import Snapshot
-from gateconsole.tui.actions import ACTIONS, Action, Registry
+from gateconsole.tui.actions import ACTIONS, Action, Registry, written
 from gateconsole.tui.feed import Feed, Source
 from gateconsole.tui.frame import Frame
 from gateconsole.tui.hand import Hand
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 _LOOK_AROUND: Final = 1.0
 """Seconds between two looks at the terminal and at theme files."""
+
+_QUIET: Final = frozenset({"open", "back", "down", "up", "page_down", "page_up", "first", "last"})
+"""Acts whose keys may be pressed in vain without a word."""
 
 
 class Published(Message):
@@ -215,10 +218,14 @@ class Console(TerminalApp, inherit_bindings=False):
 
     def action_press(self, key: str) -> None:
         """Do what a key means here: an act that can be done now."""
-        for action in self.registry.at(key, self.frame.screen_name):
+        known = self.registry.at(key, self.frame.screen_name)
+        for action in known:
             if self.frame.able(action):
                 self.act(action.id)
                 return
+        dead = [action for action in known if action.id not in _QUIET]
+        if dead:
+            self.frame.say(f"{written(dead[0])} does nothing now: {dead[0].description}", "notice")
 
     def act(self, action: str) -> None:
         """Do an act of the registry: one of the console's own, else one of the current screen."""

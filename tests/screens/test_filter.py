@@ -48,6 +48,19 @@ async def test_the_begin_of_a_key_is_not_looked_for_as_a_word() -> None:
         assert without_begun_key("flaky") == "flaky"
 
 
+async def test_a_key_typed_right_behind_enter_is_not_text() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("slash")
+        await seen.type("run-")
+        line = seen.app.frame.query_one(FilterLine)
+        line.post_message(Key("enter", "\r"))
+        line.post_message(Key("G", "G"))
+        await seen.done()
+        assert seen.app.frame.lens.text == "run-"
+        assert not line.display
+        assert seen.selected == seen.ids[-1]
+
+
 async def test_enter_looks_for_a_word_that_could_have_become_a_key() -> None:
     async with console(tree().snapshot()) as seen:
         await seen.press("slash")
@@ -256,3 +269,11 @@ async def test_the_cursor_stays_on_its_run_when_a_filter_comes_and_goes() -> Non
         await seen.press("escape")
         assert seen.selected == "run-1"
         assert seen.table.cursor == 3
+
+
+async def test_a_key_that_can_do_nothing_now_says_so() -> None:
+    async with console(tree().snapshot()) as seen:
+        await seen.press("u")
+        assert "u does nothing now: take back what was done last" in seen.lines[-1]
+        await seen.press("escape")
+        assert "does nothing" not in seen.text

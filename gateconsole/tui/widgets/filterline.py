@@ -87,6 +87,9 @@ class FilterLine(Pane, can_focus=True):
         """Every key is this line's while it is open."""
         event.stop()
         event.prevent_default()
+        if self.screen.focused is not self:  # typed right behind the key that ended it: meant for what comes then
+            self.app.post_message(Key(event.key, event.character))
+            return
         if event.key in _ENDS:
             self._end(keep=event.key == "enter")
         elif event.key in {"up", "down"}:
@@ -106,6 +109,7 @@ class FilterLine(Pane, can_focus=True):
             self._look_for(self.text)
         if keep and self.text and self._history[-1:] != [self.text]:
             self._history = [*self._history[1 - _REMEMBERED :], self.text]
+        self.screen.set_focus(None)
         self.post_message(self.Kept() if keep else self.Cleared())
 
     def _recall(self, by: int) -> None:
