@@ -72,9 +72,10 @@ def play(window: Tmux) -> tuple[str, str, str]:
     window.type("/policy:a6f53e")
     window.until_shown(r"[\d,]+ of [\d,]+ runs")
     window.press("Enter")
-    window.press("g")
-    seen = window.until_shown("highest rate first")
     window.press("Space")
+    window.until_shown("FROZEN, ")
+    window.press("g")
+    seen = window.until(lambda text: "highest rate first" in text and " above" not in text)
     window.until_shown("FROZEN, [1-9]")
     frozen = window.text
     window.press("e")
