@@ -75,7 +75,7 @@ def play(window: Tmux) -> tuple[str, str, str]:
     window.press("Space")
     window.until_shown("FROZEN, ")
     window.press("g")
-    seen = window.until(lambda text: "highest rate first" in text and " above" not in text)
+    seen = window.until(lambda text: "highest rate first" in text and " above ·" not in text)
     window.until_shown("FROZEN, [1-9]")
     frozen = window.text
     window.press("e")
