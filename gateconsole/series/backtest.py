@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -94,19 +96,36 @@ class Graded:
 
     def sweep(self, cuts: Iterable[float] = ()) -> tuple[Point, ...]:
         """Points from cut 0 to the largest rate, at most POINTS of the rates there are, and these cuts as well."""
-        rates = self._rated()
-        values = rates["rate"].unique().sort()
-        step = max(1, -(-values.len() // POINTS))
-        chosen = sorted({0.0, *values.gather_every(step), *values.tail(1), *cuts})
-        return tuple(_point(rates, cut) for cut in chosen)
+        rates = self._rates.values
+        step = max(1, -(-len(rates) // POINTS))
+        chosen = sorted({0.0, *rates[::step], *rates[-1:], *cuts})
+        return tuple(self._rates.point(cut) for cut in chosen)
 
     def above(self, cut: float) -> tuple[int, int]:
         """(runs above the cut, all runs) among those without a FAIL signal that have a rate."""
-        point = _point(self._rated(), cut)
+        point = self._rates.point(cut)
         return point.above, point.n
 
-    def _rated(self) -> pl.DataFrame:
-        return self._counts.filter(pl.col("kind").is_null() & pl.col("rate").is_not_null())
+    @cached_property
+    def _rates(self) -> _Rates:
+        """The runs without a FAIL signal that have a rate, by rate."""
+        rated = self._counts.filter(pl.col("kind").is_null() & pl.col("rate").is_not_null())
+        unlisted = pl.col("runs").filter(~pl.col("whitelisted")).sum().alias("unlisted")
+        values, runs, not_listed = rated.group_by("rate").agg(pl.col("runs").sum(), unlisted).sort("rate").get_columns()
+        return _Rates(values.to_list(), [0, *runs.cum_sum()], [0, *not_listed.cum_sum()])
+
+
+class _Rates(NamedTuple):
+    """Rates in order, and how many runs (and unlisted ones) the first 0, 1, 2 ... of them have."""
+
+    values: list[float]
+    runs: list[int]
+    unlisted: list[int]
+
+    def point(self, cut: float) -> Point:
+        """What is above a cut."""
+        upto = bisect_right(self.values, cut)
+        return Point(cut, self.runs[-1], self.runs[-1] - self.runs[upto], self.unlisted[-1] - self.unlisted[upto])
 
 
 def _backtest(scope: Scope, counts: pl.DataFrame, cut: float, with_whitelist: bool) -> Backtest:
@@ -128,16 +147,6 @@ def _backtest(scope: Scope, counts: pl.DataFrame, cut: float, with_whitelist: bo
         ),
     )
     return Backtest(scope, with_whitelist, cut, *sums.row(0))
-
-
-def _point(rates: pl.DataFrame, cut: float) -> Point:
-    above = pl.col("rate") > cut
-    sums = rates.select(
-        pl.col("runs").sum(),
-        pl.col("runs").filter(above).sum().alias("above"),
-        pl.col("runs").filter(above & ~pl.col("whitelisted")).sum().alias("unlisted"),
-    )
-    return Point(cut, *sums.row(0))
 
 
 def proposals(policy: Policy, graded: Graded, rules: Rules = DEFAULT) -> tuple[Proposal, Proposal]:
