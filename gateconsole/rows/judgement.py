@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 import polars as pl
 
-from gateconsole.alerts import adoptions
+from gateconsole.rows.runs import held_by
 from gateconsole.rows.sorts import RunRow
 from gateconsole.series.episodes import Episode, Spike
 from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.near import place_at
+from gateconsole.series.near import placed, since
 from gateconsole.series.order import in_order
-from gateconsole.series.runs import RUNS_SCHEMA
-from gateconsole.series.spikes import judge_policy
+from gateconsole.series.recent import order_key
+from gateconsole.series.runs import rows_of
 from gateconsole.snapshot import Snapshot
 
 
@@ -40,7 +40,7 @@ class Judgement(NamedTuple):
 def judgement_of(snapshot: Snapshot, run: RunRow) -> Judgement | None:
     """The judgement of a run; None while its policy is judged anew or not judged yet, or when the run has gone.
 
-    For a run that is no spike the runs before it are judged again: not for the event loop.
+    For a run that is no spike some runs before it are judged again: not for the event loop.
     """
     policy = snapshot.spikes.get(run.policy_hash)
     if run.unknown_rate is None:
@@ -69,15 +69,13 @@ def _holds(episode: Episode, spike: Spike) -> bool:
 
 
 def _rule_then(snapshot: Snapshot, policy: PolicySpikes, run: RunRow) -> str | None:
-    """The rule a run was held against, from the runs before it and the levels adopted before it."""
-    if snapshot.runs is None:
+    """The rule a run was held against, from the judgement as it stood not long before and the runs since then."""
+    place = order_key((run.run_id, run.timestamp, run.policy_hash, "", None, "", run.stratum, run.folder))
+    earlier = policy.before(place)
+    upto = pl.lit(True) if run.timestamp is None else pl.col("timestamp").to_physical() <= run.timestamp
+    valid = (pl.col("policy_hash") == run.policy_hash) & pl.col("unknown_rate").is_not_null()
+    runs = held_by(snapshot).matching(valid & since(earlier.last_place) & upto)
+    if run.folder not in runs["folder"]:
         return None
-    ordered = in_order(snapshot.runs().filter(pl.col("policy_hash").cast(pl.String) == run.policy_hash))
-    found = (ordered["folder"].cast(pl.String) == run.folder).arg_max()
-    if found is None or ordered["folder"][found] != run.folder:
-        return None
-    place = place_at(ordered.select(RUNS_SCHEMA.names()), found)
-    acts = snapshot.acts.alerts if snapshot.acts else ()
-    earlier = [one for one in adoptions(acts).get(run.policy_hash, ()) if one.place < place]
-    cut = judge_policy(ordered.head(found), policy.rules, earlier).cut
+    cut = earlier.cut_at(place, (placed(row) for row in rows_of(in_order(runs))))
     return policy.rules.text(cut.cut, cut.baseline)

@@ -116,6 +116,10 @@ class Classes:
         undo, self._undo = self._undo, {}
         return ClassState(tuple(self._recent), frozenset(self.active), self._adopted), undo
 
+    def open_undo(self) -> Undo:
+        """How to take back what was done since the last seal; it goes on being added to here, not there."""
+        return dict(self._undo)
+
     def unsealed(self) -> Undo:
         """How to take back what was done since the last seal."""
         undo, self._undo = self._undo, {}

@@ -6,7 +6,7 @@ or deleted run re-judges only what follows it. The newest rows are held, so that
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -144,19 +144,25 @@ class PolicyFold:
         while self._states[keep].place >= place and keep:
             keep -= 1
         self._near.keep(keep, self.count)
-        state = self._states[keep]
-        self._classes.restore(state.classes, [self._classes.unsealed(), *reversed(self._undos[keep:])])
-        self._baseline.restore(state.baseline)
-        self.last_place, self._last, self._fails, self._n_spikes, self._adopted = state[:5]
+        self._stand_as(self._states[keep], [self._classes.unsealed(), *reversed(self._undos[keep:])])
         self._states, self._undos, self._sealed = self._states[: keep + 1], self._undos[:keep], self._sealed[:keep]
         self._spikes = []
 
     def product(self) -> PolicySpikes:
         """What is known now."""
         sealed, n_sealed, spikes = self._sealed, len(self._sealed), tuple(self._spikes)
+        states, undos, adoptions = self._states, self._undos, tuple(self._adoptions)
+        tracks, unsealed = dict(self._classes.tracks), self._classes.open_undo()
 
         def every() -> tuple[Spike, ...]:
             return tuple(spike for stretch in (*sealed[:n_sealed], spikes) for spike in stretch)
+
+        def before(place: OrderKey) -> PolicyFold:
+            kept = bisect_left(states, place, hi=n_sealed + 1, key=lambda state: state.place) - 1
+            fold = PolicyFold(self._policy_hash, self._rules, adoptions)
+            fold._classes.tracks = dict(tracks)
+            fold._stand_as(states[kept], [unsealed, *reversed(undos[kept:n_sealed])])
+            return fold
 
         return PolicySpikes(
             policy_hash=self._policy_hash,
@@ -165,12 +171,30 @@ class PolicyFold:
             n_fails=self._fails,
             cut=self._baseline.cut(),
             n_spikes=self._n_spikes,
-            tracks=dict(self._classes.tracks),
+            tracks=tracks,
             active=self.active,
             pending=self._classes.pending(self.count),
             spikes=every,
             last_run=self._last,
+            before=before,
         )
+
+    def cut_at(self, place: OrderKey, rows: Iterable[Placed]) -> Cut:
+        """The cut a run at this place is held against, once those of these valid runs, in order, before it are judged.
+
+        The fold is of no other use then: for one that `PolicySpikes.before` gave.
+        """
+        for placed in rows:
+            if self.last_place < placed.place < place:
+                self._fold(placed)
+        self._adopt_before(place)
+        return self._baseline.cut()
+
+    def _stand_as(self, state: _State, undos: list[Undo]) -> None:
+        """Be as at this state; `undos` are those of every stretch since, latest first."""
+        self._classes.restore(state.classes, undos)
+        self._baseline.restore(state.baseline)
+        self.last_place, self._last, self._fails, self._n_spikes, self._adopted = state[:5]
 
     def _fold(self, placed: Placed) -> Cut:
         self._adopt_before(placed.place)

@@ -50,6 +50,17 @@ class Held:
             runs = runs.filter(self.included())
         return named(runs)
 
+    def matching(self, wanted: pl.Expr) -> pl.DataFrame:
+        """The runs of the series of which an expression holds, unsorted (RUNS_SCHEMA); for few of them.
+
+        The expression is not over run_id, which is null here where it is the folder.
+        """
+        runs = self.every_row()
+        places = runs.select(wanted).to_series().arg_true()
+        if self.excluded:
+            places = pl.Series([at for at in places if at not in self.excluded], dtype=places.dtype)
+        return named(runs[places])
+
     def lost(self) -> pl.DataFrame:
         """The runs of files that are there but lost to another one of their key (DOMAIN row 6)."""
         return named(frame_of(self.rows(sorted(self.duplicates))))

@@ -16,7 +16,7 @@ import polars as pl
 from gateconsole.series.episodes import Adoption, OrderKey
 from gateconsole.series.fold import PolicyFold
 from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.near import Placed, place_at, placed
+from gateconsole.series.near import Placed, place_at, placed, since
 from gateconsole.series.order import in_order
 from gateconsole.series.rules import DEFAULT, Rules
 from gateconsole.series.runs import RUNS_SCHEMA, rows_of
@@ -199,7 +199,7 @@ def _judge_again(folds: Mapping[str, PolicyFold], runs: pl.DataFrame) -> Iterato
         parts = [found.filter(pl.col("policy_hash").is_in(wanted))]
     else:
         ((policy_hash, fold),) = folds.items()
-        parts = _by_time(found.filter((pl.col("policy_hash") == policy_hash) & _since(fold.last_place)))
+        parts = _by_time(found.filter((pl.col("policy_hash") == policy_hash) & since(fold.last_place)))
     work = 0
     for part in parts:
         ordered = in_order(part.collect())
@@ -223,15 +223,6 @@ def _extend(fold: PolicyFold, ordered: pl.DataFrame) -> Iterator[int]:
         part = ordered.slice(at, SLICE)
         fold.extend(part)
         yield part.height
-
-
-def _since(place: OrderKey) -> pl.Expr:
-    """Runs that may come after this place."""
-    if not place:
-        return pl.lit(True)
-    undated, since = place[:2]
-    later = pl.col("timestamp").to_physical() >= pl.lit(since)
-    return pl.col("timestamp").is_null() | (pl.lit(not undated) & later)
 
 
 def _behind(place: OrderKey, ordered: pl.DataFrame) -> int:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from gateconsole.series.baseline import Cut
-from gateconsole.series.episodes import RunRef, Spike, Track
+from gateconsole.series.episodes import OrderKey, RunRef, Spike, Track
+from gateconsole.series.near import Placed
 from gateconsole.series.rules import Rules
 
 RECURRING: Final = 3
 """A class on so many spikes of one policy is a recurring pattern (DOMAIN row 21)."""
+
+
+class Earlier(Protocol):
+    """A policy's fold as it stood some runs ago, after the run at `last_place` (() before the first)."""
+
+    last_place: OrderKey
+
+    def cut_at(self, place: OrderKey, rows: Iterable[Placed]) -> Cut:
+        """The cut of a run at this place, given the valid runs between the two in order; to be asked once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +31,7 @@ class PolicySpikes:
     `n_valid`, `n_fails`: valid runs, and those of them with a FAIL signal. `cut`: for the next run. `n_spikes`: all
     spikes. `tracks`: a Track for every class that ever had one; `active`: those whose episode goes on; `pending`:
     spikes that may yet lead to an episode, by class. `spikes()` gives every spike in order. `last_run`: the last valid
-    run.
+    run. `before(place)` is the fold as it stood not long before a run at this place, for its cut.
     """
 
     policy_hash: str
@@ -35,6 +45,7 @@ class PolicySpikes:
     pending: Mapping[str, tuple[Spike, ...]]
     spikes: Callable[[], tuple[Spike, ...]]
     last_run: RunRef | None
+    before: Callable[[OrderKey], Earlier]
 
     @property
     def rule(self) -> str:

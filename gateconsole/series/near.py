@@ -44,6 +44,15 @@ def place_at(rows: pl.DataFrame, at: int) -> OrderKey:
     return order_key(next(rows_of(rows.slice(at, 1))))
 
 
+def since(place: OrderKey) -> pl.Expr:
+    """Runs (RUNS_SCHEMA) that may come after this place: those of its moment and later ones."""
+    if not place:
+        return pl.lit(True)
+    undated, since = place[:2]
+    later = pl.col("timestamp").to_physical() >= pl.lit(since)
+    return pl.col("timestamp").is_null() | (pl.lit(not undated) & later)
+
+
 class Near:
     """The rows judged since the state numbered `start`. Mutable. States stand a STRETCH apart, number 0 at no run."""
 

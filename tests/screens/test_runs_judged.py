@@ -11,6 +11,7 @@ import pytest
 from gateconsole import acts
 from gateconsole.ledger.store import Ledger
 from gateconsole.rows.judgement import Judgement, Part, judgement_of
+from gateconsole.rows.runs import run_rows
 from gateconsole.rows.sorts import RunRow
 from gateconsole.series.spikes import judged
 from gateconsole.snapshot import Snapshot
@@ -101,11 +102,13 @@ def test_the_rule_of_every_run_is_the_one_the_series_found(fake: FakeAlerts) -> 
     snapshot = fake.snapshot()
     assert snapshot.runs is not None
     runs = judged(snapshot.runs().filter(snapshot.runs()["policy_hash"] == "a6f53e"))
-    for name, folder, rate, rule, spike in runs.select("run_id", "folder", "unknown_rate", "rule", "spike").rows():
-        row = RunRow(name, None, "a6f53e", "PASS", rate, (), "pinned", folder, "none", (), ())
+    rules = {row["folder"]: (row["spike"], row["rule"]) for row in runs.iter_rows(named=True)}
+    rows = [row for row in run_rows(snapshot).rows(0, 10_000) if row.policy_hash == "a6f53e"]
+    assert len(rows) == runs.height
+    for row in rows:
         found = judgement_of(snapshot, row)
         assert found is not None
-        assert (found.spike, found.rule) == (spike, rule)
+        assert (found.spike or False, found.rule) == (rules[row.folder][0] or False, rules[row.folder][1])
 
 
 def test_a_run_without_a_rate_or_without_a_judgement_says_no_rule(fake: FakeAlerts) -> None:

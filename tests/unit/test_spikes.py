@@ -17,6 +17,7 @@ from gateconsole.series import near as near_module
 from gateconsole.series.episodes import Adoption, Episode
 from gateconsole.series.judge import Judge
 from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.near import placed
 from gateconsole.series.policies import mean_of_two, p95_rank
 from gateconsole.series.recent import order_key
 from gateconsole.series.rules import DEFAULT, UNATTRIBUTED, Rules
@@ -267,7 +268,10 @@ def check_events(events: list[tuple[object, ...]]) -> None:
         return runs(list(taken.values()))
 
     work = judge.catch_up(now)
+    seen: list[tuple[Mapping[str, PolicySpikes], dict[int, Row], list[Adoption]]] = []
     for kind, *what in [*events, ("work", 0)]:
+        if not judge.stale and len(seen) < 5:
+            seen.append((dict(judge.policies()), dict(taken), list(adoptions.get("p", ()))))
         number = int(str(what[0]))
         if kind in {"put", "next"}:
             number = max(held, default=0) + 1 if kind == "next" else number
@@ -290,3 +294,15 @@ def check_events(events: list[tuple[object, ...]]) -> None:
     expected = cold(held, adoptions, SMALL)
     found = caught_up(judge, held)
     assert {p: summary(policy) for p, policy in found.items()} == {p: summary(e) for p, e in expected.items()}
+    for policies, then, adopted in [*seen, (found, held, adoptions.get("p", []))]:
+        check_cuts(policies, then, adopted)
+
+
+def check_cuts(policies: Mapping[str, PolicySpikes], held: dict[int, Row], adopted: list[Adoption]) -> None:
+    """What a judgement says of the cut of each run is what it was, also once the fold has gone on."""
+    for name, policy in policies.items():
+        rows = [placed(r) for r in held.values() if r[2] == name]
+        rows.sort(key=lambda run: run.place)
+        expected = judged(runs([run.row for run in rows]), SMALL, adopted if name == "p" else ())
+        for run, cut in zip(rows, expected["cut"], strict=True):
+            assert policy.before(run.place).cut_at(run.place, rows).cut == cut
