@@ -185,8 +185,7 @@ class Known:
                 continue
             places: list[tuple[str | None, int]] = [(None, folder.artifact)] if folder.artifact in ids else []
             if folder.leaves and len(places) < len(ids):
-                for chunk in folder.leaves.chunks():
-                    places.extend(pair for pair in chunk if pair[1] in ids)
+                places += folder.leaves.named(ids)
             yield folder, places
 
     def counts_links(self, device: int) -> bool:

@@ -16,13 +16,15 @@ _NOBODY: Final = 0xFFFFFFFF
 class _Block:
     """Names of leaves in sorted order with their file ids."""
 
-    __slots__ = ("_dead", "_ends", "_ids", "_text")
+    __slots__ = ("_dead", "_ends", "_files", "_ids", "_names", "_text")
 
     def __init__(self, files: dict[str, int]) -> None:
         names = sorted(files)
         self._ids = array("I", map(files.__getitem__, names))
         self._ends = array("I", accumulate(map(len, names)))
         self._text = "/".join(names)
+        self._names = (names[0], names[-1]) if names else ("", "")
+        self._files = min(self._ids, default=0), max(self._ids, default=0)
         self._dead = 0
 
     def __len__(self) -> int:
@@ -33,6 +35,8 @@ class _Block:
 
     def _position(self, name: str) -> int:
         """Where a live name stands, -1 if it is not here."""
+        if not self._names[0] <= name <= self._names[1]:
+            return -1
         at = bisect_left(range(len(self._ids)), name, key=self._name)
         return at if at < len(self._ids) and self._ids[at] != _NOBODY and self._name(at) == name else -1
 
@@ -40,6 +44,12 @@ class _Block:
         """All (name, file id), sorted by name."""
         pairs = zip(self._text.split("/"), self._ids, strict=True)
         return [pair for pair in pairs if pair[1] != _NOBODY] if self._dead else list(pairs)
+
+    def named(self, files: Collection[int]) -> list[tuple[str, int]]:
+        """(name, file id) of those of these files that are here."""
+        first, last = self._files
+        mine = {file for file in files if first <= file <= last}
+        return [(self._name(at), file) for at, file in enumerate(self._ids) if file in mine] if mine else []
 
     def names(self) -> list[str]:
         """All names, sorted."""
@@ -91,6 +101,13 @@ class Leaves:
         if file >= 0:
             return file
         return next((file for block in self._blocks if (file := block.find(name)) >= 0), -1)
+
+    def named(self, files: Collection[int]) -> list[tuple[str, int]]:
+        """(name, file id) of those of these files that are here; blocks that cannot hold one are not looked at."""
+        found = [(name, file) for name, file in self._recent.items() if file in files]
+        for block in self._blocks if len(found) < len(files) else ():
+            found += block.named(files)
+        return found
 
     def remove(self, names: Iterable[str]) -> None:
         """Forget leaves by name."""

@@ -160,6 +160,8 @@ def test_packed_leaves_answer_as_a_dict_does(names: list[str], cut: int) -> None
         assert dict(pair for chunk in packed.chunks() for pair in chunk) == plain
         assert sorted(name for chunk in packed.names() for name in chunk) == sorted(plain)
         assert [packed.find(name) for name in names] == [plain.get(name, -1) for name in names]
+        wanted = set(range(0, len(names) + 1, 2))
+        assert dict(packed.named(wanted)) == {name: file for name, file in plain.items() if file in wanted}
         assert len(packed) == len(plain)
     finally:
         module._SMALLEST = original  # type: ignore[misc]
