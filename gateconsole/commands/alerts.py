@@ -6,18 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from gateconsole.commands import COMMANDS
-from gateconsole.commands.common import (
-    FINDING,
-    OK,
-    Parser,
-    add_common,
-    add_root,
-    context_of,
-    new_parser,
-    tell_completeness,
-)
-from gateconsole.commands.judging import add_as_of, look_judged, moment_of
+from gateconsole.commands.common import FINDING, OK, Parser, context_of, tell_completeness
+from gateconsole.commands.judging import judging_parser, look_judged, moment_of
 
 if TYPE_CHECKING:
     from gateconsole.alerts import Alert
@@ -25,19 +15,12 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """The command's options."""
-    made = new_parser("alerts", COMMANDS["alerts"])
-    add_root(made)
-    made.add_argument("--json", action="store_true", help="print one JSON document")
-    made.add_argument(
-        "--fail-on",
-        action="append",
-        choices=("firing", "silence"),
-        help="exit 1 if an alert is firing that is neither acknowledged nor provisional nor listed, or (silence) if no"
-        " run comes any more; may be given twice",
+    return judging_parser(
+        "alerts",
+        ("firing", "silence"),
+        "exit 1 if an alert is firing that is neither acknowledged nor provisional nor listed, or (silence) if no run"
+        " comes any more",
     )
-    add_as_of(made)
-    add_common(made, live=False)
-    return made
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,12 +1,24 @@
-"""What the commands that judge share: the yardstick of the settings, one look, and the same look as of a time."""
+"""What the commands that judge share: options, the yardstick of the settings, one look, and the same as of a time."""
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from gateconsole.commands.common import UNUSABLE, USAGE, Context, Failure, look_once, tell
+from gateconsole.commands import COMMANDS
+from gateconsole.commands.common import (
+    UNUSABLE,
+    USAGE,
+    Context,
+    Failure,
+    Parser,
+    add_common,
+    add_root,
+    look_once,
+    new_parser,
+    tell,
+)
 from gateconsole.ledger.place import default_ledger
 from gateconsole.series.rules import Rules, parse_statistic
 from gateconsole.series.yardstick import Limit, Yardstick
@@ -49,14 +61,20 @@ def _limits_of(settings: Settings) -> Limit:
     return Limit(settings.count("ready_runs"), **share, false_positives=settings.share("ready_false_positives"))
 
 
-def add_as_of(parser: argparse.ArgumentParser) -> None:
-    """The option --as-of of a command that judges."""
-    parser.add_argument(
+def judging_parser(name: str, fail_on: Iterable[str], fails: str) -> Parser:
+    """The options of a command that judges ROOT and may exit 1; `fails` says at which of the words of --fail-on."""
+    made = new_parser(name, COMMANDS[name])
+    add_root(made)
+    made.add_argument("--json", action="store_true", help="print one JSON document")
+    made.add_argument("--fail-on", action="append", choices=tuple(fail_on), help=f"{fails}; may be given twice")
+    made.add_argument(
         "--as-of",
         metavar="TIME",
         help="judge the runs stamped up to TIME and the acts up to then, by today's whitelist;"
         " ISO 8601 such as 2026-03-01T00:00:00Z (default: every run, now)",
     )
+    add_common(made, live=False)
+    return made
 
 
 def moment_of(text: str | None) -> int | None:

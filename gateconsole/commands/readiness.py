@@ -6,37 +6,19 @@ import argparse
 import sys
 from typing import Final
 
-from gateconsole.commands import COMMANDS
-from gateconsole.commands.common import (
-    FINDING,
-    OK,
-    Parser,
-    add_common,
-    add_root,
-    context_of,
-    new_parser,
-    tell_completeness,
-)
-from gateconsole.commands.judging import add_as_of, look_judged, moment_of
+from gateconsole.commands.common import FINDING, OK, Parser, context_of, tell_completeness
+from gateconsole.commands.judging import judging_parser, look_judged, moment_of
 
 _VERDICTS: Final = {"not-ready": "not ready", "too-few": "too few"}
 
 
 def parser() -> Parser:
     """The command's options."""
-    made = new_parser("readiness", COMMANDS["readiness"])
-    add_root(made)
-    made.add_argument("--json", action="store_true", help="print one JSON document")
-    made.add_argument(
-        "--fail-on",
-        action="append",
-        choices=tuple(_VERDICTS),
-        help="exit 1 if the verdict on any policy is `not ready` (a check is not met), or (too-few) if a check lacks"
-        " runs; may be given twice",
+    return judging_parser(
+        "readiness",
+        _VERDICTS,
+        "exit 1 if the verdict on any policy is `not ready` (a check is not met), or (too-few) if a check lacks runs",
     )
-    add_as_of(made)
-    add_common(made, live=False)
-    return made
 
 
 def run(args: argparse.Namespace) -> int:
