@@ -9,6 +9,9 @@ import pytest
 from hypothesis import settings
 
 from tests.tools.make_samples import TARGET, write
+from tests.tools.workers import pytest_xdist_make_scheduler
+
+__all__ = ["pytest_xdist_make_scheduler"]
 
 settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("house")

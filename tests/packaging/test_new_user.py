@@ -17,8 +17,6 @@ from tests.pty.tmux import Tmux
 
 __all__ = ["installed", "wheel"]
 
-pytestmark = pytest.mark.xdist_group("pty")
-
 ROW = re.compile(r"^▌(\S+) .* (\d\.\d{4}) ", re.MULTILINE)
 """The run under the cursor, and its rate."""
 
