@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,34 +17,26 @@ from textual.screen import Screen
 from gateconsole.query import EVERYTHING, Query, QueryError, parse
 from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.tui.actions import Action, Registry
-from gateconsole.tui.latest import Latest
+from gateconsole.tui.boxes import Boxes
+from gateconsole.tui.footer import Footer
+from gateconsole.tui.head import Head
 from gateconsole.tui.lens import Lens
-from gateconsole.tui.lines import (
-    Tab,
-    banner_lines,
-    filter_keys,
-    footer_line,
-    notice_lines,
-    right_of_tabs,
-    status_line,
-    tab_line,
-)
+from gateconsole.tui.lines import filter_keys, footer_line
 from gateconsole.tui.nothing import LEAST_HEIGHT, LEAST_WIDTH, centred, nothing_to_show, too_small
 from gateconsole.tui.pace import Pace
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.screens import SCREENS, ScreenEntry
-from gateconsole.tui.sortpicker import SortPicker, sort_words
+from gateconsole.tui.screenacts import ScreenActs
+from gateconsole.tui.screens import SCREENS
 from gateconsole.tui.undoing import Undoing
 from gateconsole.tui.widgets.alert_toast import Toast
 from gateconsole.tui.widgets.box import Box, Content
 from gateconsole.tui.widgets.filterline import FILTER_LINES, FilterLine
 from gateconsole.tui.widgets.pane import Pane
-from gateconsole.tui.writing import Said, write_shown
-from gateconsole.view import newer_runs
+from gateconsole.tui.writing import Writing
 
 if TYPE_CHECKING:
     from gateconsole.tui.hand import Hand
-    from gateconsole.tui.screens.base import ConsoleScreen, Shown
+    from gateconsole.tui.screens.base import ConsoleScreen
 
 
 PACE: Final = 0.1
@@ -69,31 +60,27 @@ class Frame(Screen[None], inherit_bindings=False):
         super().__init__(id="frame")
         self.paint = paint
         self.registry = registry
-        self.box: Box | None = None
-        self._notice: tuple[str, str] | None = None
+        self._acts = ScreenActs(self)
+        self._boxes = Boxes(self)
         self._root_label = root_label
         self._root = root
         self._hand: Hand | None = None
         self._make_hand = hand
         self.lens = Lens()
         self._counts_from = 0
-        self._came_from: tuple[str, Lens] | None = None
-        self._newer = 0
-        self._counting: Latest[tuple[Snapshot, Snapshot], int] = Latest(_newer, self._counted, rest=0.2)
-        self._exporting: Latest[Shown, Said] = Latest(write_shown, self._exported)
+        self.came_from: tuple[str, Lens] | None = None
+        self._writing = Writing(self._say_done)
         self._pace = Pace(self.show, rest=PACE)
         self.snapshot: Snapshot = EMPTY
         self._screens: dict[str, ConsoleScreen] = {}
         self._current = SCREENS[0]
-        self._status = Pane(paint, self._draw_status, ground="panel", id="status")
-        self._tabs = Pane(paint, self._draw_tabs, id="tabs")
-        self._banners = Pane(paint, self._draw_banners, ground="banner", grow=True, id="banners")
+        self._head = Head(self, root_label)
         self._opening = Pane(paint, self._draw_opening, id="opening")
         self._filter = FilterLine(paint)
-        self._footer = Pane(paint, self._draw_footer, ground="panel", grow=True, id="footer")
+        self._footer = Footer(paint, self._keys_now)
         self._small = Pane(paint, self._draw_small, id="small")
         self.toast = Toast(paint)
-        self.undoing = Undoing(self._say_undone)
+        self.undoing = Undoing(self._say_done)
 
     @property
     def current(self) -> ConsoleScreen | None:
@@ -103,8 +90,7 @@ class Frame(Screen[None], inherit_bindings=False):
     @property
     def panes(self) -> tuple[Pane, ...]:
         """The lines around the screens."""
-        around = (self._status, self._tabs, self._banners, self._opening, self._filter, self._footer)
-        return (*around, self.toast, self._small)
+        return (*self._head.panes, self._opening, self._filter, self._footer, self.toast, self._small)
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -134,7 +120,7 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def go(self, name: str) -> None:
         """Bring another screen in sight; it looks through the same filter."""
-        self._came_from = None
+        self.came_from = None
         self._current = next(entry for entry in SCREENS if entry.name == name)
         for known, screen in self._screens.items():
             screen.display = known == name
@@ -148,18 +134,18 @@ class Frame(Screen[None], inherit_bindings=False):
         if isinstance(asked, QueryError):
             self.say(f"{asked.text}: {asked.hint}", "notice")
             return
-        keys = {term.key for term in asked.terms}
-        held = () if self.current is not None and self.current.finds_more else self.lens.query.terms
-        kept = (term for term in held if term.inverted or term.key not in keys)
-        query = Query((*kept, *asked.terms))
         came_from = (self._current.name, self.lens)
-        self.lens = replace(self.lens, text=str(query), query=query)
+        finds_more = self.current is not None and self.current.finds_more
+        self.lens = (self.lens.through("", EVERYTHING) if finds_more else self.lens).drilled(asked)
         self.go("runs")
-        self._came_from = came_from
+        self.came_from = came_from
 
-    def _come_back(self, name: str, lens: Lens) -> None:
-        self.lens = replace(self.lens, text=lens.text, query=lens.query)
-        self.go(name)
+    def come_back(self) -> None:
+        """Show what was drilled from, through the filter there was."""
+        if self.came_from is not None:
+            name, lens = self.came_from
+            self.lens = self.lens.through(lens.text, lens.query)
+            self.go(name)
 
     def come(self, snapshot: Snapshot) -> None:
         """A Snapshot has come: show it, or a newer one soon."""
@@ -183,7 +169,7 @@ class Frame(Screen[None], inherit_bindings=False):
         if self.current is not None:
             self.current.show(held if held is not None and self.current.of_runs else snapshot)
         if held is not None:
-            self._counting.ask((snapshot, held), urgent=False)
+            self._head.count_newer(snapshot, held)
         for pane in self.panes:
             pane.show()
 
@@ -194,81 +180,41 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def able(self, action: Action) -> bool:
         """True when this act would do something now."""
-        if action.id == "undo":
-            return bool(self.undoing)
-        if not action.screens:
-            return True
-        if self._current.name not in action.screens:
-            return False
-        if action.id in {"filter", "freeze"}:
-            return self.current is not None and (bool(self.snapshot.completeness.seen) or self.lens != Lens())
-        if action.id == "back" and self._came_from is not None:
-            return True
-        if action.id == "back" and self.lens.filtered and self.current is not None and self.current.of_runs:
-            return True
-        return self.current is not None and self._current.name in action.screens and self.current.able(action.id)
+        return self._acts.able(action)
 
     def act(self, action: str) -> None:
         """Do an act of the current screen."""
-        if self.current is None:
-            return
-        if action == "filter":
-            self._filter.open(self.lens.text)
-            self.toast.stand_above(FILTER_LINES)
-            self._listed()
-        elif action == "freeze":
-            self.freeze()
-        elif action == "sort_by" and self.current.sorts:
-            screen = self.current
-            self.open_box(SortPicker(screen.sorts, screen.sorted_by, sort_words, screen.sort_by))
-        elif action == "runs_of" and self.current.behind():
-            self.drill(self.current.behind())
-        elif action == "export":
-            self.export()
-        elif self.current.able(action):
-            self.current.act(action)
-        elif action == "back" and self._came_from is not None:
-            self._come_back(*self._came_from)
-        elif action == "back":
-            self.filter_by("", EVERYTHING)
+        self._acts.act(action)
         self._footer.show()
 
     # how the runs are looked at
 
+    def open_filter(self) -> None:
+        """Let the filter be typed."""
+        self._filter.open(self.lens.text)
+        self.toast.stand_above(FILTER_LINES)
+        self.on_console_screen_listed()
+
     def filter_by(self, text: str, query: Query) -> None:
         """Show only what matches, on every screen."""
-        self._came_from = None
-        self._look(replace(self.lens, text=text, query=query))
+        self.came_from = None
+        self._look(self.lens.through(text, query))
 
     def freeze(self) -> None:
         """Hold what is shown while reading goes on; or go on."""
-        self._newer = 0
+        self._head.hold()
         self._look(replace(self.lens, frozen=self.snapshot if self.lens.frozen is None else None))
         self.show(self.snapshot)
 
     def export(self) -> None:
         """Write what is shown into the current folder, under a name of its own; say its path."""
-        shown = self.current.shown() if self.current is not None else None
-        if shown is None:
-            self.say("nothing is shown that could be written", "notice")
-            return
-        self.say(f"writing {shown.words}")
-        self._exporting.ask(shown)
-
-    def _exported(self, shown: Shown, said: Said) -> None:
-        if self.is_attached:
-            self.say(said.text, said.ink)
+        self._writing.begin(None if self.current is None else self.current.shown())
 
     def _look(self, lens: Lens) -> None:
         self.lens = lens
         if self.current is not None:
             self.current.look_through(lens)
-        self._tabs.show()
-
-    def _counted(self, _: tuple[Snapshot, Snapshot], newer: int) -> None:
-        if newer != self._newer and self.is_attached:
-            self._newer = newer
-            self._tabs.show()
+        self._head.show_lens()
 
     @on(FilterLine.Typed)
     def _typed(self, message: FilterLine.Typed) -> None:
@@ -290,10 +236,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self._footer.show()
 
     def on_console_screen_listed(self) -> None:
-        """Say how much the filter shows."""
-        self._listed()
-
-    def _listed(self) -> None:
+        """Say how much the filter shows, and what can be done with it."""
         if self._filter.display:
             self._filter.say_found(self.current.found() if self.current is not None else "")
         self._footer.show()
@@ -302,10 +245,9 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def say(self, text: str, ink: str = "text") -> None:
         """Say something in the last line, until the next key; a long complaint may take three."""
-        self._notice = (text, ink)
-        self._footer.show()
+        self._footer.say(text, ink)
 
-    def _say_undone(self, text: str, ink: str) -> None:
+    def _say_done(self, text: str, ink: str) -> None:
         if self.is_attached:
             self.say(text, ink)
 
@@ -315,37 +257,28 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def hush(self) -> None:
         """The keys again, where something was said."""
-        if self._notice:
-            self._notice = None
-            self._footer.show()
+        self._footer.hush()
+
+    @property
+    def box(self) -> Box | None:
+        """The box that is open."""
+        return self._boxes.open
 
     def open_box(self, content: Content) -> None:
         """Let a box have the keys; one that was open goes."""
-        if self.box is not None:
-            self.box.remove()
-        box = self.box = Box(self.paint, content)
-        box.place(self.size.width, self.size.height)
-        self.mount(box)
-        box.focus()
+        self._boxes.show(content, self.paint)
 
     @on(Box.Closed)
     def _box_closed(self, message: Box.Closed) -> None:
         message.stop()
-        if self.box is not message.box:
-            return
-        self.box = None
-        message.box.remove()
-        self.set_focus(None)
-        if message.place is None:
-            message.box.content.leave()
-        else:
-            message.box.content.pick(message.place)
+        self._boxes.close(message.box, message.place)
 
     def repaint(self, paint: Paint) -> None:
         """Use another theme."""
         self.paint = paint
         self._stand()
-        for pane in (*self.panes, *((self.box,) if self.box else ())):
+        self._boxes.repaint(paint)
+        for pane in self.panes:
             pane.repaint(paint)
         for screen in self._screens.values():
             screen.repaint(paint)
@@ -353,59 +286,20 @@ class Frame(Screen[None], inherit_bindings=False):
     def on_resize(self, event: Resize) -> None:
         """Below the least size nothing but that is said."""
         self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "-small")
-        self._banners.show()
+        self._head.resize()
         self.toast.place()
-        if self.box is not None:
-            self.box.place(event.size.width, event.size.height)
+        self._boxes.place(event.size)
 
     def _stand(self) -> None:
         ground = self.paint.theme.grounds["background"]
         named = "default" if ground == "reverse" else ground
         self.styles.background = Color.parse(ground if ground.startswith("#") else f"ansi_{named}")
 
-    def _draw_status(self, width: int, height: int) -> list[Parts]:
-        return [status_line(self.snapshot, self._root_label, width).line]
-
-    def _draw_tabs(self, width: int, height: int) -> list[Parts]:
-        left_over = status_line(self.snapshot, self._root_label, width).left_over
-        tabs = [self._tab(entry) for entry in SCREENS]
-        lens = self.lens if self.current is None or self.current.of_runs else Lens()
-        theme = self.paint.theme.name
-        right = partial(right_of_tabs, lens, self._newer, left_over, theme)
-        return [tab_line(tabs, self._current.title, right, width)]
-
-    def _tab(self, entry: ScreenEntry) -> Tab:
-        return Tab(entry.key, entry.title, entry.badge(self.snapshot))
-
-    def _draw_banners(self, width: int, height: int) -> list[Parts]:
-        return banner_lines(self.snapshot, width)
-
     def _draw_opening(self, width: int, height: int) -> list[Parts]:
         return centred(nothing_to_show(self.snapshot, self._root_label), width, height)
 
-    def _draw_footer(self, width: int, height: int) -> list[Parts]:
-        if self._notice is not None:
-            return notice_lines(*self._notice, width)
-        if self._filter.display:
-            return [filter_keys()]
-        able = [action for action in self.registry.actions if action.footer and self.able(action)]
-        if self.lens.frozen is not None:
-            able.sort(key=lambda action: action.id != "freeze")
-        return [footer_line([self._now_called(action) for action in able], width)]
-
-    def _now_called(self, action: Action) -> Action:
-        """The act with the name of what it would do now."""
-        if action.id == "freeze" and self.lens.frozen is not None:
-            return action._replace(label="go on")
-        if action.id != "back" or self.current is None or self._came_from is not None:
-            return action
-        if self.current.of_runs and not self.current.able("back"):
-            return action._replace(label="clear filter")
-        return action
+    def _keys_now(self, width: int) -> Parts:
+        return filter_keys() if self._filter.display else footer_line(self._acts.of_footer(), width)
 
     def _draw_small(self, width: int, height: int) -> list[Parts]:
         return too_small(width, height)
-
-
-def _newer(held: tuple[Snapshot, Snapshot]) -> int:
-    return newer_runs(*held)

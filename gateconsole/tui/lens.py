@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateconsole.query import EVERYTHING, Query
 from gateconsole.snapshot import Snapshot
@@ -21,6 +21,17 @@ class Lens:
     def filtered(self) -> bool:
         """Whether anything may be left out."""
         return bool(self.query)
+
+    def through(self, text: str, query: Query) -> Lens:
+        """The same view through another filter."""
+        return replace(self, text=text, query=query)
+
+    def drilled(self, asked: Query) -> Lens:
+        """Also through a query for what is behind a row; of its own terms those of the same keys give way to it."""
+        keys = {term.key for term in asked.terms}
+        kept = (term for term in self.query.terms if term.inverted or term.key not in keys)
+        query = Query((*kept, *asked.terms))
+        return self.through(str(query), query)
 
     def leaves_nothing(self, head: str, *said: str) -> list[tuple[str, str]]:
         """What stands where the filter leaves an empty list: a head, the filter as typed, and what is `said` below."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from gateconsole.tui.latest import Latest
 
 if TYPE_CHECKING:
     from gateconsole.tui.screens.base import Shown
@@ -31,3 +34,22 @@ def write_shown(shown: Shown) -> Said:
     except FileNotFoundError:
         return Said("the current folder is gone: start the console in another one to export", "bad")
     return Said(f"wrote {shown_path(path)}: {shown.words}", "good")
+
+
+class Writing:
+    """Writes one table after the other; `say` (text, ink) is told when it begins and what came of it."""
+
+    def __init__(self, say: Callable[[str, str], None]) -> None:
+        self._say = say
+        self.working: Latest[Shown, Said] = Latest(write_shown, self._written)
+
+    def begin(self, shown: Shown | None) -> None:
+        """Write this, soon."""
+        if shown is None:
+            self._say("nothing is shown that could be written", "notice")
+            return
+        self._say(f"writing {shown.words}", "text")
+        self.working.ask(shown)
+
+    def _written(self, shown: Shown, said: Said) -> None:
+        self._say(*said)

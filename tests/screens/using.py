@@ -85,8 +85,8 @@ class InUse(Looked):
         """Nothing is being worked out any more."""
         frame = self.app.frame
         finding = self.app.query_one(PoliciesScreen)._finding
-        work: list[Latest[Any, Any]] = [self.runs._lists, self.runs._detail._reading, frame._counting]
-        work += [frame._exporting, finding, self.runs._detail._judging, self.app.query_one(Effects).reviewing]
+        work: list[Latest[Any, Any]] = [self.runs._lists, self.runs._detail._reading, frame._head.counting]
+        work += [frame._writing.working, finding, self.runs._detail._judging, self.app.query_one(Effects).reviewing]
         work += [self.app.query_one(ReadinessScreen).reviewing]
         await self.pilot.pause()
         await self.until(lambda: not any(each.busy for each in work))

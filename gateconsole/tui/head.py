@@ -1,0 +1,76 @@
+"""The lines above the screens: is it complete and fresh, is something wrong, how is it looked at, what to do next."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gateconsole.snapshot import Snapshot
+from gateconsole.tui.latest import Latest
+from gateconsole.tui.lens import Lens
+from gateconsole.tui.lines import Tab, banner_lines, right_of_tabs, status_line, tab_line
+from gateconsole.tui.safe import Parts
+from gateconsole.tui.screens import SCREENS
+from gateconsole.tui.widgets.pane import Pane
+from gateconsole.view import newer_runs
+
+if TYPE_CHECKING:
+    from gateconsole.tui.frame import Frame
+
+
+class Head:
+    """Status, tabs and banners of a frame. Beside the tabs stands how many runs are newer than a view that is held."""
+
+    def __init__(self, frame: Frame, root_label: str) -> None:
+        self._frame = frame
+        self._root_label = root_label
+        self._newer = 0
+        self.counting: Latest[tuple[Snapshot, Snapshot], int] = Latest(_newer, self._counted, rest=0.2)
+        self._status = Pane(frame.paint, self._draw_status, ground="panel", id="status")
+        self._tabs = Pane(frame.paint, self._draw_tabs, id="tabs")
+        self._banners = Pane(frame.paint, self._draw_banners, ground="banner", grow=True, id="banners")
+
+    @property
+    def panes(self) -> tuple[Pane, Pane, Pane]:
+        """From top to bottom."""
+        return self._status, self._tabs, self._banners
+
+    def count_newer(self, snapshot: Snapshot, held: Snapshot) -> None:
+        """Have the runs counted that are in a Snapshot but not in the one that is held."""
+        self.counting.ask((snapshot, held), urgent=False)
+
+    def hold(self) -> None:
+        """Another view is held, or none: nothing is newer yet."""
+        self._newer = 0
+
+    def show_lens(self) -> None:
+        """It is looked at in another way."""
+        self._tabs.show()
+
+    def resize(self) -> None:
+        """Banners fold anew."""
+        self._banners.show()
+
+    def _counted(self, _: tuple[Snapshot, Snapshot], newer: int) -> None:
+        if newer != self._newer and self._frame.is_attached:
+            self._newer = newer
+            self._tabs.show()
+
+    def _draw_status(self, width: int, height: int) -> list[Parts]:
+        return [status_line(self._frame.snapshot, self._root_label, width).line]
+
+    def _draw_tabs(self, width: int, height: int) -> list[Parts]:
+        frame, snapshot = self._frame, self._frame.snapshot
+        left_over = status_line(snapshot, self._root_label, width).left_over
+        lens = frame.lens if frame.current is None or frame.current.of_runs else Lens()
+        right = partial(right_of_tabs, lens, self._newer, left_over, frame.paint.theme.name)
+        tabs = [Tab(entry.key, entry.title, entry.badge(snapshot)) for entry in SCREENS]
+        title = next(entry.title for entry in SCREENS if entry.name == frame.screen_name)
+        return [tab_line(tabs, title, right, width)]
+
+    def _draw_banners(self, width: int, height: int) -> list[Parts]:
+        return banner_lines(self._frame.snapshot, width)
+
+
+def _newer(held: tuple[Snapshot, Snapshot]) -> int:
+    return newer_runs(*held)

@@ -1,0 +1,83 @@
+"""The acts of the screen in sight: which would do something now, what they are called then, and doing them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateconsole.query import EVERYTHING
+from gateconsole.tui.actions import Action, works_on
+from gateconsole.tui.lens import Lens
+from gateconsole.tui.sortpicker import SortPicker, sort_words
+
+if TYPE_CHECKING:
+    from gateconsole.tui.frame import Frame
+
+
+class ScreenActs:
+    """Those that all screens have in common are done by the frame, the others by the screen itself."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def able(self, action: Action) -> bool:
+        """True when this act would do something now."""
+        frame, screen = self._frame, self._frame.current
+        if action.id == "undo":
+            return bool(frame.undoing)
+        if not action.screens:
+            return True
+        if screen is None or not works_on(action, frame.screen_name):
+            return False
+        if action.id in {"filter", "freeze"}:
+            return bool(frame.snapshot.completeness.seen) or frame.lens != Lens()
+        return screen.able(action.id) or (action.id == "back" and self._leads_back())
+
+    def _leads_back(self) -> bool:
+        """Whether there is a way back beside the screen's own: to where the operator came from, or out of a filter."""
+        frame = self._frame
+        return frame.came_from is not None or self._clears_filter()
+
+    def _clears_filter(self) -> bool:
+        screen = self._frame.current
+        return screen is not None and screen.of_runs and self._frame.lens.filtered
+
+    def act(self, action: str) -> None:
+        """Do an act, by its id."""
+        frame, screen = self._frame, self._frame.current
+        if screen is None:
+            return
+        match action:
+            case "filter":
+                frame.open_filter()
+            case "freeze":
+                frame.freeze()
+            case "sort_by" if screen.sorts:
+                frame.open_box(SortPicker(screen.sorts, screen.sorted_by, sort_words, screen.sort_by))
+            case "runs_of" if screen.behind():
+                frame.drill(screen.behind())
+            case "export":
+                frame.export()
+            case _ if screen.able(action):
+                screen.act(action)
+            case "back" if frame.came_from is not None:
+                frame.come_back()
+            case "back":
+                frame.filter_by("", EVERYTHING)
+
+    def of_footer(self) -> list[Action]:
+        """Those that would do something now, each called by what it would do; the way out of a held view is first."""
+        frame = self._frame
+        able = [self._now_called(action) for action in frame.registry.actions if action.footer and self.able(action)]
+        if frame.lens.frozen is not None:
+            able.sort(key=lambda action: action.id != "freeze")
+        return able
+
+    def _now_called(self, action: Action) -> Action:
+        frame, screen = self._frame, self._frame.current
+        if action.id == "freeze" and frame.lens.frozen is not None:
+            return action._replace(label="go on")
+        if action.id != "back" or screen is None or frame.came_from is not None:
+            return action
+        if screen.of_runs and not screen.able("back"):
+            return action._replace(label="clear filter")
+        return action
