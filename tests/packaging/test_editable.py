@@ -9,7 +9,7 @@ from pathlib import Path
 
 import gateconsole
 from gateconsole.data import data_path
-from tests.packaging.test_wheel import ROOT, run
+from tests.packaging.running import ROOT, run
 from tests.tools.make_samples import TARGET as SAMPLES
 
 BIN = Path(sysconfig.get_path("scripts"))

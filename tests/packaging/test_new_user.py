@@ -12,10 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.packaging.test_wheel import installed, wheel
 from tests.pty.tmux import Tmux
-
-__all__ = ["installed", "wheel"]
 
 ROW = re.compile(r"^▌(\S+) .* (\d\.\d{4}) ", re.MULTILINE)
 """The run under the cursor, and its rate."""

@@ -3,52 +3,15 @@
 from __future__ import annotations
 
 import email
-import os
-import subprocess
 import sys
-import sysconfig
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
 
 import gateconsole
+from tests.packaging.running import ROOT, run
 from tests.tools.make_samples import files as sample_files
-
-ROOT = Path(__file__).parents[2]
-
-
-def run(*command: str | Path, cwd: Path, **variables: str) -> str:
-    """What a program prints; its complaint when it fails."""
-    environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONPATH": "", **variables}
-    words = [str(word) for word in command]
-    ended = subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=150)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return ended.stdout
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built as an installer builds it."""
-    folder = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
-    (built,) = folder.glob("*.whl")
-    return built
-
-
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bin folder of an environment with nothing but the wheel; dependencies are lent by this test's environment."""
-    home = tmp_path_factory.mktemp("elsewhere") / "venv"
-    venv.create(home, with_pip=False)
-    python = home / "bin" / "python"
-    install = ("-m", "pip", "--python", python, "install", "--no-index", "--no-deps")
-    run(sys.executable, *install, wheel, cwd=home)
-    purelib = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=home).strip()
-    lent = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    (Path(purelib) / "lent.pth").write_text("\n".join(sorted(lent)))
-    return home / "bin"
 
 
 @pytest.fixture(scope="module")
