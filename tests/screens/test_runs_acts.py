@@ -13,13 +13,25 @@ from gateconsole.rows.sorts import COLUMNS, Sort
 from gateconsole.tui.runlist import Asked, Lists, both_lists
 from gateconsole.tui.widgets.table import Table
 from tests.screens.fake_runs import Tree
-from tests.screens.using import console
+from tests.screens.using import InUse, console
 
 
 def read(text: str) -> Query:
     """A query that is one."""
     made = parse(text)
     assert isinstance(made, Query)
+    return made
+
+
+def held_back(seen: InUse) -> threading.Event:
+    """From now on a new order is made only when this is set."""
+    made = threading.Event()
+
+    def later(asked: Asked) -> Lists:
+        made.wait(10)
+        return both_lists(asked)
+
+    seen.runs._lists._work = later
     return made
 
 
@@ -41,14 +53,8 @@ async def test_capital_o_turns_the_order_round() -> None:
 
 
 async def test_a_new_order_is_announced_at_once_and_until_it_is_made_the_cursor_moves_in_the_old_one() -> None:
-    made = threading.Event()
-
-    def later(asked: Asked) -> Lists:
-        made.wait(10)
-        return both_lists(asked)
-
     async with console(Tree(5).snapshot()) as seen:
-        seen.runs._lists._work = later
+        made = held_back(seen)
         await seen.pilot.press("O", "j")
         await seen.pilot.pause()
         assert "sorting: oldest first" in seen.lines[2]
@@ -63,14 +69,8 @@ async def test_a_new_order_is_announced_at_once_and_until_it_is_made_the_cursor_
 
 @pytest.mark.parametrize(("key", "run"), [("g", "run-4000"), ("G", "run-4004")])
 async def test_an_end_that_is_asked_for_while_a_new_order_is_made_is_the_new_orders(key: str, run: str) -> None:
-    made = threading.Event()
-
-    def later(asked: Asked) -> Lists:
-        made.wait(10)
-        return both_lists(asked)
-
     async with console(Tree(5).snapshot()) as seen:
-        seen.runs._lists._work = later
+        made = held_back(seen)
         await seen.pilot.press("O", key)
         await seen.pilot.pause()
         made.set()
@@ -79,14 +79,8 @@ async def test_an_end_that_is_asked_for_while_a_new_order_is_made_is_the_new_ord
 
 
 async def test_an_end_left_again_while_a_new_order_is_made_is_not_gone_back_to() -> None:
-    made = threading.Event()
-
-    def later(asked: Asked) -> Lists:
-        made.wait(10)
-        return both_lists(asked)
-
     async with console(Tree(5).snapshot()) as seen:
-        seen.runs._lists._work = later
+        made = held_back(seen)
         await seen.pilot.press("O", "g", "j")
         await seen.pilot.pause()
         made.set()

@@ -495,20 +495,22 @@ async def _to_run(seen: WhitelistInUse, run_id: str) -> None:
     await seen.quiet()
 
 
-async def test_w_on_a_run_with_one_class_opens_the_form_at_once(listed: FakeWhitelist) -> None:
+@pytest.mark.parametrize(
+    ("run_id", "words"),
+    [
+        ("b-4009", ("─ whitelist artefact_missing ─", "(•) pinned")),
+        ("a-4001", ("─ edit unknown_field_missing ─", "it is listed already")),
+    ],
+    ids=["for a new entry", "for the entry that lists it"],
+)
+async def test_w_on_a_run_with_one_class_opens_the_form_at_once(
+    listed: FakeWhitelist, run_id: str, words: tuple[str, ...]
+) -> None:
     async with opened(listed, screen="5") as seen:
-        await _to_run(seen, "b-4009")
+        await _to_run(seen, run_id)
         await seen.press("w")
-        assert "─ whitelist artefact_missing ─" in seen.text
-        assert "(•) pinned" in seen.text
-
-
-async def test_w_on_a_listed_class_edits_its_entry(listed: FakeWhitelist) -> None:
-    async with opened(listed, screen="5") as seen:
-        await _to_run(seen, "a-4001")
-        await seen.press("w")
-        assert "─ edit unknown_field_missing ─" in seen.text
-        assert "it is listed already" in seen.text
+        for each in words:
+            assert each in seen.text
 
 
 async def test_w_does_nothing_on_a_run_without_unknown_classes(listed: FakeWhitelist) -> None:
