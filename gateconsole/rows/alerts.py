@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-import polars as pl
-
 from gateconsole.alerts import Act, Alert
 from gateconsole.model import STATE_NOT_WHITELISTED, STATE_WHITELISTED, Stratum
 from gateconsole.query import EVERYTHING, Query
 from gateconsole.reviews import links
+from gateconsole.rows.as_runs import places_matching
 from gateconsole.rows.sorts import Sort
 from gateconsole.series.effects import Association
 from gateconsole.series.episodes import RunRef, Spike
@@ -42,27 +41,12 @@ AS_GIVEN: Final = Sort("alert", False)
 
 AlertKey = tuple[str | None, str]
 
-_SCHEMA: Final = pl.Schema(
-    {
-        "alert": pl.Int64(),
-        "run_id": pl.String(),
-        "timestamp": pl.Int64(),
-        "policy_hash": pl.String(),
-        "outcome": pl.String(),
-        "unknown_rate": pl.Float64(),
-        "reasons": pl.String(),
-        "stratum": pl.String(),
-        "folder": pl.String(),
-        "whitelist_state": pl.String(),
-    }
-)
-
 
 def listed_alerts(snapshot: Snapshot, query: Query = EVERYTHING, sort: Sort = AS_GIVEN) -> tuple[Alert, ...]:
     """The alerts with a spike that matches, in order; those without the value sorted by come last, ties as given."""
     found = snapshot.alerts
     if query:
-        places = _matching(snapshot, query)
+        places = places_matching(_spike_rows(snapshot), query, snapshot.taken_at)
         found = tuple(alert for place, alert in enumerate(found) if place in places)
     if sort.column == "alert":
         return found[::-1] if sort.falling else found
@@ -94,13 +78,6 @@ def _value(alert: Alert, column: str) -> Any:
 
 
 # the filter
-
-
-def _matching(snapshot: Snapshot, query: Query) -> frozenset[int]:
-    """The places of the alerts with a spike that matches."""
-    frame = pl.DataFrame(list(_spike_rows(snapshot)), schema=_SCHEMA, orient="row")
-    frame = frame.with_columns(pl.col("timestamp").cast(pl.Datetime("us")))
-    return frozenset(frame.filter(query.expression(snapshot.taken_at))["alert"].unique())
 
 
 def _spike_rows(snapshot: Snapshot) -> Iterator[tuple[object, ...]]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-import polars as pl
-
 from gateconsole.model import STATE_WHITELISTED, STRATA, Stratum
 from gateconsole.query import EVERYTHING, Query
+from gateconsole.rows.as_runs import places_matching
 from gateconsole.rows.sorts import Sort
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import join_list
@@ -33,21 +32,6 @@ WHITELIST_COLUMNS: Final = {
 """Every column entries can be sorted by, and whether it falls at first; `state` rises from what presses most."""
 
 BY_REASON: Final = Sort("reason", False)
-
-_SCHEMA: Final = pl.Schema(
-    {
-        "entry": pl.Int64(),
-        "run_id": pl.String(),
-        "timestamp": pl.Datetime("us"),
-        "policy_hash": pl.String(),
-        "outcome": pl.String(),
-        "unknown_rate": pl.Float64(),
-        "reasons": pl.String(),
-        "stratum": pl.String(),
-        "folder": pl.String(),
-        "whitelist_state": pl.String(),
-    }
-)
 
 
 class Listed(NamedTuple):
@@ -114,8 +98,7 @@ def matching_entries(snapshot: Snapshot, listed: Sequence[Standing], query: Quer
     """The entries that a filter finds, in their order."""
     if not query:
         return tuple(listed)
-    frame = pl.DataFrame(list(_rows(snapshot, listed)), schema=_SCHEMA, orient="row")
-    found = set(frame.filter(query.expression(snapshot.taken_at))["entry"].unique())
+    found = places_matching(_rows(snapshot, listed), query, snapshot.taken_at)
     return tuple(one for one in listed if one.number in found)
 
 
