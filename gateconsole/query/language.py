@@ -168,7 +168,7 @@ class _Reader:
         self._at += whole
         text = self._quoted() if self._here() == '"' else self._plain()
         if not text:
-            what = f"nothing after {self._text[begin - 1 : begin]}" if begin else "a word is missing"
+            what = f'nothing after "{self._text[begin - 1 : begin]}"' if begin else "a word is missing"
             raise _Stop(begin, what, expected(key))
         try:
             return checked(key, Value(text, whole))

@@ -32,16 +32,25 @@ def folded(text: str, width: int, ascii_only: bool = False) -> Iterator[str]:
 
 def by_words(text: str, width: int, ascii_only: bool) -> Iterator[str]:
     """The same, cut at blanks (and after slashes) where a piece would not become much shorter by it."""
-    shown = shown_text(text, ascii_only)
-    if not shown.isascii():
-        yield from folded(text, width, ascii_only)
-        return
-    while len(shown) > width:
-        cut = max(shown.rfind(" ", 0, width + 1), shown.rfind("/", 0, width) + 1)
-        cut = cut if cut > width // 2 else width
-        yield shown[:cut].rstrip(" ")
-        shown = shown[cut:].lstrip(" ")
-    yield shown
+    rest = shown_text(text, ascii_only)
+    while (fits := _fitting(rest, width)) < len(rest):
+        cut = max(rest.rfind(" ", 0, fits + 1), rest.rfind("/", 0, fits) + 1)
+        cut = cut if cut > fits // 2 else fits
+        yield rest[:cut].rstrip(" ")
+        rest = rest[cut:].lstrip(" ")
+    yield rest
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many characters of a printable text, at least one if it has any, take at most `width` cells."""
+    if text.isascii():
+        return min(width, len(text))
+    taken = 0
+    for at, mark in enumerate(text):
+        taken += cell_len(mark)
+        if taken > width and at:
+            return at
+    return len(text)
 
 
 _INDENT: Final = 14

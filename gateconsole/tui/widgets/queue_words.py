@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rich.cells import cell_len
-
 from gateconsole.innocence.board import Board, TestcaseBoard
 from gateconsole.innocence.rows import MINUTE, RunRow
 from gateconsole.innocence.timeline import Moment
 from gateconsole.snapshot import Snapshot
-from gateconsole.tui.fold import folded
-from gateconsole.tui.safe import Paint, Part, Parts, shown_text, width_of
+from gateconsole.tui.fold import by_words, folded
+from gateconsole.tui.safe import Paint, Part, Parts, width_of
 from gateconsole.tui.widgets.queue_cells import p_text, short
 from gateconsole.view import clock, clock_short, count
 
@@ -89,25 +87,11 @@ def overview(paint: Paint, each: TestcaseBoard, now: int, width: int) -> list[Pa
 def told(paint: Paint, name: str, text: str, width: int, ink: str = "text") -> list[Parts]:
     """A name and its words, folded under themselves between words."""
     room = max(width - _NAME - 2, 8)
-    shown = shown_text(text, paint.ascii_only)
-    lines = list(_by_words(shown, room))
     head = f" {paint.text(name, _NAME - 1):<{_NAME}}"
-    return [((head if at == 0 else " " * len(head), "muted"), (line, ink)) for at, line in enumerate(lines or ["-"])]
-
-
-def _by_words(shown: str, room: int) -> Iterator[str]:
-    """Printable words in lines of at most `room` cells; a word that fits in none is cut."""
-    line = ""
-    for word in shown.split(" "):
-        longer = f"{line} {word}" if line else word
-        if cell_len(longer) <= room:
-            line = longer
-            continue
-        if line:
-            yield line
-        *full, line = folded(word, room)
-        yield from full
-    yield line
+    return [
+        ((head if at == 0 else " " * len(head), "muted"), (line, ink))
+        for at, line in enumerate(by_words(text, room, paint.ascii_only))
+    ]
 
 
 def _proposal(paint: Paint, each: TestcaseBoard, width: int) -> Iterator[Parts]:
