@@ -33,7 +33,15 @@ TABLE_NAMES: Final = ("runs", "policies", "classes", "alerts", "spikes", "readin
 _JUDGED: Final = frozenset({"alerts", "spikes", "readiness", "whitelist"})
 """Tables that show what the runs come to: as of a time they are judged anew."""
 
-_WHERE_NAMES: Final = ("runs", "rejected")
+_WHERE_NAMES: Final = ("runs", "policies", "alerts", "readiness", "rejected", "whitelist")
+"""Tables of which --where chooses rows, as the console's screens do."""
+
+_WHERE_DEFAULT: Final = "runs"
+_NO_WHERE: Final = {
+    "classes": "their figures are of whole policies: export runs and count there",
+    "spikes": "each is a run: export runs",
+    "queue": "a patch is no run, and a query is about runs",
+}
 _STDOUT: Final = "-"
 
 
@@ -54,7 +62,8 @@ def parser() -> Parser:
         "--where",
         metavar="QUERY",
         help="only the rows that match, as in the console's filter: 'outcome:FAIL,BLOCK since:2h !reason:flaky'"
-        f" (tables: {', '.join(_WHERE_NAMES)}; default: {_WHERE_NAMES[0]})",
+        f" (tables: {', '.join(_WHERE_NAMES)}; default: {_WHERE_DEFAULT}). policies and readiness: the policies with a"
+        " matching run, their figures of all their runs; alerts: those with a matching spike",
     )
     made.add_argument(
         "--as-of",
@@ -72,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     """Write the tables, each as a whole or not at all."""
     args.root, named = _split(args.words)
     query = _query(args.where, named)
-    names = named or list(TABLE_NAMES if args.where is None else _WHERE_NAMES[:1])
+    names = named or list(TABLE_NAMES if args.where is None else (_WHERE_DEFAULT,))
     if args.output == _STDOUT and len(names) != 1:
         raise Failure("-o - writes one table: name it", USAGE)
     time = moment_of(args.as_of)
@@ -107,9 +116,9 @@ def _query(text: str | None, named: list[str]) -> Query:
     if isinstance(query, QueryError):
         raise Failure(f"--where, {query}", USAGE)
     for name in named:
-        if name not in _WHERE_NAMES:
-            why = "its figures are of whole policies: export runs and count there"
-            raise Failure(f"--where chooses rows of {' and '.join(_WHERE_NAMES)}, not of {name}: {why}", USAGE)
+        if name in _NO_WHERE:
+            can = f"{', '.join(_WHERE_NAMES[:-1])} and {_WHERE_NAMES[-1]}"
+            raise Failure(f"--where chooses rows of {can}, not of {name}: {_NO_WHERE[name]}", USAGE)
     return query
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -9,14 +10,16 @@ from typing import BinaryIO, Final
 import polars as pl
 
 from gateconsole.exports.atomic import replacing
+from gateconsole.exports.column import Row
 from gateconsole.exports.formats import FORMATS
-from gateconsole.exports.tables import TABLES
+from gateconsole.exports.tables import TABLES, WHITELIST, Table
+from gateconsole.exports.whitelist_table import rows_of
 from gateconsole.query import EVERYTHING, Query
+from gateconsole.rows.alerts import listed_alerts
+from gateconsole.rows.policies import matching_policies
 from gateconsole.rows.runs import matching
+from gateconsole.rows.whitelist import listed_entries, matching_entries
 from gateconsole.snapshot import Snapshot
-
-SELECTABLE: Final = ("runs", "rejected")
-"""Tables of which a query can choose rows. The others hold figures of whole policies, which a part of them lacks."""
 
 
 def write_table(name: str, form: str, snapshot: Snapshot, file: BinaryIO, query: Query = EVERYTHING) -> None:
@@ -25,9 +28,12 @@ def write_table(name: str, form: str, snapshot: Snapshot, file: BinaryIO, query:
     `query`: only the rows that match; relative times count from when the Snapshot was taken. ValueError for a table
     that is not SELECTABLE.
     """
-    if query and name not in SELECTABLE:
-        raise ValueError(f"a query cannot choose rows of {name}")
-    FORMATS[form](TABLES[name], selected(snapshot, query), file)
+    table = TABLES[name]
+    if query:
+        if name not in _CHOOSING:
+            raise ValueError(f"a query cannot choose rows of {name}")
+        table, snapshot = _CHOOSING[name](table, snapshot, query)
+    FORMATS[form](table, snapshot, file)
 
 
 def export_table(name: str, form: str, snapshot: Snapshot, folder: Path, query: Query = EVERYTHING) -> Path:
@@ -38,10 +44,11 @@ def export_table(name: str, form: str, snapshot: Snapshot, folder: Path, query: 
     return path
 
 
-def selected(snapshot: Snapshot, query: Query) -> Snapshot:
-    """The Snapshot with only those runs and rejected files that match. Figures of policies stay those of all runs."""
-    if not query:
-        return snapshot
+_Chosen = tuple[Table, Snapshot]
+
+
+def _runs(table: Table, snapshot: Snapshot, query: Query) -> _Chosen:
+    """The runs that match."""
     held = snapshot.runs
     if held is None:
         raise ValueError("this Snapshot was made by no engine: it holds no runs")
@@ -50,5 +57,42 @@ def selected(snapshot: Snapshot, query: Query) -> Snapshot:
         frame = held()
         return frame.filter(matching(frame, query, snapshot))
 
-    rejected = tuple(one for one in snapshot.rejected if query.matches_rejected(one))
-    return replace(snapshot, runs=runs, rejected=rejected)
+    return table, replace(snapshot, runs=runs)
+
+
+def _rejected(table: Table, snapshot: Snapshot, query: Query) -> _Chosen:
+    """The files that hold the words."""
+    return table, replace(snapshot, rejected=tuple(one for one in snapshot.rejected if query.matches_rejected(one)))
+
+
+def _policies(table: Table, snapshot: Snapshot, query: Query) -> _Chosen:
+    """The policies with a run that matches. Their figures stay those of all their runs: n is never a part's."""
+    found = matching_policies(query, snapshot).hashes
+    return table, replace(snapshot, policies=tuple(one for one in snapshot.policies if one.policy_hash in found))
+
+
+def _alerts(table: Table, snapshot: Snapshot, query: Query) -> _Chosen:
+    """The alerts with a spike that matches."""
+    return table, replace(snapshot, alerts=listed_alerts(snapshot, query))
+
+
+def _whitelist(table: Table, snapshot: Snapshot, query: Query) -> _Chosen:
+    """The entries that the query finds; how each stands is told among all of them."""
+
+    def rows(of: Snapshot) -> Iterator[Row]:
+        return rows_of(matching_entries(of, listed_entries(of).standings, query), of.taken_at)
+
+    return WHITELIST._replace(rows=rows), snapshot
+
+
+_CHOOSING: Final[dict[str, Callable[[Table, Snapshot, Query], _Chosen]]] = {
+    "runs": _runs,
+    "policies": _policies,
+    "alerts": _alerts,
+    "readiness": _policies,
+    "rejected": _rejected,
+    "whitelist": _whitelist,
+}
+
+SELECTABLE: Final = tuple(_CHOOSING)
+"""Tables of which a query can choose rows: those that a screen lists through its filter, as it lists them."""

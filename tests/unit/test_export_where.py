@@ -70,9 +70,23 @@ def test_a_bad_query_is_told_with_its_place_and_a_hint(capfd: pytest.CaptureFixt
     assert "--where, column 9: no outcome 'FIAL': did you mean FAIL?" in refused(capfd, ".", "--where", "outcome:FIAL")
 
 
-def test_figures_of_policies_are_not_made_of_a_part_of_the_runs(capfd: pytest.CaptureFixture[str]) -> None:
-    said = refused(capfd, ".", "runs", "policies", "--where", "flaky")
-    assert "--where chooses rows of runs and rejected, not of policies" in said
+def test_figures_of_policies_are_never_made_of_a_part_of_the_runs(
+    committed_samples: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    whole = exported(capfdbinary, str(committed_samples), "policies").splitlines()
+    part = exported(capfdbinary, str(committed_samples), "policies", "--where", "policy:b71c02 outcome:FAIL")
+    assert part.splitlines() == [whole[0], *(line for line in whole if line.startswith(b"b71c02,"))]
+
+
+@pytest.mark.parametrize(
+    ("table", "why"), [("classes", "of whole policies"), ("spikes", "each is a run"), ("queue", "a patch is no run")]
+)
+def test_a_table_no_screen_filters_is_refused_with_its_reason(
+    table: str, why: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(capfd, ".", "runs", table, "--where", "flaky")
+    assert f"readiness, rejected and whitelist, not of {table}: " in said
+    assert why in said
 
 
 def test_a_query_on_such_a_table_is_a_mistake_of_the_caller() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from operator import is_
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
@@ -129,6 +128,7 @@ class AlertsScreen(ListScreen):
         if not self.is_attached:
             return
         snapshot = self._shown = asked.snapshot
+        self._made_for = asked.query
         today = midnight(snapshot.taken_at)
         known = (alerts, snapshot.judging, today)
         if known != self._known:
@@ -270,10 +270,8 @@ class AlertsScreen(ListScreen):
         return policy if alert.class_name == UNATTRIBUTED else f"{policy} {exactly('reason', alert.class_name)}"
 
     def shown(self) -> Shown | None:
-        """The alerts in the list, as a table."""
-        if not self._alerts:
-            return None
-        return Shown("alerts", replace(self._shown, alerts=self._alerts), words=self.found())
+        """The alerts that the filter finds, as a table."""
+        return Shown("alerts", self._shown, self.lens.query, self._written()) if self._alerts else None
 
     def row(self) -> Row | None:
         """The alert under the cursor."""

@@ -17,6 +17,7 @@ from gateconsole.tui.safe import Paint, Parts
 from gateconsole.tui.screens.base import ConsoleScreen
 from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.widgets.table import Table
+from gateconsole.view import clock
 
 
 @runtime_checkable
@@ -31,6 +32,7 @@ class ListScreen(ConsoleScreen):
     """A screen around a list. Of its own it says what its parts are, what is in them, and which acts it has besides.
 
     `columns`: what the list can be sorted by, and whether that falls first; `sort`: what it is sorted by at first.
+    `_made_for`: the filter that the rows in sight were made for.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class ListScreen(ConsoleScreen):
         super().__init__(paint, root_label)
         self._columns = columns or {}
         self._sort = self._first_sort = sort
+        self._made_for = self.lens.query
         self.parts: tuple[Widget, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -96,6 +99,26 @@ class ListScreen(ConsoleScreen):
         """Use another order; the cursor stays on its row."""
         self._sort = sort
         self._ask()
+
+    # what is written
+
+    def _written(self) -> str:
+        """What the act `export` says of a file: how much is in it, of when if the view is held, and in which order.
+
+        How much is not known while the list in sight is not yet made for the filter that is written by.
+        """
+        found = self.found()
+        what = found if self._made_for == self.lens.query else f"the {found.split()[-1]} that match"
+        held = self.lens.frozen if self.of_runs else None
+        notes = [] if held is None else [f"as held at {clock(held.taken_at, held.taken_at)}"]
+        if self.sorted_by.column != self._first_column:
+            notes.append("in the table's own order")
+        return ", ".join((what, *notes))
+
+    @property
+    def _first_column(self) -> str:
+        """What the list in sight is sorted by at first."""
+        return self._first_sort.column
 
     # acts
 

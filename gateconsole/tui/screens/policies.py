@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.events import Resize
 from textual.geometry import Size
 
-from gateconsole.query import Query, exactly
+from gateconsole.query import EVERYTHING, Query, exactly
 from gateconsole.rows.policy_order import BY_DAY, POLICY_COLUMNS, policies_by
 from gateconsole.rows.sorts import Sort
 from gateconsole.snapshot import Policy, Snapshot
@@ -102,7 +101,7 @@ class PoliciesScreen(ListScreen):
         if self.lens.filtered and snapshot.runs is not None:
             self._finding.ask(_Asked(snapshot, self.lens.query, self._matching), urgent=False)
         else:
-            self._matching = None
+            self._matching, self._made_for = None, self.lens.query
             self._list()
 
     def look_through(self, lens: Lens) -> None:
@@ -115,7 +114,7 @@ class PoliciesScreen(ListScreen):
 
     def _found(self, asked: _Asked, matching: MatchingPolicies) -> None:
         if self.is_attached and asked.query == self.lens.query:
-            self._matching = matching
+            self._matching, self._made_for = matching, asked.query
             self._list()
 
     def _list(self) -> None:
@@ -161,11 +160,12 @@ class PoliciesScreen(ListScreen):
         self._list()
 
     def shown(self) -> Shown | None:
-        """The policies in the list with the figures of all their runs."""
+        """The policies that the filter finds, with the figures of all their runs."""
         if not self._shown:
             return None
-        chosen = replace(self.snapshot, policies=tuple(sorted(self._shown, key=lambda one: one.policy_hash)))
-        return Shown("policies", chosen, words=self.found())
+        query = EVERYTHING if self.snapshot.runs is None else self.lens.query
+        figures = "; figures of all their runs" if self.lens.filtered else ""
+        return Shown("policies", self.snapshot, query, f"{self._written()}{figures}")
 
     def able(self, action: str) -> bool:
         """Moving needs rows; `open` a closed detail, `back` an open one."""

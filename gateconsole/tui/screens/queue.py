@@ -259,11 +259,15 @@ class QueueScreen(ListScreen):
     # for other programs
 
     def shown(self) -> Shown | None:
-        """The whole queue as it is shown, as a table."""
+        """The whole queue, as a table: every testcase, whatever the filter, which chooses among runs."""
         if self.each is None:
             return None
-        number = sum(len(one.patches) for one in self._shown.testcases)
-        return Shown("queue", replace(self.snapshot, queue=self._shown), words=f"{count(number)} rows")
+        boards = self._shown.testcases
+        number, of = sum(len(one.patches) for one in boards), len(boards)
+        rows = f"{count(number)} {'row' if number == 1 else 'rows'}"
+        words = f"all {rows} of {count(of)} {'testcase' if of == 1 else 'testcases'}"
+        unfiltered = "; the filter does not choose among patches" if self.lens.filtered else ""
+        return Shown("queue", replace(self.snapshot, queue=self._shown), words=f"{words}{unfiltered}")
 
     def row(self) -> Row | None:
         """The patch under the cursor."""

@@ -65,7 +65,6 @@ class RunsScreen(ListScreen):
         self._shown: Snapshot = EMPTY
         self._known: tuple[object, ...] = ()
         self._made_by = (NEWEST_FIRST, _FILES_FIRST)
-        self._made_for = self.lens.query
         self._end_wanted = ""
         self._widths = Widths()
         self._lists: Latest[Asked, Lists] = Latest(both_lists, self._came, rest=PACE)
@@ -116,7 +115,7 @@ class RunsScreen(ListScreen):
     def found(self) -> str:
         """`37 of 12,340 runs`."""
         if self._files:
-            return f"{count_title(len(self._rejected.rows), len(self._shown.rejected))} rejected"
+            return f"{count_title(self._rejected_shown(), len(self._shown.rejected))} rejected"
         return f"{count_title(self._view.matched, self._view.total)} runs" if self._view is not None else ""
 
     def _ask(self, urgent: bool = True) -> None:
@@ -216,6 +215,10 @@ class RunsScreen(ListScreen):
         names: tuple[str, ...] = REJECTED_COLUMNS if self._files else tuple(COLUMNS)
         return tuple(Sort(name, COLUMNS.get(name, name == "since")) for name in names)
 
+    @property
+    def _first_column(self) -> str:
+        return _FILES_FIRST.column if self._files else self._first_sort.column
+
     def sort_by(self, sort: Sort) -> None:
         """Use another order; it is said at once, the rows follow when they are in order, the cursor on its own."""
         if self._files:
@@ -226,10 +229,13 @@ class RunsScreen(ListScreen):
         self._title.show()
 
     def shown(self) -> Shown | None:
-        """The list in sight, as a table."""
+        """What the filter finds of the list in sight, as a table; a file still being written is in none."""
         if not len(self.table.rows):
             return None
-        return Shown("rejected" if self._files else "runs", self._shown, self.lens.query, self.found())
+        waiting = 0 if self.lens.filtered or not self._files else len(self._shown.pending)
+        left_out = f", without {count(waiting)} pending" if waiting else ""
+        words = f"{self._written()}{left_out}"
+        return Shown("rejected" if self._files else "runs", self._shown, self.lens.query, words)
 
     def row(self) -> Row | None:
         """The run or the rejected file under the cursor."""

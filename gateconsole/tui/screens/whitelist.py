@@ -172,7 +172,7 @@ class WhitelistScreen(ListScreen):
     def _came(self, asked: _Asked, found: _Found) -> None:
         if not self.is_attached or asked.query != self.lens.query:
             return
-        self._found, self._counted = found, asked.snapshot
+        self._found, self._counted, self._made_for = found, asked.snapshot, asked.query
         counted = asked.snapshot.runs is not None
         today = midnight(asked.snapshot.taken_at)
         self._lines = entry_lines(found.shown, found.listed.standings, counted, today)
@@ -209,7 +209,8 @@ class WhitelistScreen(ListScreen):
 
     def found(self) -> str:
         """`2 of 12 entries`."""
-        return f"{count_title(len(self._found.shown), len(self._found.listed.standings))} entries"
+        total = len(self._found.listed.standings)
+        return f"{count_title(len(self._found.shown), total)} {'entry' if total == 1 else 'entries'}"
 
     # acts
 
@@ -262,10 +263,10 @@ class WhitelistScreen(ListScreen):
     # for other programs
 
     def shown(self) -> Shown | None:
-        """The whole whitelist, as a table."""
-        number = len(self.snapshot.whitelist.entries)
-        words = f"{number:,} {'entry' if number == 1 else 'entries'}"
-        return Shown("whitelist", self.snapshot, words=words) if number else None
+        """The entries that the filter finds, as a table."""
+        if not self._found.shown:
+            return None
+        return Shown("whitelist", self.snapshot, self.lens.query, self._written())
 
     def row(self) -> Row | None:
         """The entry under the cursor, as `export` has it."""
