@@ -7,7 +7,6 @@ the truth: hints only say where to look first, and what they could make needless
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from gateconsole.artifacts.scan import RootState
 from gateconsole.artifacts.watch import Watch
 from gateconsole.root import Root
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import printable, printable_path
+from gateconsole.text import shown_path
 from gateconsole.watching import Options, Watching, root_problem, wall_clock
 
 __all__ = ["Engine", "Options", "RootUnusable", "read_once", "wall_clock"]
@@ -35,7 +34,7 @@ def read_once(options: Options, *, judged: bool = True) -> Snapshot:
 
     Raises RootUnusable when ROOT cannot be read.
     """
-    name = printable(printable_path(os.fsencode(options.root)))
+    name = shown_path(options.root)
     root = Root(options.root, options.whitelist, options.queue, options.yardstick)
     problem = root_problem(options.root, root.scan.check_root())
     if problem is not None:

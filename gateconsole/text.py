@@ -6,8 +6,10 @@ written out as code point ranges, not asked of `unicodedata`, so that no byte of
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,6 +57,11 @@ def printable(text: str) -> str:
 def printable_path(raw: bytes) -> str:
     r"""A path as text: UTF-8 as it is, any other byte as `\xHH` (DOMAIN row 3). Not yet `printable`."""
     return raw.decode("utf-8", "backslashreplace")
+
+
+def shown_path(path: Path) -> str:
+    r"""A path as printable text, its bytes that are not UTF-8 as `\xHH`."""
+    return printable(printable_path(os.fsencode(path)))
 
 
 def csv_text(text: str) -> str:

@@ -19,7 +19,7 @@ from gateconsole.losses import Losses
 from gateconsole.root import Root
 from gateconsole.series.yardstick import YARDSTICK, Yardstick
 from gateconsole.snapshot import Banner, Mode, Phase, Snapshot
-from gateconsole.text import printable, printable_path
+from gateconsole.text import printable, shown_path
 
 SLICE: Final = 0.1
 """Seconds of work at most before hints are looked at and a Snapshot can go out."""
@@ -68,7 +68,7 @@ def wall_clock() -> int:
 
 def root_problem(root: Path, state: RootState) -> Banner | None:
     """What is wrong with ROOT and what to do, or None."""
-    name = printable(printable_path(os.fsencode(root)))
+    name = shown_path(root)
     if state is RootState.MISSING:
         return Banner("root_missing", f"{name}: no such folder", "create or mount it, or name another ROOT")
     if state is RootState.NOT_A_FOLDER:

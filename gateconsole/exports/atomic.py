@@ -9,16 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from gateconsole.text import printable, printable_path
+from gateconsole.disk import sync_folder
+from gateconsole.text import shown_path
 
 
 class OutputUnusable(Exception):
     """An output cannot be written; the text names the path, what the system said and what to do next."""
-
-
-def shown_path(path: Path) -> str:
-    """A path as printable text, its bytes that are not UTF-8 as `\\xHH`."""
-    return printable(printable_path(os.fsencode(path)))
 
 
 @contextmanager
@@ -38,7 +34,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise OutputUnusable(
             f"{shown_path(path)}: cannot be written ({error.strerror or error}): "
@@ -60,11 +56,3 @@ def _removed_on_failure(temporary: Path) -> Iterator[None]:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gateconsole.exports.atomic import OutputUnusable, replacing, shown_path
+from gateconsole.exports.atomic import OutputUnusable, replacing
 from gateconsole.exports.selection import write_table
 from gateconsole.query import EVERYTHING, Query
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import iso_time
+from gateconsole.text import iso_time, shown_path
 
 _SECOND = 1_000_000
 _MOST_NAMES = 1000

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import Final
 
-from gateconsole.text import printable, printable_path
+from gateconsole.disk import sync_folder
+from gateconsole.text import printable, shown_path
 
 FOLDER: Final = ".gateconsole"
 NAME: Final = "ledger.db"
@@ -33,22 +34,17 @@ def default_ledger(root: Path) -> Path:
     return root / FOLDER / NAME
 
 
-def shown(path: Path) -> str:
-    """A path as printable text."""
-    return printable(printable_path(os.fsencode(path)))
-
-
 def prepare(path: Path) -> None:
     """Make the folder of a ledger that is about to be written. Raises LedgerUnusable."""
     folder = path.parent
     if folder.name == FOLDER and not folder.parent.is_dir():
-        raise LedgerUnusable(f"{shown(folder.parent)}: no such folder: create or mount it, or {REMEDY}")
+        raise LedgerUnusable(f"{shown_path(folder.parent)}: no such folder: create or mount it, or {REMEDY}")
     try:
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
-            _sync(folder.parent)
+            sync_folder(folder.parent)
     except OSError as error:
-        raise LedgerUnusable(f"{shown(folder)}: cannot be created: {error.strerror}: {REMEDY}") from error
+        raise LedgerUnusable(f"{shown_path(folder)}: cannot be created: {error.strerror}: {REMEDY}") from error
     refuse_foreign(folder)
 
 
@@ -56,7 +52,7 @@ def refuse_foreign(folder: Path) -> None:
     """Raise LedgerUnusable if a folder is on a network or shared file system."""
     kind = file_system(folder)
     if kind is not None and _FOREIGN.fullmatch(kind) and kind not in _LOCAL_FUSE:
-        raise LedgerUnusable(f"{shown(folder)} is on {printable(kind)}, where a ledger is only read: {REMEDY}")
+        raise LedgerUnusable(f"{shown_path(folder)} is on {printable(kind)}, where a ledger is only read: {REMEDY}")
 
 
 def file_system(folder: Path, mounts: Path = _MOUNTS) -> str | None:
@@ -74,12 +70,3 @@ def file_system(folder: Path, mounts: Path = _MOUNTS) -> str | None:
         if inside and len(point) >= best:
             best, found = len(point), after.split(" ")[0]
     return found
-
-
-def _sync(folder: Path) -> None:
-    """Make a new entry of a folder last."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -16,7 +16,8 @@ from typing import Final
 from gateconsole.ledger.events import CREATED, Event, Payload, decode, encode, kind_of
 from gateconsole.ledger.events import KINDS as _KINDS
 from gateconsole.ledger.payloads import LedgerCreated
-from gateconsole.ledger.place import REMEDY, LedgerBusy, LedgerUnusable, prepare, shown
+from gateconsole.ledger.place import REMEDY, LedgerBusy, LedgerUnusable, prepare
+from gateconsole.text import shown_path
 
 FORM: Final = 1
 """Version of the file's form (`user_version`); a higher one is refused."""
@@ -166,7 +167,7 @@ class Ledger:
             payload = decode(event)
             if isinstance(payload, LedgerCreated):
                 return payload.ledger
-        raise LedgerUnusable(f"{shown(self.path)}: the first event is not {CREATED}: {REMEDY}")
+        raise LedgerUnusable(f"{shown_path(self.path)}: the first event is not {CREATED}: {REMEDY}")
 
     def events(self, after: int = 0) -> Iterator[Event]:
         """The events behind `after`, in order."""
@@ -216,10 +217,10 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if application != APPLICATION and (tables or application or form):
-        raise LedgerUnusable(f"{shown(path)} is a database of another program: {REMEDY}")
+        raise LedgerUnusable(f"{shown_path(path)} is a database of another program: {REMEDY}")
     if form > FORM:
         raise LedgerUnusable(
-            f"{shown(path)}: form {form} of the ledger is newer than this program's {FORM}: update gateconsole"
+            f"{shown_path(path)}: form {form} of the ledger is newer than this program's {FORM}: update gateconsole"
         )
 
 
@@ -232,7 +233,7 @@ def _said(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorname", "")
         for begins, make in _COMPLAINTS.items():
             if code.startswith(begins):
-                raise make(shown(path)) from error
+                raise make(shown_path(path)) from error
         raise
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from gateconsole.data import data_path
-from gateconsole.text import printable, printable_path
+from gateconsole.text import printable, shown_path
 
 GROUNDS: Final = ("background", "panel", "selection", "banner")
 """What text stands on."""
@@ -173,12 +173,12 @@ def read_theme(path: Path) -> Theme:
         with path.open("rb") as file:
             text = file.read(_LARGEST + 1).decode("utf-8")
         if len(text) > _LARGEST:
-            raise ThemeBroken(f"{_shown(path)}: more than {_LARGEST} bytes: that is no theme")
+            raise ThemeBroken(f"{shown_path(path)}: more than {_LARGEST} bytes: that is no theme")
         document = tomllib.loads(text)
     except OSError as problem:
-        raise ThemeBroken(f"{_shown(path)}: {problem.strerror}: make it readable or remove it") from None
+        raise ThemeBroken(f"{shown_path(path)}: {problem.strerror}: make it readable or remove it") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise ThemeBroken(f"{_shown(path)}: {printable(str(problem))}: mend it there") from None
+        raise ThemeBroken(f"{shown_path(path)}: {printable(str(problem))}: mend it there") from None
     return _Reader(path, text, document).theme()
 
 
@@ -213,7 +213,7 @@ class _Reader:
     def _roles(self, table: str, wanted: tuple[str, ...], base: dict[str, str]) -> dict[str, str]:
         found = self._document.get(table, {} if base else None)
         if not isinstance(found, dict):
-            raise ThemeBroken(f'{_shown(self._path)}: [{table}]: expected a table of roles, or base = "{FALLBACK}"')
+            raise ThemeBroken(f'{shown_path(self._path)}: [{table}]: expected a table of roles, or base = "{FALLBACK}"')
         for role, colour in found.items():
             if role not in wanted:
                 raise self._wrong(table, role, f"no such role; there are {', '.join(wanted)}")
@@ -227,7 +227,7 @@ class _Reader:
 
     def _wrong(self, table: str, key: str, words: str) -> ThemeBroken:
         name = f"{table}.{key}" if table else key
-        return ThemeBroken(f"{_shown(self._path)}{self._line(table, key)}: {printable(name)}: {printable(words)}")
+        return ThemeBroken(f"{shown_path(self._path)}{self._line(table, key)}: {printable(name)}: {printable(words)}")
 
     def _line(self, table: str, key: str) -> str:
         """`, line N` of a key in its table; nothing if it is not there or written in an unusual way."""
@@ -238,7 +238,3 @@ class _Reader:
             if inside == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
                 return f", line {number}"
         return ""
-
-
-def _shown(path: Path) -> str:
-    return printable(printable_path(os.fsencode(path)))

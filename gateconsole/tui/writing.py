@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gateconsole.text import shown_path
 from gateconsole.tui.latest import Latest
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def write_shown(shown: Shown) -> Said:
 
     Not on the screen's own thread.
     """
-    from gateconsole.exports.atomic import OutputUnusable, shown_path
+    from gateconsole.exports.atomic import OutputUnusable
     from gateconsole.exports.fresh import export_fresh
 
     try:

@@ -22,13 +22,13 @@ from gateconsole.ledger.events import Payload
 from gateconsole.ledger.place import FOLDER, LedgerUnusable, default_ledger
 from gateconsole.ledger.store import Ledger
 from gateconsole.model import WHITELIST_NAME
-from gateconsole.text import printable, printable_path
+from gateconsole.text import printable, printable_path, shown_path
 from gateconsole.whitelist import backups
 from gateconsole.whitelist.change import Change, Conflict, Merged, checked_text, merge
 from gateconsole.whitelist.document import Document, conversion, parse
 from gateconsole.whitelist.file import WhitelistWrong
 from gateconsole.whitelist.history import UNDO, Act, What
-from gateconsole.whitelist.save import Held, WhitelistUnusable, locked, shown
+from gateconsole.whitelist.save import Held, WhitelistUnusable, locked
 from gateconsole.whitelist.swap import WhitelistChanged
 
 _TRIES: Final = 8
@@ -173,14 +173,16 @@ def _save(
             try:
                 planned = plan(held.read())
             except WhitelistWrong as error:
-                raise WhitelistUnusable(printable(f"{shown(place.file)}: {error}; nothing was changed")) from error
+                raise WhitelistUnusable(printable(f"{shown_path(place.file)}: {error}; nothing was changed")) from error
             if not isinstance(planned, _Plan):
                 return planned or Done(None)
             try:
                 return _write(place, when, held, planned, kind)
             except WhitelistChanged:
                 continue
-    raise WhitelistUnusable(f"{shown(place.file)}: another program keeps changing it: try again when that has ended")
+    raise WhitelistUnusable(
+        f"{shown_path(place.file)}: another program keeps changing it: try again when that has ended"
+    )
 
 
 def _write(place: Place, when: When, held: Held, plan: _Plan, kind: _Kind) -> Done:
@@ -229,7 +231,7 @@ def _recorded(path: Path | None, when: When, act: list[Act]) -> Iterator[None]:
         finally:
             ledger.close()
     except (LedgerUnusable, sqlite3.Error) as error:
-        what = f"{shown(path)}: {printable(str(error))}" if isinstance(error, sqlite3.Error) else str(error)
+        what = f"{shown_path(path)}: {printable(str(error))}" if isinstance(error, sqlite3.Error) else str(error)
         raise WhitelistUnusable(f"{what}; the whitelist was not changed: its history is kept there") from error
     act[0] = act[0]._replace(id=event.id)
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from gateconsole.disk import sync_folder
 from gateconsole.text import iso_time
 
 MOST: Final = 50
@@ -47,7 +48,7 @@ def keep(folder: Path, source: Path, content: bytes, at: int) -> Path:
             os.link(source, path, follow_symlinks=False)
         except OSError:
             _copy(path, content)
-    _sync(folder)
+    sync_folder(folder)
     _forget_oldest(folder, path)
     return path
 
@@ -88,14 +89,6 @@ def _copy(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(handle)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _forget_oldest(folder: Path, made: Path) -> None:

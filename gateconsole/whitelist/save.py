@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gateconsole.text import printable, printable_path
+from gateconsole.text import printable, shown_path
 from gateconsole.whitelist import backups, file, likeness, lock
 from gateconsole.whitelist.swap import Found, WhitelistChanged, found, swap
 
@@ -46,11 +46,6 @@ class Written(NamedTuple):
 
 Recording = Callable[[Path | None], AbstractContextManager[None]]
 """Something that happens together with the replacing or not at all; told where the replaced bytes are kept."""
-
-
-def shown(path: Path) -> str:
-    """A path as printable text."""
-    return printable(printable_path(os.fsencode(path)))
 
 
 @contextmanager
@@ -124,7 +119,7 @@ class Held:
         """
         if new is not None and len(new) > file.MAX_BYTES:
             why = f"would be larger than {file.MAX_BYTES >> 20} MB; nothing was changed: retire entries"
-            raise WhitelistUnusable(f"{shown(self.path)}: {why}")
+            raise WhitelistUnusable(f"{shown_path(self.path)}: {why}")
         backup: Path | None = None
         try:
             backup = self._back_up(folders, at)
@@ -150,9 +145,9 @@ class Held:
                 return backups.keep(folder, self.real, self.content, at)
             except OSError as error:
                 if number == len(folders):
-                    why = f"what is replaced cannot be kept in {shown(folder)}: {error.strerror or error}"
+                    why = f"what is replaced cannot be kept in {shown_path(folder)}: {error.strerror or error}"
                     raise WhitelistUnusable(
-                        f"{shown(self.path)}: {why}; nothing was changed: {_remedy(error)}"
+                        f"{shown_path(self.path)}: {why}; nothing was changed: {_remedy(error)}"
                     ) from error
         return None
 
@@ -165,8 +160,8 @@ class Held:
         try:
             handle = os.open(self._temporary, _CREATE, 0o666 if mark is None else 0o600)
         except FileExistsError as error:
-            what = f"{shown(self._temporary)} is in the way and not yours to remove: have it removed"
-            raise WhitelistUnusable(f"{shown(self.path)}: {what}; nothing was changed") from error
+            what = f"{shown_path(self._temporary)} is in the way and not yours to remove: have it removed"
+            raise WhitelistUnusable(f"{shown_path(self.path)}: {what}; nothing was changed") from error
         try:
             left = memoryview(new)
             while left:
@@ -229,8 +224,8 @@ class Held:
         except (OSError, WhitelistChanged, file.WhitelistWrong) as problem:
             told = f"was changed, but that could not be recorded ({printable(str(error))})"
             why = problem.strerror or str(problem) if isinstance(problem, OSError) else "somebody has changed it since"
-            kept = f"the old text: {shown(backup) if backup else 'none'}"
-            raise NotPutBack(f"{shown(self.path)}: {told} nor taken back ({why}); {kept}") from error
+            kept = f"the old text: {shown_path(backup) if backup else 'none'}"
+            raise NotPutBack(f"{shown_path(self.path)}: {told} nor taken back ({why}); {kept}") from error
 
 
 def _unusable(path: Path, error: OSError | file.WhitelistWrong) -> WhitelistUnusable:
@@ -238,10 +233,12 @@ def _unusable(path: Path, error: OSError | file.WhitelistWrong) -> WhitelistUnus
         process = lock.holder(Path(os.path.realpath(path)).parent)
         which = f"process {process}" if process is not None else "that process"
         why = f"another process keeps its folder locked for more than {lock.SECONDS:.0f} s: end {which} and try again"
-        return WhitelistUnusable(f"{shown(path)}: {why}; nothing was changed")
+        return WhitelistUnusable(f"{shown_path(path)}: {why}; nothing was changed")
     if isinstance(error, OSError):
-        return WhitelistUnusable(f"{shown(path)}: {error.strerror or error}; nothing was changed: {_remedy(error)}")
-    return WhitelistUnusable(printable(f"{shown(path)}: {error}; nothing was changed"))
+        return WhitelistUnusable(
+            f"{shown_path(path)}: {error.strerror or error}; nothing was changed: {_remedy(error)}"
+        )
+    return WhitelistUnusable(printable(f"{shown_path(path)}: {error}; nothing was changed"))
 
 
 def _remedy(error: OSError) -> str:

@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from gateconsole.text import printable, printable_path
+from gateconsole.text import shown_path
 
 
 def warnings(path: Path) -> tuple[str, ...]:
@@ -16,7 +16,7 @@ def warnings(path: Path) -> tuple[str, ...]:
         folders = [os.stat(one) for one in dict.fromkeys((path.parent, Path(os.path.realpath(path)).parent))]
     except OSError:
         return ()
-    name = printable(printable_path(os.fsencode(path)))
+    name = shown_path(path)
     folder = next((one for one in folders if one.st_mode & stat.S_IWOTH and not one.st_mode & stat.S_ISVTX), None)
     said = []
     if found.st_mode & stat.S_IWOTH:
