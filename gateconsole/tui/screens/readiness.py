@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
@@ -144,6 +143,7 @@ class ReadinessScreen(ListScreen):
 
     def _came(self, asked: _Asked, found: _Found) -> None:
         if self.is_attached and asked.query == self.lens.query:
+            self._made_for = asked.query
             self._come(asked.snapshot, found)
 
     def _come(self, snapshot: Snapshot, found: _Found) -> None:
@@ -223,11 +223,8 @@ class ReadinessScreen(ListScreen):
     # for other programs
 
     def shown(self) -> Shown | None:
-        """The checklists of the policies in the list, a row a check."""
-        if not self._policies:
-            return None
-        chosen = tuple(sorted(self._policies, key=lambda one: one.policy_hash))
-        return Shown("readiness", replace(self._shown, policies=chosen), words=self.found())
+        """The checklists of the policies that the filter finds, a row a check."""
+        return Shown("readiness", self._shown, self.lens.query, self._written()) if self._policies else None
 
     def row(self) -> Row | None:
         """The policy under the cursor."""
