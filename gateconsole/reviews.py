@@ -6,19 +6,29 @@ nothing for the event loop; any thread may ask.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Final, NamedTuple, TypeVar
 
 import polars as pl
 
 from gateconsole.model import Stratum
-from gateconsole.series.backtest import Backtest, Graded, Point, Proposal, proposals
-from gateconsole.series.effects import Association, MeanRates, Risk, associations, mean_rates, risk_of
+from gateconsole.series.backtest import NOTHING_GRADED, Backtest, Point, Proposal, backtests, graded, proposals
+from gateconsole.series.effects import NO_RATES, Association, MeanRates, Risk, associations, mean_rates, risk_of
 from gateconsole.series.figures import Policy
+from gateconsole.series.listing import with_listing
 from gateconsole.series.readiness import Judged, Readiness, readiness, runs_with_unknowns
 from gateconsole.series.runs import RUNS_SCHEMA
 from gateconsole.snapshot import Snapshot
-from gateconsole.verdicts import FalseAlarms, Verdict, false_alarms
+from gateconsole.verdicts import NO_ALARMS, FalseAlarms, Verdict, false_alarms
+
+_P = TypeVar("_P", Association, Verdict)
+
+BATCH_POLICIES: Final = 256
+BATCH_RUNS: Final = 100_000
+"""Policies and runs looked at at once, at most; a policy of more runs is looked at alone."""
+
+_COLUMNS: Final = ("run_id", "policy_hash", "outcome", "unknown_rate", "reasons", "stratum")
 
 
 class PolicyReview(NamedTuple):
@@ -44,13 +54,28 @@ class PolicyReview(NamedTuple):
 
 def reviews(snapshot: Snapshot) -> tuple[PolicyReview, ...]:
     """Every policy reviewed, by policy_hash; none for a Snapshot that holds no runs. Costs a few looks at every run."""
-    return tuple(_reviews(snapshot, snapshot.policies))
+    return tuple(_linked(snapshot, snapshot.policies))
 
 
 def review(snapshot: Snapshot, policy_hash: str) -> PolicyReview | None:
     """One policy reviewed; None if the Snapshot has no such policy, or holds no runs. Costs a look at every run."""
     wanted = [policy for policy in snapshot.policies if policy.policy_hash == policy_hash]
-    return next(_reviews(snapshot, wanted), None)
+    return next(_linked(snapshot, wanted), None)
+
+
+def in_batches(snapshot: Snapshot, policies: Iterable[Policy]) -> Iterator[tuple[PolicyReview, ...]]:
+    """These policies of a Snapshot reviewed, in their order, some at once; none for a Snapshot that holds no runs.
+
+    A batch is worked out when it is asked for, so whoever goes through them can say how far it is. Associations are
+    left out: they hang on the spikes of every policy (`links`), all else on those of its own.
+    """
+    batches = tuple(_batches(policies))
+    if snapshot.runs is None or not batches:
+        return
+    verdicts = _by_policy(snapshot.acts.verdicts.values() if snapshot.acts else ())
+    for batch, runs in zip(batches, _parts(snapshot.runs(), batches), strict=True):
+        said = [verdict for policy in batch for verdict in verdicts.get(policy.policy_hash, ())]
+        yield tuple(_reviews(snapshot, batch, with_listing(runs, snapshot.whitelist), said))
 
 
 def links(snapshot: Snapshot) -> Mapping[tuple[str, str], Association]:
@@ -58,54 +83,78 @@ def links(snapshot: Snapshot) -> Mapping[tuple[str, str], Association]:
     return {(one.policy_hash, one.class_name): one for one in associations(snapshot.spikes.values())}
 
 
-def _reviews(snapshot: Snapshot, policies: Iterable[Policy]) -> Iterator[PolicyReview]:
-    wanted = {policy.policy_hash: policy for policy in policies}
-    if snapshot.runs is None or not wanted:
-        return
-    runs = snapshot.runs()
-    if len(wanted) < len(snapshot.policies):
-        runs = runs.filter(pl.col("policy_hash").cast(pl.String).is_in(list(wanted)))
-    parts = {str(name): part for (name,), part in runs.partition_by("policy_hash", as_dict=True).items()}
-    verdicts, linked = _verdicts(snapshot), _by_policy(links(snapshot).values())
-    for policy_hash, policy in wanted.items():
-        part = parts.get(policy_hash, RUNS_SCHEMA.to_frame())
-        found = false_alarms(part, snapshot.spikes.get(policy_hash), verdicts.get(policy_hash, ()), snapshot.whitelist)
-        yield _review(snapshot, policy, part, found)._replace(associations=tuple(linked.get(policy_hash, ())))
+def _linked(snapshot: Snapshot, policies: Sequence[Policy]) -> Iterator[PolicyReview]:
+    """These policies reviewed, with their associations."""
+    linked = _by_policy(links(snapshot).values()) if policies else {}
+    for one in chain.from_iterable(in_batches(snapshot, policies)):
+        yield one._replace(associations=tuple(linked.get(one.policy_hash, ())))
 
 
-def _review(snapshot: Snapshot, policy: Policy, runs: pl.DataFrame, found: FalseAlarms) -> PolicyReview:
-    """One policy, its runs at hand; its associations are still to come."""
-    graded = Graded(runs, snapshot.whitelist)
-    proposed = proposals(policy, graded, snapshot.yardstick.rules)
-    judged = snapshot.spikes.get(policy.policy_hash)
-    cuts = [proposal.cut for proposal in proposed] + [None if judged is None else judged.cut.cut]
-    unknown = runs_with_unknowns(runs).get(policy.policy_hash, 0)
-    said = Judged(found.overrides, *found.false_positives)
-    p95 = proposed[0].cut
-    return PolicyReview(
-        policy_hash=policy.policy_hash,
-        readiness=readiness(policy, unknown, said, snapshot.yardstick.limits),
-        false_alarms=found,
-        risk=risk_of(policy.whole),
-        risks=tuple((stratum, risk_of(stats)) for stratum, stats in policy.strata),
-        means=mean_rates(runs, snapshot.whitelist),
-        associations=(),
-        sweep=graded.sweep(cut for cut in cuts if cut is not None),
-        proposals=proposed,
-        backtest=() if p95 is None else graded.backtest(p95),
+def _batches(policies: Iterable[Policy]) -> Iterator[list[Policy]]:
+    """The policies in their order, so many at once that a batch is neither much to hold nor long to wait for."""
+    batch: list[Policy] = []
+    runs = 0
+    for policy in policies:
+        if batch and (len(batch) == BATCH_POLICIES or runs + policy.whole.n > BATCH_RUNS):
+            yield batch
+            batch, runs = [], 0
+        batch.append(policy)
+        runs += policy.whole.n
+    if batch:
+        yield batch
+
+
+def _parts(runs: pl.DataFrame, batches: Sequence[Sequence[Policy]]) -> Iterator[pl.DataFrame]:
+    """The runs of each batch, unsorted."""
+    numbers = {policy.policy_hash: number for number, batch in enumerate(batches) for policy in batch}
+    table = pl.DataFrame(
+        {"policy_hash": list(numbers), "_batch": list(numbers.values())},
+        schema={"policy_hash": RUNS_SCHEMA["policy_hash"], "_batch": pl.UInt32()},
     )
+    wanted = runs.select(_COLUMNS).join(table, on="policy_hash")
+    if len(batches) == 1:
+        yield wanted.drop("_batch")
+        return
+    parts = wanted.partition_by("_batch", include_key=False, as_dict=True)
+    for number in range(len(batches)):
+        yield parts.pop((number,), wanted.clear().drop("_batch"))
 
 
-def _verdicts(snapshot: Snapshot) -> dict[str, list[Verdict]]:
-    """Operators' verdicts in force by policy_hash."""
-    found: dict[str, list[Verdict]] = {}
-    for verdict in snapshot.acts.verdicts.values() if snapshot.acts else ():
-        found.setdefault(verdict.policy_hash, []).append(verdict)
-    return found
+def _reviews(
+    snapshot: Snapshot, policies: Sequence[Policy], listed: pl.DataFrame, verdicts: Sequence[Verdict]
+) -> Iterator[PolicyReview]:
+    """Policies with their runs, listed, and the verdicts on them."""
+    spikes = {one.policy_hash: one for one in (snapshot.spikes.get(each.policy_hash) for each in policies) if one}
+    alarms = false_alarms(listed, spikes.values(), verdicts)
+    means, unknown, rated = mean_rates(listed), runs_with_unknowns(listed), graded(listed)
+    rules = snapshot.yardstick.rules
+    proposed = {one.policy_hash: proposals(one, rated.get(one.policy_hash, NOTHING_GRADED), rules) for one in policies}
+    tested = backtests(listed, {name: p95.cut for name, (p95, _) in proposed.items() if p95.cut is not None})
+    for policy in policies:
+        name = policy.policy_hash
+        found = alarms.get(name, NO_ALARMS)
+        cuts = [proposal.cut for proposal in proposed[name]] + [spikes[name].cut.cut if name in spikes else None]
+        yield PolicyReview(
+            policy_hash=name,
+            readiness=readiness(
+                policy,
+                unknown.get(name, 0),
+                Judged(found.overrides, *found.false_positives),
+                snapshot.yardstick.limits,
+            ),
+            false_alarms=found,
+            risk=risk_of(policy.whole),
+            risks=tuple((stratum, risk_of(stats)) for stratum, stats in policy.strata),
+            means=means.get(name, NO_RATES),
+            associations=(),
+            sweep=rated.get(name, NOTHING_GRADED).sweep(cut for cut in cuts if cut is not None),
+            proposals=proposed[name],
+            backtest=tested.get(name, ()),
+        )
 
 
-def _by_policy(linked: Iterable[Association]) -> dict[str, list[Association]]:
-    found: dict[str, list[Association]] = {}
-    for one in linked:
-        found.setdefault(one.policy_hash, []).append(one)
-    return found
+def _by_policy(found: Iterable[_P]) -> dict[str, list[_P]]:
+    by_policy: dict[str, list[_P]] = {}
+    for one in found:
+        by_policy.setdefault(one.policy_hash, []).append(one)
+    return by_policy

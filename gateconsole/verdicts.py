@@ -6,7 +6,7 @@ alarm was false.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -15,15 +15,16 @@ import polars as pl
 from gateconsole.model import FAIL_SIGNALS, STATE_WHITELISTED, Stratum
 from gateconsole.series.intervals import Limits, wilson
 from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.listing import with_listing
 from gateconsole.series.runs import RUNS_SCHEMA, Key
-from gateconsole.whitelist.match import Whitelist
 
 VerdictWord = Literal["accepted", "rejected"]
 """accepted: the alarm was right; rejected: it was false."""
 
 CAUTIONS: Final = ("WARN", "REVIEW")
 """The outcomes that are alarms by themselves."""
+
+_KEY: Final = ("run_id", "policy_hash", "stratum")
+"""The columns of a run's `Key`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,38 +89,44 @@ class FalseAlarms(NamedTuple):
         return (self.before - self.after) / self.before if self.before else None
 
 
-def false_alarms(
-    runs: pl.DataFrame, policy: PolicySpikes | None, verdicts: Iterable[Verdict], whitelist: Whitelist
-) -> FalseAlarms:
-    """The alarms of one policy. `runs`: its runs (RUNS_SCHEMA, any order); `policy`: its judgement, None without one.
+NO_ALARMS: Final = FalseAlarms(0, Share(0, 0), 0, Share(0, 0), 0, 0, 0)
 
-    Verdicts on runs that are no alarm (any more) do not count.
+
+def false_alarms(
+    listed: pl.DataFrame, policies: Iterable[PolicySpikes], verdicts: Iterable[Verdict]
+) -> dict[str, FalseAlarms]:
+    """The alarms of every policy that has any, by policy_hash.
+
+    `listed`: runs as `with_listing` gives them; `policies`: their judgements, as far as there are any. Verdicts on runs
+    that are no alarm (any more) do not count.
     """
-    found = alarms(runs, policy)
-    held = in_force(verdicts)
-    words = [held[run].word if run in held else None for run in _keys(found)]
-    caution = pl.col("outcome").cast(pl.String).is_in(CAUTIONS)
-    failed = pl.col("outcome").cast(pl.String).is_in(list(FAIL_SIGNALS))
-    marked = with_listing(found, whitelist).select(
-        caution.alias("caution"),
-        (pl.col("whitelist_state") == STATE_WHITELISTED).alias("whitelisted"),
-        (~failed).alias("before"),
-        pl.Series("word", words, dtype=pl.String),
+    found = alarms(listed.select(*_KEY, "outcome", "whitelist_state"), policies)
+    outcome, word = pl.col("outcome").cast(pl.String), pl.col("word")
+    caution, before = outcome.is_in(CAUTIONS), ~outcome.is_in(list(FAIL_SIGNALS))
+    covered = pl.col("whitelist_state") == STATE_WHITELISTED
+    sums = {
+        "rejected": (word == "rejected").fill_null(False),
+        "judged": word.is_not_null(),
+        "cautions": caution,
+        "whitelisted": caution & covered,
+        "overrides": caution & (word == "rejected").fill_null(False),
+        "before": before,
+        "after": before & ~covered,
+    }
+    counts = (
+        found.with_columns(pl.Series("word", _words(found, in_force(verdicts)), dtype=pl.String))
+        .select("policy_hash", **sums)
+        .group_by("policy_hash")
+        .agg(pl.len().alias("alarms"), pl.col(*sums).sum())
     )
-    flags = {name: pl.col(name) for name in ("caution", "whitelisted", "before")}
-    counts = marked.select(
-        rejected=(pl.col("word") == "rejected").sum(),
-        judged=pl.col("word").is_not_null().sum(),
-        cautions=flags["caution"].sum(),
-        whitelisted=(flags["caution"] & flags["whitelisted"]).sum(),
-        overrides=(flags["caution"] & (pl.col("word") == "rejected")).sum(),
-        before=flags["before"].sum(),
-        after=(flags["before"] & ~flags["whitelisted"]).sum(),
-    ).row(0, named=True)
+    return {row["policy_hash"]: _false_alarms(row) for row in counts.iter_rows(named=True)}
+
+
+def _false_alarms(counts: Mapping[str, int]) -> FalseAlarms:
     return FalseAlarms(
-        alarms=marked.height,
+        alarms=counts["alarms"],
         false_positives=Share(counts["rejected"], counts["judged"]),
-        unjudged=marked.height - counts["judged"],
+        unjudged=counts["alarms"] - counts["judged"],
         proxy=Share(counts["whitelisted"], counts["cautions"]),
         overrides=counts["overrides"],
         before=counts["before"],
@@ -127,18 +134,27 @@ def false_alarms(
     )
 
 
-def alarms(runs: pl.DataFrame, policy: PolicySpikes | None) -> pl.DataFrame:
-    """The runs of one policy that are WARN, REVIEW or a spike, with a column `spike` (Boolean)."""
-    spikes = () if policy is None else policy.spikes()
-    keys = pl.DataFrame(
-        [(spike.run.run_id, spike.run.stratum, True) for spike in spikes],
-        schema={"run_id": pl.String(), "stratum": RUNS_SCHEMA["stratum"], "spike": pl.Boolean()},
-        orient="row",
-    )
-    marked = runs.join(keys, on=["run_id", "stratum"], how="left", nulls_equal=True, maintain_order="left")
+def alarms(runs: pl.DataFrame, policies: Iterable[PolicySpikes]) -> pl.DataFrame:
+    """The runs (of RUNS_SCHEMA, any policies) that are WARN, REVIEW or a spike, with a column `spike` (Boolean).
+
+    `policies`: the judgements that say which runs are spikes.
+    """
+    spikes = [
+        (spike.run.run_id, policy.policy_hash, spike.run.stratum) for policy in policies for spike in policy.spikes()
+    ]
+    columns = list(zip(*spikes, strict=True)) or [(), (), ()]
+    keys = pl.DataFrame(dict(zip(_KEY, columns, strict=True)), schema={name: RUNS_SCHEMA[name] for name in _KEY})
     spike = pl.col("spike").fill_null(False)
-    return marked.with_columns(spike).filter(spike | pl.col("outcome").cast(pl.String).is_in(CAUTIONS))
+    return (
+        runs.join(keys.with_columns(spike=pl.lit(True)), on=_KEY, how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(spike)
+        .filter(spike | pl.col("outcome").cast(pl.String).is_in(CAUTIONS))
+    )
 
 
-def _keys(runs: pl.DataFrame) -> Iterable[Key]:
-    return [(run, policy, stratum) for run, policy, stratum in runs.select("run_id", "policy_hash", "stratum").rows()]
+def _words(runs: pl.DataFrame, held: Mapping[Key, Verdict]) -> list[VerdictWord | None]:
+    """What was said of each of these runs. The ledger's text need be no UTF-8, so it never becomes a frame."""
+    if not held:
+        return [None] * runs.height
+    said = {run: verdict.word for run, verdict in held.items()}
+    return [said.get(run) for run in runs.select(_KEY).iter_rows()]

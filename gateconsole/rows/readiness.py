@@ -5,7 +5,7 @@ It imports no polars until something is reviewed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,13 +30,14 @@ READINESS_COLUMNS: Final = {"day": True, "policy": False, "verdict": True} | dic
 BY_DAY: Final = Sort("day", True)
 
 _VERDICTS: Final = ("ready", "too few", "not ready")
-_MANY: Final = 16
-"""Changed policies from which on all are reviewed at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """Every policy reviewed, by policy_hash, and how stable the rate is over their versions (DOMAIN row 26)."""
+    """Every policy reviewed, by policy_hash, and how stable the rate is over their versions (DOMAIN row 26).
+
+    The reviews are without associations (`reviews.in_batches`): a kept one could not know of other policies' spikes.
+    """
 
     reviews: Mapping[str, PolicyReview] = field(default_factory=dict)
     versions: tuple[Version, ...] = ()
@@ -46,24 +47,25 @@ class Reviewed:
 NOTHING_REVIEWED: Final = Reviewed()
 
 
-def reviewed(snapshot: Snapshot, before: Reviewed = NOTHING_REVIEWED) -> Reviewed:
+def reviewed(
+    snapshot: Snapshot, before: Reviewed = NOTHING_REVIEWED, told: Callable[[int, int], object] | None = None
+) -> Reviewed:
     """Every policy of a Snapshot reviewed. `before`: what was found last; policies that did not change are kept.
 
-    Looks at every run: not for the event loop.
+    `told` is called now and then: (policies reviewed so far, all policies). Looks at every run: not for the event loop.
     """
-    from gateconsole.reviews import review, reviews
+    from gateconsole.reviews import in_batches
     from gateconsole.series.backtest import stability
 
     bases = _bases(snapshot)
     if snapshot.runs is None:
         return NOTHING_REVIEWED
-    changed = [name for name, basis in bases.items() if not _same(before._bases.get(name), basis)]
-    found = {name: one for name, one in before.reviews.items() if name in bases}
-    if len(changed) > min(_MANY, len(bases) - 1):
-        found = {one.policy_hash: one for one in reviews(snapshot)}
-    else:
-        fresh = [review(snapshot, name) for name in changed]
-        found |= {one.policy_hash: one for one in fresh if one is not None}
+    kept = {name for name, basis in bases.items() if _same(before._bases.get(name), basis)}
+    found = {name: one for name, one in before.reviews.items() if name in kept}
+    for batch in in_batches(snapshot, [one for one in snapshot.policies if one.policy_hash not in kept]):
+        found |= {one.policy_hash: one for one in batch}
+        if told is not None:
+            told(len(found), len(bases))
     return Reviewed(found, stability(snapshot.policies), bases)
 
 

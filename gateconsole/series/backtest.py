@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property
 from typing import Final, NamedTuple
 
 import polars as pl
 
-from gateconsole.model import STATE_WHITELISTED, STRATA
+from gateconsole.model import STATE_WHITELISTED, STRATA, Stratum
 from gateconsole.series.effects import too_few
 from gateconsole.series.figures import Policy
 from gateconsole.series.intervals import Limits, wilson
-from gateconsole.series.listing import with_listing
 from gateconsole.series.partial import WHOLE, Scope
 from gateconsole.series.rules import DEFAULT, Rules, Statistic
-from gateconsole.whitelist.match import Whitelist
+from gateconsole.series.runs import RUNS_SCHEMA
 
 POINTS: Final = 64
 """Cuts in a sweep at most."""
-
-_KIND: Final = ("FAIL", "BLOCK")
-"""What no cut changes."""
 
 
 class Backtest(NamedTuple):
@@ -68,85 +63,122 @@ class Proposal(NamedTuple):
     reason: str
 
 
-class Graded:
-    """The runs of one policy sorted by what a cut would do to them. Frozen after it is made."""
+class Graded(NamedTuple):
+    """The runs of one policy without a FAIL signal that have a rate, by rate: what a cut would do to them.
 
-    def __init__(self, runs: pl.DataFrame, whitelist: Whitelist) -> None:
-        """`runs`: those of one policy (RUNS_SCHEMA, any order)."""
-        outcome = pl.col("outcome").cast(pl.String)
-        self._counts = (
-            with_listing(runs, whitelist)
-            .select(
-                pl.col("stratum").cast(pl.String),
-                pl.when(outcome.is_in(_KIND)).then(outcome).alias("kind"),
-                (pl.col("whitelist_state") == STATE_WHITELISTED).alias("whitelisted"),
-                pl.col("unknown_rate").alias("rate"),
-            )
-            .group_by("stratum", "kind", "whitelisted", "rate")
-            .len("runs")
-        )
+    `rates` in order, none twice; `runs` and `unlisted`: how many runs, and how many of them the whitelist does not
+    cover, the first 0, 1, 2 ... rates have.
+    """
 
-    def backtest(self, cut: float) -> tuple[Backtest, ...]:
-        """What this cut does: all strata together, then each with runs; without, then with the whitelist."""
-        held = set(self._counts["stratum"].unique().to_list())
-        strata = tuple(stratum for stratum in (*STRATA, None) if stratum in held)
-        scopes: list[tuple[Scope, pl.DataFrame]] = [(WHOLE, self._counts)]
-        scopes += [(stratum, self._counts.filter(pl.col("stratum").eq_missing(stratum))) for stratum in strata]
-        return tuple(_backtest(scope, counts, cut, listed) for scope, counts in scopes for listed in (False, True))
+    rates: Sequence[float] = ()
+    runs: Sequence[int] = (0,)
+    unlisted: Sequence[int] = (0,)
 
     def sweep(self, cuts: Iterable[float] = ()) -> tuple[Point, ...]:
         """Points from cut 0 to the largest rate, at most POINTS of the rates there are, and these cuts as well."""
-        rates = self._rates.values
-        step = max(1, -(-len(rates) // POINTS))
-        chosen = sorted({0.0, *rates[::step], *rates[-1:], *cuts})
-        return tuple(self._rates.point(cut) for cut in chosen)
+        step = max(1, -(-len(self.rates) // POINTS))
+        chosen = sorted({0.0, *self.rates[::step], *self.rates[-1:], *cuts})
+        return tuple(self.point(cut) for cut in chosen)
 
     def above(self, cut: float) -> tuple[int, int]:
-        """(runs above the cut, all runs) among those without a FAIL signal that have a rate."""
-        point = self._rates.point(cut)
+        """(runs above the cut, all runs)."""
+        point = self.point(cut)
         return point.above, point.n
-
-    @cached_property
-    def _rates(self) -> _Rates:
-        """The runs without a FAIL signal that have a rate, by rate."""
-        rated = self._counts.filter(pl.col("kind").is_null() & pl.col("rate").is_not_null())
-        unlisted = pl.col("runs").filter(~pl.col("whitelisted")).sum().alias("unlisted")
-        values, runs, not_listed = rated.group_by("rate").agg(pl.col("runs").sum(), unlisted).sort("rate").get_columns()
-        return _Rates(values.to_list(), [0, *runs.cum_sum()], [0, *not_listed.cum_sum()])
-
-
-class _Rates(NamedTuple):
-    """Rates in order, and how many runs (and unlisted ones) the first 0, 1, 2 ... of them have."""
-
-    values: list[float]
-    runs: list[int]
-    unlisted: list[int]
 
     def point(self, cut: float) -> Point:
         """What is above a cut."""
-        upto = bisect_right(self.values, cut)
+        upto = bisect_right(self.rates, cut)
         return Point(cut, self.runs[-1], self.runs[-1] - self.runs[upto], self.unlisted[-1] - self.unlisted[upto])
 
 
-def _backtest(scope: Scope, counts: pl.DataFrame, cut: float, with_whitelist: bool) -> Backtest:
-    rated = pl.col("kind").is_null() & pl.col("rate").is_not_null()
-    above = rated & (pl.col("rate") > cut)
-    listed = above & pl.col("whitelisted") & pl.lit(with_whitelist)
-    sums = counts.select(
-        pl.col("runs").sum(),
-        *(
-            pl.col("runs").filter(which).sum().alias(name)
-            for name, which in (
-                ("passed", rated & ~above),
-                ("warn", listed),
-                ("review", above & ~listed),
-                ("fail", pl.col("kind") == "FAIL"),
-                ("block", pl.col("kind") == "BLOCK"),
-                ("without_rate", pl.col("kind").is_null() & pl.col("rate").is_null()),
-            )
-        ),
+NOTHING_GRADED: Final = Graded()
+"""A policy none of whose runs without a FAIL signal has a rate."""
+
+
+def graded(listed: pl.DataFrame) -> dict[str, Graded]:
+    """Every policy's runs by rate, policies without such runs left out (listed: runs as `with_listing` gives them)."""
+    counts = (
+        _flagged(listed)
+        .filter(~pl.col("fail") & ~pl.col("block") & pl.col("unknown_rate").is_not_null())
+        .group_by("policy_hash", "unknown_rate")
+        .agg(pl.len().cast(pl.Int64).alias("runs"), pl.col("uncovered").sum().cast(pl.Int64))
+        .sort("policy_hash", "unknown_rate")
+        .group_by("policy_hash", maintain_order=True)
+        .agg("unknown_rate", pl.col("runs", "uncovered").cum_sum())
     )
-    return Backtest(scope, with_whitelist, cut, *sums.row(0))
+    return {
+        str(policy_hash): Graded(rates, [0, *runs], [0, *unlisted])
+        for policy_hash, rates, runs, unlisted in counts.iter_rows()
+    }
+
+
+def backtests(listed: pl.DataFrame, cuts: Mapping[str, float]) -> dict[str, tuple[Backtest, ...]]:
+    """What its cut does to each of these policies (listed: runs as `with_listing` gives them), by policy_hash.
+
+    All strata together, then each with runs; without, then with the whitelist.
+    """
+    table = pl.DataFrame(
+        {"policy_hash": list(cuts), "cut": list(cuts.values())},
+        schema={"policy_hash": RUNS_SCHEMA["policy_hash"], "cut": pl.Float64()},
+    )
+    free, rate = ~pl.col("fail") & ~pl.col("block"), pl.col("unknown_rate")
+    above = (free & (rate > pl.col("cut"))).fill_null(False)
+    sums = {
+        "passed": free & (rate <= pl.col("cut")),
+        "listed": above & ~pl.col("uncovered"),
+        "unlisted": above & pl.col("uncovered"),
+        "fail": pl.col("fail"),
+        "block": pl.col("block"),
+        "without_rate": free & rate.is_null(),
+    }
+    counts = (
+        _flagged(listed)
+        .join(table, on="policy_hash")
+        .select("policy_hash", "stratum", **sums)
+        .group_by("policy_hash", "stratum")
+        .agg(pl.len(), pl.col(*sums).sum())
+    )
+    found: dict[str, dict[Stratum | None, _Tested]] = {policy_hash: {} for policy_hash in cuts}
+    for policy_hash, stratum, *counted in counts.iter_rows():
+        found[policy_hash][stratum] = _Tested(*counted)
+    return {policy_hash: tuple(_backtests(by, cuts[policy_hash])) for policy_hash, by in found.items()}
+
+
+def _flagged(listed: pl.DataFrame) -> pl.DataFrame:
+    """Of each run what a cut goes by: FAIL and BLOCK, which none changes, and whether the whitelist leaves it out."""
+    return listed.select(
+        "policy_hash",
+        "stratum",
+        "unknown_rate",
+        fail=pl.col("outcome") == "FAIL",
+        block=pl.col("outcome") == "BLOCK",
+        uncovered=pl.col("whitelist_state") != STATE_WHITELISTED,
+    )
+
+
+class _Tested(NamedTuple):
+    """The runs of one stratum under a cut; those above it are `listed` (whitelisted) or not."""
+
+    n: int
+    passed: int
+    listed: int
+    unlisted: int
+    fail: int
+    block: int
+    without_rate: int
+
+
+_NONE_TESTED: Final = _Tested(0, 0, 0, 0, 0, 0, 0)
+
+
+def _backtests(by: Mapping[Stratum | None, _Tested], cut: float) -> Iterator[Backtest]:
+    strata = [stratum for stratum in (*STRATA, None) if stratum in by]
+    whole = _Tested(*(sum(counts) for counts in zip(_NONE_TESTED, *by.values(), strict=True)))
+    scopes: list[tuple[Scope, _Tested]] = [(WHOLE, whole), *((stratum, by[stratum]) for stratum in strata)]
+    for scope, tested in scopes:
+        n, passed, listed, unlisted, *rest = tested
+        yield Backtest(scope, False, cut, n, passed, 0, listed + unlisted, *rest)
+        yield Backtest(scope, True, cut, n, passed, listed, unlisted, *rest)
 
 
 def proposals(policy: Policy, graded: Graded, rules: Rules = DEFAULT) -> tuple[Proposal, Proposal]:

@@ -6,6 +6,7 @@ What is found is an association, never a cause: the words here say so.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from math import sqrt
 from typing import Final, NamedTuple
@@ -26,8 +27,6 @@ from gateconsole.series.intervals import (
     phi,
 )
 from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.listing import with_listing
-from gateconsole.whitelist.match import Whitelist
 
 ENOUGH: Final = 40
 """Valid runs below which an effect is shown as too few (the seed)."""
@@ -76,16 +75,45 @@ class MeanRates(NamedTuple):
     unlisted: float | None
 
 
-def mean_rates(runs: pl.DataFrame, whitelist: Whitelist) -> MeanRates:
-    """The mean rates of both groups (runs: RUNS_SCHEMA), exact decimals of the rates as written (DOMAIN row 12)."""
-    listing = with_listing(runs.filter(pl.col("unknown_rate") > 0), whitelist)
-    return MeanRates(*(_mean(listing, column) for column in ("whitelisted_reasons", "unlisted_reasons")))
+NO_RATES: Final = MeanRates(None, None)
 
 
-def _mean(listing: pl.DataFrame, column: str) -> float | None:
-    counts = listing.filter(pl.col(column) != "").group_by("unknown_rate").len().rows()
-    n = sum(count for _, count in counts)
-    return float(sum(Decimal(repr(rate)) * count for rate, count in counts) / n) if n else None
+def mean_rates(listed: pl.DataFrame) -> dict[str, MeanRates]:
+    """The mean rates of both groups, exact decimals of the rates as written (DOMAIN row 12), by policy_hash.
+
+    `listed`: runs as `with_listing` gives them. Policies without a run with a rate above 0 are left out.
+    """
+    counts = (
+        listed.filter(pl.col("unknown_rate") > 0)
+        .group_by("policy_hash", "unknown_rate")
+        .agg((pl.col("whitelisted_reasons", "unlisted_reasons") != "").sum())
+        .sort("policy_hash", "unknown_rate")
+    )
+    by_policy: dict[str, tuple[_Mean, _Mean]] = {}
+    for policy_hash, rate, n_listed, n_unlisted in counts.iter_rows():
+        pair = by_policy.setdefault(policy_hash, (_Mean(), _Mean()))
+        value = Decimal(repr(rate))
+        for mean, runs in zip(pair, (n_listed, n_unlisted), strict=True):
+            mean.add(value, runs)
+    return {policy_hash: MeanRates(*(mean.value for mean in pair)) for policy_hash, pair in by_policy.items()}
+
+
+@dataclass(slots=True)
+class _Mean:
+    """The mean of rates that are counted."""
+
+    total: Decimal = Decimal(0)
+    runs: int = 0
+
+    def add(self, rate: Decimal, runs: int) -> None:
+        """So many runs of this rate."""
+        self.total += rate * runs
+        self.runs += runs
+
+    @property
+    def value(self) -> float | None:
+        """The mean; None without runs."""
+        return float(self.total / self.runs) if self.runs else None
 
 
 class Association(NamedTuple):

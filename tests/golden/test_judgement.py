@@ -8,6 +8,7 @@ from gateconsole.alerts import alerts
 from gateconsole.series.effects import Association, associations, mean_rates, risk_of
 from gateconsole.series.intervals import Table
 from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.listing import with_listing
 from gateconsole.series.spikes import frame_of_spikes, judge_policies
 from gateconsole.verdicts import false_alarms
 from tests.golden import fixture
@@ -37,9 +38,8 @@ def test_risk_difference_and_ratio_are_the_golden_ones(
 
 
 def test_the_mean_rates_of_both_groups_are_exact() -> None:
-    runs = fixture.runs_frame()
-    first = runs.filter(runs["policy_hash"] == "a6f53e")
-    assert mean_rates(first, fixture.WHITELIST) == (0.011666666666666667, 0.05)
+    found = mean_rates(with_listing(fixture.runs_frame(), fixture.WHITELIST))
+    assert found["a6f53e"] == (0.011666666666666667, 0.05)
 
 
 def test_the_spikes_are_the_golden_ones_and_a_rate_at_the_cut_is_none(judged: dict[str, PolicySpikes]) -> None:
@@ -92,7 +92,6 @@ def test_no_class_of_the_fixture_is_a_recurring_pattern(judged: dict[str, Policy
 def test_the_whitelist_takes_no_alarm_away_because_every_spike_holds_an_unlisted_class(
     judged: dict[str, PolicySpikes],
 ) -> None:
-    runs = fixture.runs_frame()
-    found = false_alarms(runs.filter(runs["policy_hash"] == "a6f53e"), judged["a6f53e"], [], fixture.WHITELIST)
+    found = false_alarms(with_listing(fixture.runs_frame(), fixture.WHITELIST), judged.values(), [])["a6f53e"]
     assert (found.alarms, found.before, found.after, found.reduction) == (2, 2, 2, 0.0)
     assert found.proxy == (0, 1)

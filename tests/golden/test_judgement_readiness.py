@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import polars as pl
-
-from gateconsole.series.backtest import Graded, proposals, stability
+from gateconsole.series.backtest import backtests, graded, proposals, stability
+from gateconsole.series.listing import with_listing
 from gateconsole.series.partial import WHOLE
 from gateconsole.series.readiness import readiness, runs_with_unknowns
 from tests.golden import fixture
 
-
-def graded(at: int) -> Graded:
-    name = fixture.POLICIES[at].policy_hash
-    return Graded(fixture.runs_frame().filter(pl.col("policy_hash") == name), fixture.WHITELIST)
+LISTED = with_listing(fixture.runs_frame(), fixture.WHITELIST)
 
 
 def test_the_checklist_of_both_policies() -> None:
@@ -32,7 +28,7 @@ def test_the_checklist_of_both_policies() -> None:
 
 
 def test_the_mini_backtest_at_the_fixed_cut_with_and_without_the_whitelist() -> None:
-    found = graded(0).backtest(0.01)
+    found = backtests(LISTED, {"a6f53e": 0.01})["a6f53e"]
     assert [(one.stratum, one.with_whitelist, one.passed, one.warn, one.review, one.fail) for one in found] == [
         (WHOLE, False, 3, 0, 2, 1),
         (WHOLE, True, 3, 0, 2, 1),
@@ -41,12 +37,12 @@ def test_the_mini_backtest_at_the_fixed_cut_with_and_without_the_whitelist() -> 
         ("unpinned", False, 0, 0, 2, 1),
         ("unpinned", True, 0, 0, 2, 1),
     ]
-    lower = [one for one in graded(0).backtest(0.001) if one.stratum == "pinned"]
+    lower = [one for one in backtests(LISTED, {"a6f53e": 0.001})["a6f53e"] if one.stratum == "pinned"]
     assert [(one.passed, one.warn, one.review) for one in lower] == [(1, 0, 2), (1, 2, 0)]
 
 
 def test_the_proposed_cuts_stand_side_by_side_with_their_reasons() -> None:
-    p95, median = proposals(fixture.POLICIES[0], graded(0))
+    p95, median = proposals(fixture.POLICIES[0], graded(LISTED)["a6f53e"])
     assert (p95.cut, median.cut) == (0.08, 0.0225)
     assert p95.reason == (
         "p95 of 6 valid runs = 0.0800; 0 of 5 runs without a FAIL signal are above it; too few (n = 6 of 40)"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gateconsole.series.effects import associations, mean_rates, risk, risk_of
 from gateconsole.series.intervals import Table, newcombe_paired, z_of
 from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.listing import with_listing
 from gateconsole.series.partial import WHOLE, Partial
 from gateconsole.series.policies import stats
 from gateconsole.series.runs import Row, frame_of, named
@@ -66,8 +67,9 @@ def test_the_effect_of_a_policy_is_that_of_its_counts() -> None:
 
 def test_the_mean_rates_are_exact_decimals_of_each_group() -> None:
     rows = [row(0, 0.1, "x"), row(1, 0.2, "x;y"), row(2, 0.3, "y"), row(3, 0.0, "x"), row(4, None, "x")]
-    assert mean_rates(frame(rows), WHITELIST) == (0.15, 0.25)
-    assert mean_rates(frame([]), WHITELIST) == (None, None)
+    rows += [(*one[:2], "q", *one[3:]) for one in rows[:1]]
+    assert mean_rates(with_listing(frame(rows), WHITELIST)) == {"p": (0.15, 0.25), "q": (0.1, None)}
+    assert mean_rates(with_listing(frame(rows[3:5]), WHITELIST)) == {}
 
 
 def test_a_spike_and_a_fail_are_counted_over_all_valid_runs_of_the_policy() -> None:

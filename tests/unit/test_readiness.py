@@ -8,8 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateconsole.model import Run, Stratum
-from gateconsole.series.backtest import POINTS, Graded, proposals, stability
+from gateconsole.series.backtest import (
+    NOTHING_GRADED,
+    POINTS,
+    Backtest,
+    Graded,
+    backtests,
+    graded,
+    proposals,
+    stability,
+)
 from gateconsole.series.figures import Policy
+from gateconsole.series.listing import with_listing
 from gateconsole.series.partial import WHOLE
 from gateconsole.series.readiness import (
     NOTHING_JUDGED,
@@ -131,8 +141,18 @@ RUNS = [
 ]
 
 
+def at_cut(runs: list[Run], cut: float) -> tuple[Backtest, ...]:
+    """What a cut does to the only policy of these runs."""
+    return backtests(with_listing(held(runs)[1], LISTED), {"p": cut})["p"]
+
+
+def by_rate(runs: pl.DataFrame, whitelist: Whitelist) -> Graded:
+    """The runs of the only policy, by rate."""
+    return graded(with_listing(runs, whitelist)).get("p", NOTHING_GRADED)
+
+
 def test_a_backtest_keeps_fail_and_block_passes_at_the_cut_and_warns_only_what_is_listed() -> None:
-    found = Graded(held(RUNS)[1], LISTED).backtest(0.02)
+    found = at_cut(RUNS, 0.02)
     plain = {(one.stratum, one.with_whitelist): one[3:] for one in found}
     assert plain["pinned", False] == (6, 1, 0, 2, 1, 1, 1)
     assert plain["pinned", True] == (6, 1, 1, 1, 1, 1, 1)
@@ -145,13 +165,13 @@ def test_a_backtest_keeps_fail_and_block_passes_at_the_cut_and_warns_only_what_i
 def test_a_backtest_loses_no_run(drawn: list[tuple[float | None, str]]) -> None:
     runs = [run(at, rate, outcome, reasons=("x",)) for at, (rate, outcome) in enumerate(drawn)]
     if runs:
-        for one in Graded(held(runs)[1], LISTED).backtest(0.01):
+        for one in at_cut(runs, 0.01):
             assert one.n == len(runs) == sum(one[4:])
 
 
 def test_a_sweep_falls_from_cut_to_cut_and_has_few_points() -> None:
     runs = [run(at, at / 1000, reasons=("x",), stratum="pinned" if at % 2 else None) for at in range(500)]
-    points = Graded(held(runs)[1], LISTED).sweep([0.0405])
+    points = by_rate(held(runs)[1], LISTED).sweep([0.0405])
     assert len(points) <= POINTS + 3
     assert [point.above for point in points] == sorted((point.above for point in points), reverse=True)
     assert (points[0].cut, points[0].above, points[0].unlisted) == (0.0, 499, 249)
@@ -161,7 +181,7 @@ def test_a_sweep_falls_from_cut_to_cut_and_has_few_points() -> None:
 
 def test_proposals_never_go_below_the_floor_and_say_so() -> None:
     policy, frame = held([run(at) for at in range(40)])
-    p95, median = proposals(policy, Graded(frame, EMPTY))
+    p95, median = proposals(policy, by_rate(frame, EMPTY))
     assert (p95.cut, median.cut) == (0.01, 0.01)
     assert "raised to the floor 0.01" in p95.reason
     assert "too few" not in p95.reason
@@ -169,7 +189,7 @@ def test_proposals_never_go_below_the_floor_and_say_so() -> None:
 
 def test_without_a_rate_nothing_is_proposed() -> None:
     policy, frame = held([run(0, None)])
-    assert [one.cut for one in proposals(policy, Graded(frame, EMPTY))] == [None, None]
+    assert [one.cut for one in proposals(policy, by_rate(frame, EMPTY))] == [None, None]
 
 
 def test_policies_stand_in_the_order_of_their_newest_run() -> None:

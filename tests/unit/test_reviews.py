@@ -10,12 +10,13 @@ import pytest
 
 from gateconsole.acts import Acts
 from gateconsole.reviews import links, review, reviews
-from gateconsole.series.backtest import Graded
+from gateconsole.series.backtest import backtests
 from gateconsole.series.effects import associations, mean_rates, risk_of
+from gateconsole.series.listing import with_listing
 from gateconsole.series.spikes import judge_policies
 from gateconsole.series.yardstick import Limit, Yardstick
 from gateconsole.snapshot import EMPTY, Snapshot
-from gateconsole.verdicts import Verdict
+from gateconsole.verdicts import Verdict, false_alarms
 from tests.golden import fixture
 
 
@@ -62,15 +63,16 @@ def test_the_runs_are_asked_for_once_however_many_policies_there_are(judged: Sna
 
 
 def test_the_figures_are_those_of_their_own_modules(judged: Snapshot) -> None:
-    runs = fixture.runs_frame()
     for found, policy in zip(reviews(judged), fixture.POLICIES, strict=True):
-        part = runs.filter(pl.col("policy_hash") == policy.policy_hash)
+        name = policy.policy_hash
+        part = with_listing(fixture.runs_frame().filter(pl.col("policy_hash") == name), fixture.WHITELIST)
         assert found.risk == risk_of(policy.whole)
         assert found.risks == tuple((stratum, risk_of(stats)) for stratum, stats in policy.strata)
-        assert found.means == mean_rates(part, fixture.WHITELIST)
+        assert found.means == mean_rates(part)[name]
+        assert found.false_alarms == false_alarms(part, [judged.spikes[name]], [])[name]
         cut = found.proposals[0].cut
         assert cut is not None
-        assert found.backtest == Graded(part, fixture.WHITELIST).backtest(cut)
+        assert found.backtest == backtests(part, {name: cut})[name]
 
 
 def test_the_sweep_holds_the_cut_in_force_and_the_proposed_ones(judged: Snapshot) -> None:

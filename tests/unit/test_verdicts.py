@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from gateconsole.series.intervals import wilson
+from gateconsole.series.listing import with_listing
 from gateconsole.series.runs import Row, frame_of, named
 from gateconsole.series.spikes import judge_policy
-from gateconsole.verdicts import FalseAlarms, Share, Verdict, VerdictWord, alarms, false_alarms, in_force
+from gateconsole.verdicts import NO_ALARMS, FalseAlarms, Share, Verdict, VerdictWord, alarms, false_alarms, in_force
 from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
 
 ROWS: list[Row] = [
@@ -33,11 +34,11 @@ def verdict(run_id: str, word: VerdictWord | None, stratum: str | None = "pinned
 
 
 def figures(verdicts: list[Verdict], whitelist: Whitelist = EMPTY) -> FalseAlarms:
-    return false_alarms(frame(), judge_policy(frame()), verdicts, whitelist)
+    return false_alarms(with_listing(frame(), whitelist), [judge_policy(frame())], verdicts)["p"]
 
 
 def test_alarms_are_warn_review_and_spikes_whatever_their_outcome() -> None:
-    found = alarms(frame(), judge_policy(frame()))
+    found = alarms(frame(), [judge_policy(frame())])
     assert found.select("run_id", "stratum", "spike").rows() == [
         ("r1", "pinned", False),
         ("r2", "pinned", False),
@@ -81,5 +82,15 @@ def test_the_reduction_is_what_the_whitelist_takes_of_the_alarms_without_a_fail_
 
 def test_without_alarms_there_is_nothing_to_reduce() -> None:
     calm = named(frame_of([("r", 1, "p", "PASS", 0.0, "", None, "f")]))
-    found = false_alarms(calm, judge_policy(calm), [], EMPTY)
-    assert (found.alarms, found.reduction, found.proxy.value) == (0, None, None)
+    assert false_alarms(with_listing(calm, EMPTY), [judge_policy(calm)], []) == {}
+    assert (NO_ALARMS.alarms, NO_ALARMS.reduction, NO_ALARMS.proxy.value) == (0, None, None)
+
+
+def test_equal_run_ids_of_two_policies_are_two_alarms_each_with_its_own_verdict() -> None:
+    runs = named(frame_of([*ROWS, *(("r1", 8, name, "PASS", 0.0, "", "pinned", f"f{name}") for name in "qs")]))
+    found = false_alarms(with_listing(runs, EMPTY), [judge_policy(frame())], [verdict("r1", "rejected")])
+    assert {name: one.overrides for name, one in found.items()} == {"p": 1}
+
+
+def test_a_verdict_whose_text_is_no_utf8_matches_no_run() -> None:
+    assert figures([verdict("r1", "rejected"), verdict("\ud800", "rejected")]).false_positives == Share(1, 1)

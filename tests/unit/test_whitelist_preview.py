@@ -20,7 +20,7 @@ from gateconsole.series.policies import stats, strata_of
 from gateconsole.series.runs import RUNS_SCHEMA
 from gateconsole.series.spikes import judge_policies
 from gateconsole.text import split_list
-from gateconsole.verdicts import false_alarms
+from gateconsole.verdicts import NO_ALARMS, false_alarms
 from gateconsole.whitelist.change import Change, changed
 from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
 from gateconsole.whitelist.preview import ALL, Previewer
@@ -109,8 +109,10 @@ def test_a_preview_says_what_the_statistics_will_say(told: list[Told], case: tup
             assert effect.risk_before == risk_of(stats(partial, policy_hash, scope, before))
             assert effect.risk_after == risk_of(stats(partial, policy_hash, scope, after))
             part = mine if scope == WHOLE else mine.filter(pl.col("stratum").eq_missing(pl.lit(scope)))
-            told_before = false_alarms(part, policies.get(policy_hash), (), before)
-            told_after = false_alarms(part, policies.get(policy_hash), (), after)
+            told_before, told_after = (
+                false_alarms(with_listing(part, whitelist), policies.values(), ()).get(policy_hash, NO_ALARMS)
+                for whitelist in (before, after)
+            )
             assert (effect.alarms, effect.before.left, effect.after.left) == (
                 told_before.before,
                 told_before.after,
