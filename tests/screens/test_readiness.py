@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
 from gateconsole import acts
+from gateconsole import reviews as reviewing
 from gateconsole.ledger.store import Ledger
-from gateconsole.reviews import PolicyReview, reviews
+from gateconsole.reviews import PolicyReview, in_batches, reviews
+from gateconsole.series.figures import Policy
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
 from gateconsole.tui.widgets.pane import Pane
@@ -244,6 +248,49 @@ async def test_a_held_view_stays_as_it_was(fake: FakeAlerts) -> None:
         assert "f00d01   · too few (23 of 40)" in seen.text
         assert "FROZEN, 100 newer" in seen.text
         await seen.press("space")
+        assert "f00d01   ✓ ready" in seen.text
+
+
+async def test_while_policies_are_weighed_for_the_first_time_it_says_how_many_of_them_are(
+    fake: FakeAlerts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = [threading.Event() for _ in range(6)]
+
+    def one_by_one(snapshot: Snapshot, policies: Sequence[Policy]) -> Iterator[tuple[PolicyReview, ...]]:
+        for policy, event in zip(policies, held, strict=True):
+            event.wait(10)
+            yield from in_batches(snapshot, [policy])
+
+    monkeypatch.setattr(reviewing, "in_batches", one_by_one)
+    async with opened(of(())) as seen:
+        seen.app.publish(fake.snapshot())
+        for number, event in enumerate(held):
+            await seen.until(lambda words=f" {number} of 6 policies": words in seen.text)  # type: ignore[misc]
+            assert "Weighing" in seen.text
+            event.set()
+        await seen.done()
+        assert "Weighing" not in seen.text
+        assert len(seen.hashes) == 6
+
+
+async def test_while_policies_are_weighed_again_the_list_stands(
+    fake: FakeAlerts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = threading.Event()
+
+    def later(snapshot: Snapshot, policies: Sequence[Policy]) -> Iterator[tuple[PolicyReview, ...]]:
+        told.wait(10)
+        yield from in_batches(snapshot, policies)
+
+    async with opened(fake.snapshot()) as seen:
+        monkeypatch.setattr(reviewing, "in_batches", later)
+        fake.calm("f00d01", 100, 0.0)
+        seen.app.publish(fake.snapshot())
+        await seen.until(lambda: seen.screen.reviewing.busy)
+        await seen.pilot.pause()
+        assert "f00d01   · too few (23 of 40)" in seen.text
+        told.set()
+        await seen.done()
         assert "f00d01   ✓ ready" in seen.text
 
 

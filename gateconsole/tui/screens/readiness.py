@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on
@@ -59,6 +61,7 @@ class _Asked(NamedTuple):
     query: Query
     before: Reviewed
     matching: MatchingPolicies | None
+    told: Callable[[int, int], object]
 
 
 class _Found(NamedTuple):
@@ -69,7 +72,7 @@ class _Found(NamedTuple):
 def _find(asked: _Asked) -> _Found:
     """Every policy reviewed, and those with a matching run; not on the screen's own thread."""
     matching = matching_policies(asked.query, asked.snapshot, asked.matching) if asked.query else None
-    return _Found(reviewed(asked.snapshot, asked.before), matching)
+    return _Found(reviewed(asked.snapshot, asked.before, asked.told), matching)
 
 
 class ReadinessScreen(ListScreen):
@@ -84,6 +87,7 @@ class ReadinessScreen(ListScreen):
         self._policies: tuple[Policy, ...] = ()
         self._asked: tuple[Snapshot, Query] | None = None
         self._shape = Shape()
+        self._weighed: tuple[int, int] | None = None
         self.reviewing: Latest[_Asked, _Found] = Latest(_find, self._came, rest=PACE)
         self._title = Pane(paint, self._draw_title, grow=True, id="readiness-words")
         self._title.display = False
@@ -129,8 +133,23 @@ class ReadinessScreen(ListScreen):
             return
         if not self._same(snapshot):
             self._asked = (snapshot, self.lens.query)
-            question = _Asked(snapshot, self.lens.query, self._found.reviewed, self._found.matching)
+            loop = asyncio.get_running_loop()
+            question = _Asked(
+                snapshot,
+                self.lens.query,
+                self._found.reviewed,
+                self._found.matching,
+                # A loop that is closed raises in the thread: a console that was left needs no more reviews.
+                lambda weighed, policies: loop.call_soon_threadsafe(self._tell, weighed, policies),
+            )
             self.reviewing.ask(question, urgent)
+            self._message.show()
+
+    def _tell(self, weighed: int, policies: int) -> None:
+        """Say how far the reviews are: so many of so many policies."""
+        self._weighed = (weighed, policies)
+        if self.is_attached:
+            self._message.show()
 
     def _same(self, snapshot: Snapshot) -> bool:
         """Whether this was asked already: the engine keeps the objects that did not change."""
@@ -142,6 +161,7 @@ class ReadinessScreen(ListScreen):
         return kept and midnight(old.taken_at) == midnight(snapshot.taken_at)
 
     def _came(self, asked: _Asked, found: _Found) -> None:
+        self._weighed = None
         if self.is_attached and asked.query == self.lens.query:
             self._made_for = asked.query
             self._come(asked.snapshot, found)
@@ -254,9 +274,9 @@ class ReadinessScreen(ListScreen):
         if not snapshot.policies or snapshot.phase == "loading":
             return centred(nothing_to_show(snapshot, self.root_label), width, height)
         if self.reviewing.busy or not self._found.reviewed.reviews:
-            runs = count(sum(policy.whole.n for policy in snapshot.policies))
-            lines = [("Weighing", "strong"), (f"{runs} runs of {count(len(snapshot.policies))} policies", "muted")]
-            return centred(lines, width, height)
+            weighed, policies = self._weighed or (0, len(snapshot.policies))
+            words = f"{count(weighed)} of {count(policies)} policies"
+            return centred([("Weighing", "strong"), (words, "muted")], width, height)
         return centred(self.lens.leaves_nothing("No policy has a run that matches the filter"), width, height)
 
     def _draw_title(self, width: int, height: int) -> list[Parts]:
