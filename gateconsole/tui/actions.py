@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
+from gateconsole.tui.edit import Edit
 from gateconsole.tui.keys import key_name, shown_key
 
 
@@ -100,6 +101,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("palette", ("colon", "ctrl+p"), ":", "palette", "find an act by its name and do it"),
     Action("theme", ("T",), "T", "theme", "choose a theme, seen at once"),
     Action("redraw", ("ctrl+l",), "ctrl+l", "redraw", "draw the whole screen again", footer=False),
+    Action("suspend", ("ctrl+z",), "ctrl+z", "suspend", "to the shell, also while typing; fg comes back", footer=False),
     Action("quit", ("q", "ctrl+c"), "q", "quit", "quit"),
 )
 """In the order of the footer."""
@@ -118,6 +120,15 @@ class Registry:
         for action in self.actions:
             for key in action.keys:
                 self._by_key.setdefault(key, []).append(action)
+
+    @property
+    def keys_while_typing(self) -> frozenset[str]:
+        """The keys of `suspend` that work also in a line that is edited, which loses nothing: those it has no use for.
+
+        A key that types a character, or that edits, stays what it is there.
+        """
+        keys = (key for action in self.actions if action.id == "suspend" for key in action.keys)
+        return frozenset(key for key in keys if key.startswith("ctrl+") and Edit("x", 1).key(key, None) is None)
 
     @property
     def keys(self) -> tuple[str, ...]:

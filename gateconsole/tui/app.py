@@ -87,7 +87,10 @@ class Console(TerminalApp, inherit_bindings=False):
     ) -> None:
         super().__init__()
         self.registry = registry or Registry()
-        self._bindings = BindingsMap([Binding(key, f"press({key!r})") for key in self.registry.keys])
+        always = self.registry.keys_while_typing
+        self._bindings = BindingsMap(
+            [Binding(key, f"press({key!r})", priority=key in always) for key in self.registry.keys]
+        )
         self.title = "gateconsole"
         self.wardrobe = wardrobe or Wardrobe(theme, ascii_only=ascii_only)
         self._pager = pager
@@ -106,6 +109,7 @@ class Console(TerminalApp, inherit_bindings=False):
             "palette": self.open_palette,
             "help": lambda: self.frame.open_box(Help(self.registry, self.frame.screen_name)),
             "redraw": self.redraw,
+            "suspend": self.suspension.suspend,
             "undo": self.frame.undoing.undo,
             "whitelist": self.whitelisting.choose,
             "screen_policies": lambda: self.frame.go("policies"),
@@ -128,8 +132,7 @@ class Console(TerminalApp, inherit_bindings=False):
     # the life of the program
 
     def on_mount(self) -> None:
-        """After a stop (`fg`), the terminal shows something else."""
-        self.app_resume_signal.subscribe(self, lambda _: self.redraw())
+        """Say what is wrong with the look; look around from now on."""
         if self.wardrobe.problem:
             self.frame.say(self.wardrobe.problem, "bad")
         if not self.is_headless:
@@ -143,6 +146,7 @@ class Console(TerminalApp, inherit_bindings=False):
         if not self.paging and self.input_gone():
             self.end_by_signal(signal.SIGHUP)
             return
+        self.suspension.alive()
         saved = self.wardrobe.saved()
         if isinstance(saved, ThemeBroken):
             self.frame.say(f"{saved}; the look stays as it was", "bad")
@@ -210,6 +214,8 @@ class Console(TerminalApp, inherit_bindings=False):
 
     async def on_event(self, event: Event) -> None:
         """What was said stands until the next key; a key acts before the next one, which may be for what it opens."""
+        if self.meant_for_another(event):
+            return
         if isinstance(event, Key) and not event.is_forwarded:
             self.frame.hush()
             if self.focused is None and await self._check_bindings(event.key):
@@ -258,6 +264,7 @@ class Console(TerminalApp, inherit_bindings=False):
             await page_out(self, lines, self._pager, self.frame.say)
         finally:
             self.paging = False
+        self.suspension.take_up_input()
         self.redraw()
 
     def open_palette(self) -> None:
@@ -269,6 +276,10 @@ class Console(TerminalApp, inherit_bindings=False):
         """Draw everything again, whatever the terminal shows."""
         self._painter.forget()
         self.frame.refresh(layout=True)
+
+    def say(self, text: str, ink: str = "text") -> None:
+        """Say something in the last line, until the next key."""
+        self.frame.say(text, ink)
 
 
 def run_console(

@@ -13,11 +13,12 @@ from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
 from textual.app import App
-from textual.events import Resize
+from textual.events import Event, InputEvent, Paste, Resize
 from textual.screen import Screen
 
 from gateconsole.tui.hangup import terminal_gone
 from gateconsole.tui.painter import Painter
+from gateconsole.tui.suspending import Suspension
 
 _PATIENCE: Final = 2.0
 """Seconds an orderly end may take after a signal; a terminal that is gone must not hold the process."""
@@ -33,6 +34,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         self._disable_notifications = True
         self._painter = Painter()
         self.paging = False
+        self.suspension = Suspension(self, lambda: self._driver)
 
     @property
     @abstractmethod
@@ -42,6 +44,34 @@ class TerminalApp(App[int], inherit_bindings=False):
     @abstractmethod
     def painted(self) -> None:
         """Something is on the screen."""
+
+    @abstractmethod
+    def redraw(self) -> None:
+        """Draw everything again, whatever the terminal shows."""
+
+    @abstractmethod
+    def say(self, text: str, ink: str = "text") -> None:
+        """Say something in the last line."""
+
+    # who has the terminal
+
+    def on_mount(self) -> None:
+        """The driver is there: from here on, what it does when the process is stopped is ours."""
+        self.suspension.listen()
+
+    @property
+    def away(self) -> bool:
+        """Whether somebody else has the terminal: a pager, or the shell. Nothing may be written then."""
+        return self.paging or self.suspension.away
+
+    def meant_for_another(self, event: Event) -> bool:
+        """Whether this was typed while somebody else was to have the terminal: `ls` at the prompt are no keys here."""
+        return isinstance(event, InputEvent | Paste) and event.time < self.suspension.back_at
+
+    def bell(self) -> None:
+        """Ring, if the terminal is ours."""
+        if not self.away:
+            super().bell()
 
     # what ends the program
 
@@ -61,6 +91,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         timer = threading.Timer(_PATIENCE, os._exit, (128 + number,))
         timer.daemon = True
         timer.start()
+        self.suspension.end()
         self.exit(128 + number)
 
     def _fatal_error(self) -> None:
@@ -82,7 +113,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         driver = self._driver
         update: object = renderable
         ready = driver is not None and self._running and not self._closed and not self._batch_count
-        if self.paging:
+        if self.away:
             return
         if driver is None or not ready or self.is_headless or not isinstance(update, CompositorUpdate):
             super()._display(screen, renderable)

@@ -89,7 +89,7 @@ def test_when_the_terminal_goes_away_the_console_ends(lively: Terminal) -> None:
 
 def test_after_a_stop_the_screen_is_drawn_again(lively: Terminal) -> None:
     before = lively.text
-    lively.process.send_signal(signal.SIGTSTP)
+    lively.process.send_signal(signal.SIGSTOP)
     lively.settle()
     lively.screen.reset()
     lively.process.send_signal(signal.SIGCONT)

@@ -23,8 +23,18 @@ def test_a_key_does_one_thing_on_a_screen(screen: str) -> None:
 
 
 def test_no_key_is_one_that_tmux_screen_or_the_line_takes() -> None:
-    taken = {"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q", "ctrl+z"}
+    taken = {"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q"}
     assert not taken & {key for action in ACTIONS for key in action.keys}
+
+
+def test_ctrl_z_does_what_it_does_everywhere_else() -> None:
+    assert [action.id for action in ACTIONS if "ctrl+z" in action.keys] == ["suspend"]
+    assert Registry().keys_while_typing == {"ctrl+z"}
+
+
+@pytest.mark.parametrize(("said", "while_typing"), [("Z", set()), ("ctrl+w", set()), ("ctrl+t", {"ctrl+t"})])
+def test_a_key_that_types_or_edits_stays_that_while_something_is_typed(said: str, while_typing: set[str]) -> None:
+    assert Registry(remapped({"suspend": [said]})).keys_while_typing == while_typing
 
 
 def test_every_action_has_an_id_of_its_own() -> None:
