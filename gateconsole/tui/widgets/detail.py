@@ -42,6 +42,16 @@ CHART_NARROW: Final = AXIS + 60
 CHART_WIDE: Final = AXIS + 120
 """Widths in which the last 120 runs take half a column and a whole one each."""
 
+_ABOVE: Final = 7
+"""Lines above chart and classes: the title, the strata with their header, an empty one."""
+
+_RISKS: Final = 4
+_ASSOCIATION: Final = 3
+"""Lines that risk and means, and one class's association with FAIL, take where the room is narrow."""
+
+_MOST_TOLD: Final = 8
+"""Classes at most whose association is told."""
+
 _RATES: Final = ("MIN", "MEDIAN", "P95", "MAX")
 _COUNT_WIDTH: Final = 8
 _RATES_WIDTH: Final = 11 + 8 * (2 + len(_RATES))
@@ -97,7 +107,6 @@ class Detail(Container):
         self._beside, self._width, self._height = width >= BESIDE, width, height
         self.set_class(self._beside, "-beside")
         self._chart.styles.width = self._chart_width if self._beside else "1fr"
-        self._effects.classes_told = (3 if height >= 40 else 2) if self._beside else 0
         self._fit_classes()
 
     @property
@@ -107,9 +116,16 @@ class Detail(Container):
 
     @on(Effects.Came)
     def _fit_classes(self) -> None:
-        """Below the chart the classes take what they need, at most a third; the chart takes the rest."""
+        """Below the chart the classes take what they need, at most a third; the chart takes the rest.
+
+        Beside it the effects follow the classes, an empty line between.
+        """
+        rows = len(self.classes_table.rows)
+        self.classes_table.styles.max_height = rows + 2 if self._beside else None
+        left = (self._height - _ABOVE - (rows + 2) - _RISKS) // _ASSOCIATION
+        self._effects.classes_told = min(max(left, 2), _MOST_TOLD) if self._beside else 0
         told = len(self._effects.lines(self._width - self._chart_width if self._beside else self._width))
-        wanted = min(len(self.classes_table.rows) + 1, max(self._height // 3, 4)) + told
+        wanted = min(rows + 1, max(self._height // 3, 4)) + told
         heights: tuple[int | str, int] = ("1fr" if self._beside else wanted, told)
         if heights != self._heights:
             self._heights = heights
