@@ -56,6 +56,15 @@ class Desk:
         """Why the ledger cannot be read, or results cannot be booked; printable."""
         return self._follower.problem or self._acts.problem or self._booking_problem
 
+    @property
+    def meanwhile(self) -> str:
+        """What is shown of the ledger as long as there is a problem."""
+        if self._follower.problem is None and self._acts.problem is None:
+            return "the queue is shown without them"
+        if not self._seq:
+            return "no queue and no act on an alert is shown until it can be read"
+        return "the queue is shown as it was last read"
+
     def notes(self) -> list[tuple[str, Diagnostic]]:
         """(artifact path, why it reports nothing) of the artifacts that name a run they are no result of."""
         return sorted(self._odd.items())

@@ -136,7 +136,7 @@ class Root:
             text = printable(self.whitelist.problem)
             banners += (Banner("whitelist_broken", text, "mend the file; until then no whitelist is in force"),)
         if self.desk.problem is not None:
-            banners += (Banner("queue_unusable", self.desk.problem, "the queue is shown as it was last read"),)
+            banners += (Banner("queue_unusable", self.desk.problem, self.desk.meanwhile),)
         alerts = self.standing.alerts_at(spikes, self.series.pulse(now), self.whitelist, now, phase)
         banners += tuple(silence_banner(alert) for alert in alerts if alert.class_name == SILENCE)
         return Snapshot(

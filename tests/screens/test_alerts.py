@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from gateconsole import acts
+from gateconsole.innocence.board import EMPTY
 from gateconsole.ledger.store import Ledger
 from gateconsole.snapshot import Banner, Snapshot
 from tests.screens.fake import ROOT_MISSING, full, of
@@ -30,6 +31,19 @@ async def test_the_loud_alert_stands_first_and_counts_in_the_tab_and_the_quiet_o
         assert seen.keys[0] == FLAKY
         for words in ("▲ firing ", "△ provisional", "△ listed", "· pending", "✓ resolved"):
             assert words in seen.text
+
+
+async def test_that_nothing_calls_is_not_said_as_if_nothing_fired(fake: FakeAlerts) -> None:
+    known = fake.snapshot()
+    quiet = tuple(one for one in known.alerts if not one.loud)
+    async with opened(replace(known, alerts=quiet), fake.hand()) as seen:
+        assert " ✓ nobody is called   △ 2 firing quietly   · 1 pending" in seen.lines[2]
+        assert "nothing fires" not in seen.text
+        acked = tuple(replace(one, state="acknowledged") for one in known.alerts if one.key == FLAKY)
+        await seen.shows(replace(known, alerts=acked))
+        assert " ✓ nobody is called   △ 1 acked" in seen.lines[2]
+        await seen.shows(replace(known, alerts=tuple(one for one in known.alerts if one.state == "resolved")))
+        assert " ✓ nothing fires   ✓ 1 resolved" in seen.lines[2]
 
 
 async def test_the_detail_says_why_what_it_hangs_together_with_and_shows_the_runs_of_the_episode(
@@ -217,6 +231,9 @@ async def test_a_ledger_that_cannot_be_read_is_said(fake: FakeAlerts) -> None:
     banner = Banner("queue_unusable", "ledger.db is no ledger", "move it away")
     async with opened(fake.snapshot(banners=(banner,)), fake.hand()) as seen:
         assert "ledger.db is no ledger" in seen.text
+        assert "acts unknown" in seen.text
+        board = replace(EMPTY, seq=7)
+        await seen.shows(fake.snapshot(banners=(banner,), queue=board))
         assert "acts as last read" in seen.text
 
 

@@ -101,6 +101,19 @@ def test_a_broken_ledger_is_a_banner_and_nothing_else(tmp_path: Path) -> None:
     root.look_at_ledger(NOW)
     snapshot = root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=NOW)
     assert [banner.code for banner in snapshot.banners] == ["queue_unusable"]
+    assert snapshot.banners[0].remedy == "no queue and no act on an alert is shown until it can be read"
+
+
+def test_a_ledger_that_broke_later_is_shown_as_it_was_last_read(tmp_path: Path) -> None:
+    queue_with_a_run(tmp_path)
+    root = Root(tmp_path)
+    root.look_at_ledger(NOW)
+    default_ledger(tmp_path).unlink()
+    default_ledger(tmp_path).write_bytes(b"no database" * 100)
+    root.look_at_ledger(NOW)
+    snapshot = root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=NOW)
+    assert [banner.remedy for banner in snapshot.banners] == ["the queue is shown as it was last read"]
+    assert snapshot.queue is not None and snapshot.queue.testcases
 
 
 def test_a_locked_ledger_is_waited_for_a_moment_only_and_what_waits_is_booked_later(tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ def title_line(snapshot: Snapshot, shown: int, lens: Lens, read_only: bool, widt
     if snapshot.judging and snapshot.phase == "live":
         tail.append(((f"   {UNKNOWN} {_policies(len(snapshot.judging))} being judged", "notice"),))
     if any(banner.code == "queue_unusable" for banner in snapshot.banners):
-        tail.append((("   acts as last read", "notice"),))
+        read = snapshot.queue is not None and snapshot.queue.seq
+        tail.append((("   acts as last read" if read else "   acts unknown", "notice"),))
     if lens.filtered:
         tail.append(((f"   {found(shown, len(snapshot.alerts))}", "notice"),))
     if read_only:
@@ -51,14 +52,15 @@ def found(shown: int, total: int) -> str:
 
 
 def _counts(snapshot: Snapshot) -> Parts:
-    """Each state with its number; that nothing fires is said, too."""
+    """Each state with its number. That nothing fires is said, too; if what fires or was seen does so quietly, that."""
     loud = sum(alert.loud for alert in snapshot.alerts)
     states = Counter(alert.state for alert in snapshot.alerts)
     parts: list[Part] = []
     if loud:
         parts.append((f" ▲ {count(loud)} firing", "bad"))
     elif not snapshot.judging and snapshot.phase == "live":
-        parts.append((" ✓ nothing fires", "good"))
+        quiet = states["firing"] or states["acknowledged"]
+        parts.append((" ✓ nobody is called" if quiet else " ✓ nothing fires", "good"))
     for number, word, ink in (
         (states["firing"] - loud, "△ {} firing quietly", "notice"),
         (states["acknowledged"], "△ {} acked", "notice"),
