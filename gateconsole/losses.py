@@ -48,7 +48,7 @@ class Losses:
     def lost(self, code: BannerCode, runs: int, why: str, now: int) -> None:
         """So many runs went at `now` (microseconds UTC)."""
         moment = iso_time(now // 1_000_000 * 1_000_000)
-        text = f"{runs:,} {'run' if runs == 1 else 'runs'} left at {moment}: {why}"
+        text = f"{runs:,} {'run' if runs == 1 else 'runs'} gone at {moment}: {why}"
         self.notice(Banner(code, text, "the figures follow the disk"))
 
     def notice(self, banner: Banner) -> None:

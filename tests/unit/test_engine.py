@@ -204,7 +204,7 @@ def test_figures_stay_while_the_root_is_away_and_follow_the_disk_when_it_is_repl
     put(root, "run-9")
     back = console.until(parsed(1))
     assert [banner.code for banner in back.banners] == ["root_replaced"]
-    assert back.banners[0].text.startswith("3 runs left at ")
+    assert back.banners[0].text.startswith("3 runs gone at ")
     assert back.completeness.gone == 3
 
 

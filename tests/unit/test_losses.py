@@ -47,7 +47,7 @@ def test_another_root_is_no_loss_of_the_first() -> None:
 def test_a_notice_says_how_many_when_and_why_and_the_last_three_stay() -> None:
     losses = Losses()
     losses.lost("root_shrunk", 1, "it is gone", NOW)
-    assert losses.notices[0].text == "1 run left at 2026-03-01T00:00:00Z: it is gone"
+    assert losses.notices[0].text == "1 run gone at 2026-03-01T00:00:00Z: it is gone"
     for number in range(3):
         losses.notice(Banner("engine_failed", f"{number}", ""))
     assert [banner.text for banner in losses.notices] == ["0", "1", "2"]
