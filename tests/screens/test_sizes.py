@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from gateconsole.tui.nothing import LEAST_HEIGHT, LEAST_WIDTH
 from gateconsole.tui.screens import SCREENS
+from gateconsole.tui.widgets.table import Table
 from tests.screens.fake import full, made_runs, of, policy
 from tests.screens.states import STATES
 from tests.screens.test_policies import numbered, opened
@@ -43,6 +44,16 @@ async def test_every_size_shows_the_screen_the_cursor_and_how_to_leave(screen: s
         assert current is not None
         assert any(line.startswith("▌") for line in seen.lines[2:]) == (current.row() is not None)
         assert "73" in seen.lines[0]
+
+
+@pytest.mark.parametrize("size", LARGE, ids=str)
+async def test_no_title_of_a_column_is_cut(size: tuple[int, int]) -> None:
+    async with on("policies", samples(), size) as seen:
+        for keys in (["1"], ["enter"], ["escape", "2"], ["enter"], ["escape", "3"], ["4"], ["5"], ["tab"], ["6"]):
+            await seen.press(*keys)
+            for table in seen.app.query(Table).results(Table):
+                header = table.render_line(0).text
+                assert not table.size.width or "…" not in header, f"{keys}: {header}"
 
 
 @pytest.mark.parametrize("size", LARGE, ids=str)

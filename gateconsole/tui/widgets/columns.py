@@ -18,7 +18,8 @@ class Column(NamedTuple):
     """One column: at least `least` and at most `most` cells wide.
 
     Where there is too little room, the column of the highest `drop` goes first; 0 stays to the last. Room that is
-    left goes to the columns by rising `grow`, each up to its `most`. `{width}` in a title is the width given.
+    left goes to the columns by rising `grow`, each up to its `most`. `{width}` in a title is the width given; `brief`
+    is the title where the whole one does not fit.
     """
 
     key: str
@@ -28,6 +29,12 @@ class Column(NamedTuple):
     align: Align = "left"
     drop: int = 0
     grow: int = 9
+    brief: str = ""
+
+    def titled(self, width: int) -> str:
+        """The title in so many cells."""
+        title = self.title.replace("{width}", str(width))
+        return self.brief.replace("{width}", str(width)) if self.brief and len(title) > width else title
 
 
 class Placed(NamedTuple):

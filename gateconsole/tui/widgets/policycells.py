@@ -48,7 +48,7 @@ def policy_columns(widest: int, counts: int = 5) -> list[Column]:
         Column("median", "MEDIAN", 6, align="right"),
         Column("p95", "P95", 6, align="right"),
         Column("max", "MAX", 6, align="right"),
-        Column("trend", "LAST {width} RUNS", 11, 40, drop=1, grow=1),
+        Column("trend", "LAST {width} RUNS", 11, 40, drop=1, grow=1, brief="NEWEST {width}"),
         Column("listed", "LISTED", 6, align="right", drop=6),
         Column("last", "LAST", 7, align="right", drop=2),
         Column("state", "STATE", 5, WIDEST, grow=0),

@@ -209,7 +209,7 @@ class Table(Widget, Generic[R]):
         gap = MARGIN
         for place, placed in enumerate(self._placed):
             column, width = placed.column, placed.width
-            title, ink = column.title.replace("{width}", str(width)), "muted"
+            title, ink = column.titled(width), "muted"
             after = GAP
             if self._sorted and self._sorted[0] == column.key:
                 title, ink = self._with_mark(title, column.align), "strong"
