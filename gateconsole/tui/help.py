@@ -19,7 +19,7 @@ MARKS: Final[tuple[tuple[str, str, str], ...]] = (
     ("-", "text", "none: there is no value"),
     ("= all", "listed", "every unknown class of the run is on the whitelist"),
     ("= 02-19", "listed", "the class is on the whitelist since then"),
-    ("✓ ○ △ ▲", "text", "an entry: active, unused, review due within 14 days, overdue"),
+    ("✓ ○ △", "text", "an entry: active; unused; review due within 14 days, or overdue"),
     ("(reason)", "muted", "a reason of a run whose rate is 0: no unknown class"),
     ("✓", "good", "every file seen is in the figures"),
     ("·", "notice", "some are not: still being written, rejected or unreadable"),

@@ -24,7 +24,7 @@ _BANNER_LINES = 3
 
 
 class Tab(NamedTuple):
-    """A screen's place in the tab line: its key, its title, and what is wrong there (`▲2`), if anything."""
+    """A screen's place in the tab line: its key, its title; what is wrong there (`▲2`) or to be noticed (`△2`)."""
 
     key: str
     title: str
@@ -134,11 +134,12 @@ def tab_line(tabs: Sequence[Tab], current: str, right: Callable[[int], Parts], w
 
 def _tab(tab: Tab, current: bool, short: bool) -> Parts:
     badge = f" {tab.badge}" if tab.badge else ""
+    ink = "bad" if tab.badge.startswith("▲") else "notice"
     if current:
         mark: Parts = (("▌", "accent@selection"), (tab.key, "key@selection"))
-        return (*mark, (f" {tab.title}", "strong@selection"), (f"{badge} ", "bad@selection"))
+        return (*mark, (f" {tab.title}", "strong@selection"), (f"{badge} ", f"{ink}@selection"))
     title = "" if short else f" {tab.title}"
-    return ((f" {tab.key}", "key"), (title, "text"), (f"{badge} ", "bad"))
+    return ((f" {tab.key}", "key"), (title, "text"), (f"{badge} ", ink))
 
 
 def right_of_tabs(lens: Lens, newer: int, left_over: Parts, theme: str, room: int) -> Parts:

@@ -39,6 +39,11 @@ SORT_WORDS: Final[dict[str, tuple[str, str]]] = {
     "rate": ("lowest rate first", "highest rate first"),
     "reasons": ("by class, A to Z", "by class, Z to A"),
     "state": ("by whitelist state", "by whitelist state, reversed"),
+    "standing": ("most pressing first", "least pressing first"),
+    "by": ("by person, A to Z", "by person, Z to A"),
+    "added": ("oldest entry first", "newest entry first"),
+    "review": ("earliest review first", "latest review first"),
+    "hits": ("fewest hits first", "most hits first"),
 }
 """A column -> how its rising and its falling order are called; any other is `by NAME, A to Z`."""
 
