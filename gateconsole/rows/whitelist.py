@@ -27,9 +27,9 @@ WHITELIST_COLUMNS: Final = {
     "added": True,
     "review": False,
     "hits": True,
-    "state": False,
+    "standing": False,
 }
-"""Every column entries can be sorted by, and whether it falls at first; `state` rises from what presses most."""
+"""Every column entries can be sorted by, and whether it falls at first; `standing` rises from what presses most."""
 
 BY_REASON: Final = Sort("reason", False)
 
@@ -86,7 +86,7 @@ def _value(one: Standing, column: str) -> Any:
             return date_of(entry.review_by)
         case "hits":
             return one.hits
-        case "state":
+        case "standing":
             return STATES.index(one.state)
     return entry.reason
 

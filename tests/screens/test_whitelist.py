@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from rich.style import Style
 
 from gateconsole.innocence.act import When
 from gateconsole.ledger.store import Ledger
@@ -19,8 +20,10 @@ from gateconsole.query import parse
 from gateconsole.query.language import Query
 from gateconsole.whitelist import acts
 from gateconsole.whitelist.change import Change
-from gateconsole.whitelist.match import Entry
+from gateconsole.whitelist.match import Entry, Whitelist
 from tests.screens.fake_whitelist import ENTRIES, FakeWhitelist, listed
+from tests.screens.states import STATES
+from tests.screens.using import console
 from tests.screens.using_whitelist import SIZES, WhitelistInUse, opened
 
 __all__ = ["listed"]
@@ -36,12 +39,49 @@ async def test_every_entry_is_listed_with_hits_and_state_in_words(listed: FakeWh
     async with opened(listed) as seen:
         assert seen.reasons == ["ntp_offset", "old_tool", "unknown_field_missing", "unknown_field_missing"]
         rows = seen.lines[4:8]
-        assert "▲ overdue" in rows[NTP]
+        assert "△ overdue" in rows[NTP]
         assert "△ review due, unused" in rows[OLD]
         assert "✓ active" in rows[FIELD]
         assert "· shadowed" in rows[PINNED]
-        assert "4 entries   ▲ 1 overdue   △ 1 review due   · 1 shadowed   ○ 1 unused" in seen.lines[2]
-        assert "Whitelist ▲1" in seen.lines[1]
+        assert "4 entries   △ 1 overdue   △ 1 review due   · 1 shadowed   ○ 1 unused" in seen.lines[2]
+        assert "Whitelist △1" in seen.lines[1]
+
+
+@pytest.mark.parametrize("theme", ["gate-dark", "gate-light", "gate-mono", "gate-safe"])
+@pytest.mark.parametrize("screen", ["1", "4"])
+async def test_an_overdue_review_is_no_alarm_in_mark_or_ink(listed: FakeWhitelist, screen: str, theme: str) -> None:
+    async with opened(listed, screen=screen, theme=theme) as seen:
+        ground = "selection" if screen == "4" else "background"
+        assert ink_of(seen, 1, "△1") == seen.app.frame.paint.style("notice", ground)
+        assert ink_of(seen, 1, "▲1") == seen.app.frame.paint.style("bad")
+        assert ink_of(seen, 1, "△1") != ink_of(seen, 1, "▲1")
+
+
+async def test_without_colours_or_marks_an_overdue_review_and_an_alarm_still_differ(listed: FakeWhitelist) -> None:
+    async with opened(listed, ascii_only=True) as seen:
+        assert "Whitelist ^1" in seen.lines[1]
+        assert "Alerts !1" in seen.lines[1]
+
+
+def ink_of(seen: WhitelistInUse, line: int, words: str) -> Style | None:
+    """The style in which words stand in a line of the screen."""
+    strip = list(seen.app.screen._compositor.render_strips())[line]
+    return next(segment.style for segment in strip if words in segment.text)
+
+
+async def test_while_the_root_was_never_there_nobody_says_that_nothing_is_whitelisted(tmp_path: Path) -> None:
+    away = STATES["root_missing"]()
+    async with console(away, screen="4") as seen:
+        assert "What is whitelisted is not known yet" in seen.text
+        assert "Nothing" not in seen.text
+        assert "entries" not in seen.text
+        await seen.publish(replace(away, phase="live", banners=()))
+        assert "Nothing is whitelisted" in seen.text
+
+
+async def test_of_a_root_that_went_away_it_is_said_what_was_so() -> None:
+    async with console(replace(STATES["root_gone_later"](), whitelist=Whitelist()), screen="4") as seen:
+        assert "Nothing was whitelisted when the root was last there" in seen.text
 
 
 async def test_the_entry_under_the_cursor_is_told_whole(listed: FakeWhitelist) -> None:
@@ -161,7 +201,7 @@ async def test_the_filter_finds_entries_by_reason_policy_stratum_and_words(liste
 
 async def test_the_list_is_sorted_by_what_presses_most(listed: FakeWhitelist) -> None:
     async with opened(listed) as seen:
-        seen.screen.sort_column("state")
+        seen.screen.sort_column("standing")
         await seen.quiet()
         standings = [line.standing.state for line in seen.screen._table.rows]
         assert standings == ["shadowed", "overdue", "review due", "active"]

@@ -28,7 +28,7 @@ def _no_badge(snapshot: Snapshot) -> str:
 class ScreenEntry(NamedTuple):
     """A screen as the frame knows it: its tab's key and title, its name in the registry of actions, how to make it.
 
-    `badge`: what is wrong there, for its tab, by a Snapshot (`▲2`); empty if nothing is.
+    `badge`: what is wrong there (`▲2`), or only to be noticed (`△2`), for its tab, by a Snapshot; empty if nothing is.
     """
 
     key: str
@@ -75,11 +75,11 @@ def _whitelist(paint: Paint, root_label: str) -> ConsoleScreen:
 
 
 def _whitelist_badge(snapshot: Snapshot) -> str:
-    """How many entries' review day is over; only the mark while the file is broken."""
+    """While the file is broken the mark of an alarm; else, as a notice, how many entries' review day is over."""
     if snapshot.whitelist.problem is not None:
         return "▲"
     overdue = _overdue(snapshot.whitelist, snapshot.taken_at // _DAY * _DAY)
-    return f"▲{overdue}" if overdue else ""
+    return f"△{overdue}" if overdue else ""
 
 
 @lru_cache(4)

@@ -296,12 +296,14 @@ class WhitelistScreen(ListScreen):
             part.show()
 
     def _draw_title(self, width: int, height: int) -> list[Parts]:
-        if self.snapshot.phase == "starting" or self.snapshot.whitelist.problem is not None:
+        snapshot = self.snapshot
+        unknown = snapshot.phase == "starting" or (snapshot.phase == "waiting" and not snapshot.whitelist.entries)
+        if unknown or snapshot.whitelist.problem is not None:
             return []
         said = [self.found()] if self.lens.filtered else []
         said += [sort_words(self._sort)] if self._sort != BY_REASON else []
         read_only = self.hand is not None and not self.hand.writes
-        number = len(self.snapshot.whitelist.entries)
+        number = len(snapshot.whitelist.entries)
         return header(Top(number, self._found.listed.standings, self._file.look.notes, said, read_only), width)
 
     def _draw_message(self, width: int, height: int) -> list[Parts]:

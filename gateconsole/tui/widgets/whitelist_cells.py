@@ -18,12 +18,12 @@ MARKS: Final[dict[EntryState, tuple[str, str]]] = {
     "active": ("✓", "good"),
     "unused": ("○", "muted"),
     "review due": ("△", "notice"),
-    "overdue": ("▲", "bad"),
+    "overdue": ("△", "notice"),
     "shadowed": ("·", "notice"),
     "duplicate": ("·", "notice"),
     "unknown scope": ("○", "notice"),
 }
-"""A state -> its mark and its ink."""
+"""A state -> its mark and its ink. None is an alarm: `▲` stands for what fires or is broken."""
 
 UNKNOWN: Final = "?"
 """Stands for "cannot tell yet"."""
@@ -75,7 +75,7 @@ def entry_columns(lines: Sequence[EntryLine], width: int) -> list[Column]:
         Column("added", "ADDED", 7, 10, drop=4, grow=4),
         Column("review", "REVIEW", 10),
         Column("hits", f"HITS/{RECENT}", 7, align="right"),
-        Column("state", "STATE", 15, max(min(states, 32), 15), grow=2),
+        Column("standing", "STATE", 15, max(min(states, 32), 15), grow=2),
     ]
 
 
@@ -108,9 +108,7 @@ def entry_cell(line: EntryLine, column: str, width: int) -> Parts:
 
 def review_ink(one: Standing) -> str:
     """The ink of a review date."""
-    if "overdue" in one.states:
-        return "bad"
-    return "notice" if "review due" in one.states else "text"
+    return "notice" if {"overdue", "review due"} & set(one.states) else "text"
 
 
 def state_parts(one: Standing, width: int) -> Parts:

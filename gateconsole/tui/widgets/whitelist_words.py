@@ -212,7 +212,20 @@ def nothing_listed(snapshot: Snapshot, filtered: str, may_write: bool) -> list[t
         ]
     if snapshot.phase == "starting":
         return [("starting", "strong")]
+    if snapshot.phase == "waiting":
+        return _away(snapshot)
     lines = [("Nothing is whitelisted", "strong"), ("", "text")]
     if may_write:
         lines.append(("n lists an unknown class; w does so on a class, an alert or a run.", "muted"))
     return [*lines, ("A listed class stays visible, and FAIL stays FAIL; its alerts call nobody.", "muted")]
+
+
+def _away(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """What can be said without the root: its whitelist lies in it."""
+    if snapshot.completeness.seen:
+        return [("Nothing was whitelisted when the root was last there", "strong")]
+    return [
+        ("What is whitelisted is not known yet", "strong"),
+        ("", "text"),
+        ("The root is away, and its whitelist with it; both are read as soon as it is there.", "muted"),
+    ]
