@@ -134,7 +134,7 @@ def tab_line(tabs: Sequence[Tab], current: str, right: Callable[[int], Parts], w
 
 def _tab(tab: Tab, current: bool, short: bool) -> Parts:
     badge = f" {tab.badge}" if tab.badge else ""
-    ink = "bad" if tab.badge.startswith("▲") else "notice"
+    ink = "notice" if tab.badge.startswith("△") else "bad"
     if current:
         mark: Parts = (("▌", "accent@selection"), (tab.key, "key@selection"))
         return (*mark, (f" {tab.title}", "strong@selection"), (f"{badge} ", f"{ink}@selection"))
