@@ -7,7 +7,6 @@ import io
 import json
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 import pytest
@@ -27,24 +26,7 @@ from gateconsole.snapshot import Banner, Snapshot
 from gateconsole.whitelist.match import EMPTY as NO_WHITELIST
 from gateconsole.whitelist.match import Whitelist
 from tests.golden import fixture
-
-
-def export(table: str, form: str, snapshot: Snapshot) -> str:
-    file = io.BytesIO()
-    FORMATS[form](TABLES[table], snapshot, file)
-    return file.getvalue().decode()
-
-
-def csv_rows(table: str, snapshot: Snapshot) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(export(table, "csv", snapshot))))
-
-
-def json_rows(table: str, snapshot: Snapshot) -> list[dict[str, Any]]:
-    document = json.loads(export(table, "json", snapshot))
-    assert document["schema"] == 1
-    rows: list[dict[str, Any]] = document[table]
-    return rows
-
+from tests.tools.exported import csv_rows, export, json_rows
 
 HOSTILE = '|`[x](y)\x1b[31m\x9b\u202e<b>,"=\x7f'
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import random
 from datetime import UTC, datetime
@@ -14,10 +12,8 @@ import pytest
 from gateconsole import acts
 from gateconsole.engine import Options, read_once
 from gateconsole.exports.documents import alerts_document, readiness_document, watch_document
-from gateconsole.exports.formats import FORMATS
 from gateconsole.exports.judgement_text import alerts_text, readiness_text
 from gateconsole.exports.report_md import report
-from gateconsole.exports.tables import TABLES
 from gateconsole.innocence.act import When
 from gateconsole.ledger.place import default_ledger
 from gateconsole.ledger.store import Ledger
@@ -27,6 +23,7 @@ from gateconsole.tui.safe import Paint
 from gateconsole.tui.theming import load_theme
 from gateconsole.tui.widgets.effect_words import difference, ratio
 from gateconsole.tui.widgets.readiness_words import alarms, checklist
+from tests.tools.exported import csv_rows, export, json_rows
 from tests.tools.md_tables import named_cells
 
 START = 1_772_000_000_000_000
@@ -81,21 +78,6 @@ def reviewed(snapshot: Snapshot) -> PolicyReview:
     return found
 
 
-def table(name: str, form: str, snapshot: Snapshot) -> str:
-    file = io.BytesIO()
-    FORMATS[form](TABLES[name], snapshot, file)
-    return file.getvalue().decode()
-
-
-def csv_rows(name: str, snapshot: Snapshot) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(table(name, "csv", snapshot))))
-
-
-def json_rows(name: str, snapshot: Snapshot) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(table(name, "json", snapshot))[name]
-    return rows
-
-
 def ready(snapshot: Snapshot) -> dict[str, Any]:
     """Policy p in `readiness --json`."""
     policy: dict[str, Any] = readiness_document(snapshot, reviews(snapshot))["policies"][0]
@@ -128,7 +110,7 @@ def test_risk_difference_and_ratio(snapshot: Snapshot, reviewed: PolicyReview, w
         assert (row["risk_difference"], row["risk_ratio"]) == (risk.difference, risk.ratio)
     row = named_cells(written, "Listed against unlisted classes")[0]
     assert (row["risk difference"], row["risk ratio"]) == (f"{risk.difference:.4f}", f"{risk.ratio:.4f}")
-    assert f"{risk.difference:.4f} |" in table("policies", "md", snapshot)
+    assert f"{risk.difference:.4f} |" in export("policies", "md", snapshot)
     assert difference(risk.difference, risk.limits).split()[0] == f"{risk.difference:+.4f}"
     assert ratio(risk.ratio, None) == f"{risk.ratio:.2f}"
 
