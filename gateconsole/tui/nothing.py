@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
+from gateconsole.tui.fold import by_words
 from gateconsole.tui.lines import reading, stopped
 from gateconsole.tui.safe import Parts, width_of
 from gateconsole.view import count
 
 LEAST_WIDTH = 60
 LEAST_HEIGHT = 10
+_NARROWEST = 8
 
 
 def nothing_to_show(snapshot: Snapshot, root_label: str) -> list[tuple[str, str]]:
@@ -68,7 +70,12 @@ def _bar(snapshot: Snapshot) -> str:
 
 
 def centred(lines: Sequence[tuple[str, str]], width: int, height: int) -> list[Parts]:
-    """A block of lines in the middle of a screen, somewhat above its centre, aligned on the left."""
+    """A block of lines in the middle of a screen, somewhat above its centre, aligned on the left.
+
+    A line that is too long for the screen goes on below itself.
+    """
+    room = max(width - 2, _NARROWEST)
+    lines = [(piece, ink) for text, ink in lines for piece in by_words(text, room, False)]
     block = min(max((width_of((line,)) for line in lines), default=0), width - 2)
     left = max((width - block) // 2, 1)
     above = max((height - len(lines)) * 2 // 5, 0)

@@ -138,6 +138,7 @@ async def test_a_ledger_that_cannot_be_read_is_not_taken_for_an_empty_queue() ->
     async with opened(replace(full(), queue=EMPTY, banners=(banner,)), None, (80, 24)) as seen:
         assert "ledger.db is no ledger" in seen.text
         assert "The ledger cannot be read" in seen.text
+        assert "as soon as it can be read." in " ".join(seen.text.split())
         assert "configure" not in seen.text
 
 

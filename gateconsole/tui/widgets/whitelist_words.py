@@ -227,5 +227,6 @@ def _away(snapshot: Snapshot) -> list[tuple[str, str]]:
     return [
         ("What is whitelisted is not known yet", "strong"),
         ("", "text"),
-        ("The root is away, and its whitelist with it; both are read as soon as it is there.", "muted"),
+        ("The root is away, and its whitelist with it.", "muted"),
+        ("Both are read as soon as it is there.", "muted"),
     ]
