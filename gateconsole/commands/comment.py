@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 
 from gateconsole.commands import COMMANDS
-from gateconsole.commands.common import OK, UNUSABLE, Failure, Parser, new_parser, settings_of, shown, tell
+from gateconsole.commands.common import OK, UNUSABLE, Failure, Parser, new_parser, settings_of, tell
 from gateconsole.model import ARTIFACT_NAME, WHITELIST_NAME, Rejection, Run
 from gateconsole.settings import ROOT_VARIABLE, Settings
-from gateconsole.text import printable, printable_path
+from gateconsole.text import printable, printable_path, shown_path
 from gateconsole.whitelist.match import EMPTY, Whitelist
 
 
@@ -44,18 +44,18 @@ def _read(path: Path) -> Run:
     try:
         reading = read_at(path)
     except OSError as error:
-        raise Failure(f"{shown(path)}: {error.strerror or error}: name a readable artifact", UNUSABLE) from error
+        raise Failure(f"{shown_path(path)}: {error.strerror or error}: name a readable artifact", UNUSABLE) from error
     if reading is None and path.is_dir():
-        raise Failure(f"{shown(path)}: a folder: name the {ARTIFACT_NAME} in it", UNUSABLE)
+        raise Failure(f"{shown_path(path)}: a folder: name the {ARTIFACT_NAME} in it", UNUSABLE)
     if reading is None:
-        raise Failure(f"{shown(path)}: not there: name an artifact", UNUSABLE)
+        raise Failure(f"{shown_path(path)}: not there: name an artifact", UNUSABLE)
     folder = printable_path(os.fsencode(path.absolute().parent.name)) or "."
     judged = reading.data if isinstance(reading.data, Rejection) else decode(reading.data, folder)
     if isinstance(judged, Rejection):
         detail = printable(f"{judged.place}: {judged.rule}: {judged.detail}")
-        raise Failure(f"{shown(path)}: {detail}; why in full: gateconsole validate FILE", UNUSABLE)
+        raise Failure(f"{shown_path(path)}: {detail}; why in full: gateconsole validate FILE", UNUSABLE)
     if judged.diagnostics:
-        tell(f"{shown(path)}: {len(judged.diagnostics)} unusable (which: gateconsole validate FILE)")
+        tell(f"{shown_path(path)}: {len(judged.diagnostics)} unusable (which: gateconsole validate FILE)")
     return judged
 
 
@@ -65,7 +65,7 @@ def _whitelist(artifact: Path, settings: Settings) -> Whitelist:
 
     path = settings.path("whitelist")
     if path is not None and not os.path.lexists(path):
-        tell(f"{shown(path)}: no such whitelist: nothing is listed")
+        tell(f"{shown_path(path)}: no such whitelist: nothing is listed")
     if path is None:
         said = os.environ.get(ROOT_VARIABLE)
         root = Path(said) if said else settings.path("root")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from gateconsole.setting import SettingsWrong
 from gateconsole.settings import ROOT_VARIABLE, Settings, load
-from gateconsole.text import printable, printable_path
+from gateconsole.text import printable, shown_path
 
 if TYPE_CHECKING:
     from gateconsole.engine import Options
@@ -153,7 +153,7 @@ def look_once(context: Context, *, judged: bool = True) -> Snapshot:
 
     whitelist = context.settings.path("whitelist")
     if whitelist is not None and not os.path.lexists(whitelist):
-        tell(f"{shown(whitelist)}: no such whitelist: nothing is listed")
+        tell(f"{shown_path(whitelist)}: no such whitelist: nothing is listed")
     try:
         snapshot = read_once(context.options(), judged=judged)
     except RootUnusable as error:
@@ -184,11 +184,6 @@ def tell(text: str) -> None:
     sys.stderr.write(f"gateconsole: {lines}\n")
 
 
-def shown(path: Path) -> str:
-    """A path as printable text."""
-    return printable(printable_path(os.fsencode(path)))
-
-
 def _start_log(path: str | None) -> None:
     """Send the package's log records to a file; without one they go nowhere."""
     if path is None:
@@ -198,4 +193,4 @@ def _start_log(path: str | None) -> None:
     try:
         log_to(Path(path))
     except OSError as error:
-        raise Failure(f"{shown(Path(path))}: no log there: {error.strerror}: mend --log", USAGE) from error
+        raise Failure(f"{shown_path(Path(path))}: no log there: {error.strerror}: mend --log", USAGE) from error

@@ -19,11 +19,11 @@ from gateconsole.commands.common import (
     context_of,
     look_once,
     new_parser,
-    shown,
     tell,
     tell_completeness,
 )
 from gateconsole.commands.judging import as_of_time, look_judged, moment_of
+from gateconsole.text import shown_path
 
 if TYPE_CHECKING:
     from gateconsole.query import Query
@@ -134,4 +134,4 @@ def _write(name: str, form: str, output: str, snapshot: Snapshot, query: Query) 
         path = export_table(name, form, snapshot, Path(output), query)
     except OutputUnusable as error:
         raise Failure(str(error), UNUSABLE) from error
-    tell(f"wrote {shown(path)}")
+    tell(f"wrote {shown_path(path)}")

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from gateconsole.commands import COMMANDS
-from gateconsole.commands.common import OK, Parser, actions_of, add_common, add_root, new_parser, settings_of, shown
+from gateconsole.commands.common import OK, Parser, actions_of, add_common, add_root, new_parser, settings_of
 from gateconsole.commands.judging import yardstick_of
 from gateconsole.data import data_path
 from gateconsole.ledger.place import default_ledger
 from gateconsole.model import WHITELIST_NAME
 from gateconsole.settings import ROOT_VARIABLE, Settings
-from gateconsole.text import printable
+from gateconsole.text import printable, shown_path
 
 
 def parser() -> Parser:
@@ -32,9 +32,11 @@ def run(args: argparse.Namespace) -> int:
     """Print the places and the settings."""
     settings = settings_of(args)
     root, origin = _root(args, settings)
-    places = [{"what": what, "path": shown(path), "found": path.exists()} for what, path in _places(settings, root)]
+    places = [
+        {"what": what, "path": shown_path(path), "found": path.exists()} for what, path in _places(settings, root)
+    ]
     values = [_setting(key, settings) for key in settings.values if key != "root"]
-    values.insert(0, {"setting": "root", "value": shown(root) if root else None, "origin": origin})
+    values.insert(0, {"setting": "root", "value": shown_path(root) if root else None, "origin": origin})
     actions_of(settings)  # keys that cannot be are told here too,
     yardstick_of(settings)  # and limits that contradict one another
     values += [

@@ -7,17 +7,18 @@ from collections.abc import Callable
 from typing import Final
 
 from gateconsole.commands import queue_text
-from gateconsole.commands.common import OK, UNUSABLE, USAGE, Failure, shown, tell
+from gateconsole.commands.common import OK, UNUSABLE, USAGE, Failure, tell
 from gateconsole.commands.queue_place import Place, reading, sync_quietly, tables, wants_json, writing
 from gateconsole.innocence import dispatch
 from gateconsole.innocence.dispatch import Effect, Given
+from gateconsole.text import shown_path
 
 
 def _next(args: argparse.Namespace, place: Place) -> int:
     if args.dry_run:
         with reading(place) as ledger:
             if ledger is None:
-                raise Failure(f"{shown(place.ledger)}: no ledger there yet: configure a testcase first", UNUSABLE)
+                raise Failure(f"{shown_path(place.ledger)}: no ledger there yet: configure a testcase first", UNUSABLE)
             with tables(ledger) as state:
                 return _give(args, dispatch.preview(state, args.testcase))
     if not args.builder:

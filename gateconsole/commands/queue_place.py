@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gateconsole.commands.common import UNUSABLE, USAGE, Failure, settings_of, shown, tell
+from gateconsole.commands.common import UNUSABLE, USAGE, Failure, settings_of, tell
 from gateconsole.innocence.act import When
 from gateconsole.innocence.known import Refused
 from gateconsole.innocence.state import folded, is_current
@@ -20,6 +20,7 @@ from gateconsole.ledger.events import EventWrong
 from gateconsole.ledger.place import LedgerUnusable, default_ledger
 from gateconsole.ledger.store import Ledger
 from gateconsole.settings import ROOT_VARIABLE, Settings
+from gateconsole.text import shown_path
 
 if TYPE_CHECKING:
     from gateconsole.innocence.artifacts import Says
@@ -155,7 +156,7 @@ def tables(ledger: Ledger) -> Iterator[sqlite3.Connection]:
 
 def _absent(place: Place) -> str:
     return (
-        f"{shown(place.ledger)}: no ledger there yet: `gateconsole queue configure TESTCASE --p 0.9` "
+        f"{shown_path(place.ledger)}: no ledger there yet: `gateconsole queue configure TESTCASE --p 0.9` "
         "with the same --root or --ledger creates it"
     )
 

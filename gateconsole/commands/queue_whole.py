@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from gateconsole.commands import queue_text
-from gateconsole.commands.common import FINDING, OK, USAGE, Failure, shown, tell
+from gateconsole.commands.common import FINDING, OK, USAGE, Failure, tell
 from gateconsole.commands.queue_place import Place, now, reading, sync_quietly, tables, wants_json, writing
 from gateconsole.innocence import audit, backup
+from gateconsole.text import shown_path
 
 
 def _sync(args: argparse.Namespace, place: Place) -> int:
@@ -59,7 +60,7 @@ def _import(args: argparse.Namespace, place: Place) -> int:
     try:
         text = sys.stdin.read() if args.file == "-" else Path(args.file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        place_said = shown(Path(args.file))
+        place_said = shown_path(Path(args.file))
         raise Failure(f"{place_said}: cannot be read: {error}: name a file of `queue log`", USAGE) from error
     with writing(place, creates=True) as ledger:
         there, came = backup.restore(ledger, text.removesuffix("\n").split("\n"), place.when())

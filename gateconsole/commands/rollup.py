@@ -15,11 +15,11 @@ from gateconsole.commands.common import (
     add_root,
     context_of,
     new_parser,
-    shown,
     tell,
     tell_completeness,
 )
 from gateconsole.commands.judging import look_judged
+from gateconsole.text import shown_path
 
 
 def parser() -> Parser:
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         write_atomically(report, report_md.report(snapshot))
     except OutputUnusable as error:
         raise Failure(str(error), UNUSABLE) from error
-    tell(f"wrote {shown(series)} ({snapshot.completeness.parsed} runs)")
-    tell(f"wrote {shown(report)} ({len(snapshot.policies)} policies)")
+    tell(f"wrote {shown_path(series)} ({snapshot.completeness.parsed} runs)")
+    tell(f"wrote {shown_path(report)} ({len(snapshot.policies)} policies)")
     tell_completeness(snapshot)
     return OK

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gateconsole.commands import COMMANDS
-from gateconsole.commands.common import FINDING, OK, UNUSABLE, Failure, Parser, new_parser, shown, tell
+from gateconsole.commands.common import FINDING, OK, UNUSABLE, Failure, Parser, new_parser, tell
 from gateconsole.model import ARTIFACT_NAME, Rejection
-from gateconsole.text import printable, printable_path
+from gateconsole.text import printable, printable_path, shown_path
 
 FUTURE_MICROS: Final = 5 * 60 * 1_000_000
 """A timestamp further ahead than this is flagged (DOMAIN row 4)."""
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     checked = 0
     for path in map(Path, args.paths):
         if not os.path.lexists(path):
-            raise Failure(f"{shown(path)}: not there: name an artifact or a folder", UNUSABLE)
+            raise Failure(f"{shown_path(path)}: not there: name an artifact or a folder", UNUSABLE)
         for file, found in _of_path(path, now):
             checked += file
             findings += found

@@ -22,10 +22,10 @@ from gateconsole.commands.common import (
     context_of,
     look_once,
     new_parser,
-    shown,
     tell_completeness,
 )
 from gateconsole.model import WHITELIST_NAME
+from gateconsole.text import shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         return stream(context)
     if not sys.stdout.isatty():
         return print_once(context)
-    return open_console(context, shown(context.root))
+    return open_console(context, shown_path(context.root))
 
 
 def open_console(context: Context, label: str) -> int:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from gateconsole.commands.common import FINDING, OK, USAGE, Failure, shown, tell
+from gateconsole.commands.common import FINDING, OK, USAGE, Failure, tell
 from gateconsole.commands.whitelist_place import (
     Desk,
     chosen,
@@ -17,7 +17,7 @@ from gateconsole.commands.whitelist_place import (
     scope_of,
     wants_json,
 )
-from gateconsole.text import iso_time, printable
+from gateconsole.text import iso_time, printable, shown_path
 from gateconsole.whitelist import acts, change, history, near, trust
 from gateconsole.whitelist.change import Change, Conflict
 from gateconsole.whitelist.match import Entry, Whitelist
@@ -91,7 +91,7 @@ def _say(args: argparse.Namespace, desk: Desk, came: acts.Done | Conflict, entry
     elif act is None:
         tell("that holds already, nothing changed")
     else:
-        tell(f"{act.what} {printable(act.reason)}{_details(act)} in {shown(desk.place.file)}")
+        tell(f"{act.what} {printable(act.reason)}{_details(act)} in {shown_path(desk.place.file)}")
     return OK
 
 

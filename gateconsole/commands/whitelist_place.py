@@ -10,11 +10,8 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from gateconsole.commands.common import UNUSABLE, USAGE, Failure
-from gateconsole.commands.queue_place import named_by, now
+from gateconsole.commands.queue_place import named_by, now, said
 from gateconsole.innocence.act import When
-from gateconsole.innocence.known import Refused
-from gateconsole.ledger.events import EventWrong
-from gateconsole.ledger.place import LedgerUnusable
 from gateconsole.model import Stratum
 from gateconsole.settings import ROOT_VARIABLE, Settings
 from gateconsole.text import printable
@@ -64,10 +61,9 @@ def desk_of(args: argparse.Namespace, environ: Mapping[str, str] = os.environ) -
 def refusals() -> Iterator[None]:
     """What the whitelist refuses as Failure: 2 for what was asked, 3 for a file or ledger that cannot be used."""
     try:
-        yield
-    except Refused as error:
-        raise Failure(str(error), USAGE) from error
-    except (WhitelistUnusable, LedgerUnusable, EventWrong) as error:
+        with said():
+            yield
+    except WhitelistUnusable as error:
         raise Failure(str(error), UNUSABLE) from error
 
 
