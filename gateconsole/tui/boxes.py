@@ -24,15 +24,15 @@ class Boxes:
         box = self.open = Box(paint, content)
         self.place(self._screen.size)
         self._screen.mount(box)
-        box.focus()
+        box.take_keys()
 
     def close(self, box: Box, picked: int | None) -> None:
         """Take it away, then do what was picked in it, if anything was; a box that went before does nothing."""
         if self.open is not box:
             return
         self.open = None
+        box.close()
         box.remove()
-        self._screen.set_focus(None)
         if picked is None:
             box.content.leave()
         else:

@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from gateconsole.tui.lines import notice_lines
+from textual.widget import Widget
+
+from gateconsole.tui.actions import Action
+from gateconsole.tui.lines import footer_line, key_line, notice_lines
 from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.widgets.modal import Modal
 from gateconsole.tui.widgets.pane import Pane
 
 
 class Footer(Pane):
-    """The last lines of the console. `keys`: (width in cells) -> the keys that do something now, in one line."""
+    """The last lines of the console. While a modal is open its keys stand there, not those of the screen.
 
-    def __init__(self, paint: Paint, keys: Callable[[int], Parts]) -> None:
+    `acts`: what the screen can do now. What is said takes the place of a screen's keys; a modal's stay below it.
+    """
+
+    def __init__(self, paint: Paint, acts: Callable[[], Sequence[Action]]) -> None:
         super().__init__(paint, self._draw_footer, ground="panel", grow=True, id="footer")
-        self._keys = keys
+        self._acts = acts
         self._notice: tuple[str, str] | None = None
+        self._asking: Modal | None = None
+
+    @property
+    def modal(self) -> Modal | None:
+        """What has the keys in place of the screen, if anything.
+
+        While the terminal is out of sight nothing is focused, so what counts is whether it is there.
+        """
+        modal = self._asking
+        return modal if modal is not None and modal.is_attached and modal.display else None
+
+    def focus_is_on(self, widget: Widget | None) -> None:
+        """The keyboard is somebody else's now; None: the screen's."""
+        if isinstance(widget, Modal):
+            self._asking = widget
+        self.show()
 
     def say(self, text: str, ink: str = "text") -> None:
-        """Say something in place of the keys, until the next key; a long complaint may take three lines."""
+        """Say something until the next key; a long complaint may take three lines."""
         self._notice = (text, ink)
         self.show()
 
@@ -28,5 +51,15 @@ class Footer(Pane):
             self._notice = None
             self.show()
 
+    def show(self) -> None:
+        """Draw again; a modal over the screen makes room."""
+        super().show()
+        if self.modal is not None:
+            self.modal.stand_above(len(self._lines))
+
     def _draw_footer(self, width: int, height: int) -> list[Parts]:
-        return [self._keys(width)] if self._notice is None else notice_lines(*self._notice, width)
+        said = [] if self._notice is None else notice_lines(*self._notice, width)
+        modal = self.modal
+        if modal is not None:
+            return [*said, key_line(modal.key_words(), width)]
+        return said or [footer_line(self._acts(), width)]

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.color import Color
 from textual.events import Resize
 from textual.screen import Screen
+from textual.widget import Widget
 
 from gateconsole.query import EVERYTHING, Query, QueryError, parse
 from gateconsole.snapshot import EMPTY, Snapshot
@@ -21,7 +22,6 @@ from gateconsole.tui.boxes import Boxes
 from gateconsole.tui.footer import Footer
 from gateconsole.tui.head import Head
 from gateconsole.tui.lens import Lens
-from gateconsole.tui.lines import filter_keys, footer_line
 from gateconsole.tui.nothing import LEAST_HEIGHT, LEAST_WIDTH, centred, nothing_to_show, too_small
 from gateconsole.tui.pace import Pace
 from gateconsole.tui.safe import Paint, Parts
@@ -31,6 +31,7 @@ from gateconsole.tui.undoing import Undoing
 from gateconsole.tui.widgets.alert_toast import Toast
 from gateconsole.tui.widgets.box import Box, Content
 from gateconsole.tui.widgets.filterline import FILTER_LINES, FilterLine
+from gateconsole.tui.widgets.modal import Modal
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.writing import Writing
 
@@ -77,7 +78,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self._head = Head(self, root_label)
         self._opening = Pane(paint, self._draw_opening, id="opening")
         self._filter = FilterLine(paint)
-        self._footer = Footer(paint, self._keys_now)
+        self._footer = Footer(paint, self._acts.of_footer)
         self._small = Pane(paint, self._draw_small, id="small")
         self.toast = Toast(paint)
         self.undoing = Undoing(self._say_done)
@@ -255,6 +256,14 @@ class Frame(Screen[None], inherit_bindings=False):
         """A screen has something to say."""
         self.say(message.text, message.ink)
 
+    def watch_focused(self, widget: Widget | None) -> None:
+        """The footer tells the keys of whoever has the keyboard."""
+        self._footer.focus_is_on(widget)
+
+    @on(Modal.KeysChanged)
+    def _keys_changed(self) -> None:
+        self._footer.show()
+
     def hush(self) -> None:
         """The keys again, where something was said."""
         self._footer.hush()
@@ -297,9 +306,6 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def _draw_opening(self, width: int, height: int) -> list[Parts]:
         return centred(nothing_to_show(self.snapshot, self._root_label), width, height)
-
-    def _keys_now(self, width: int) -> Parts:
-        return filter_keys() if self._filter.display else footer_line(self._acts.of_footer(), width)
 
     def _draw_small(self, width: int, height: int) -> list[Parts]:
         return too_small(width, height)

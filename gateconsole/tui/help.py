@@ -43,7 +43,8 @@ class Help:
     """What a Box shows for `?`: the acts of the screen, then those that work everywhere, then the marks."""
 
     title = "help"
-    hint = "↑ ↓ scroll   esc close"
+    picking = ""
+    leaving = "close"
     searched = True
     width = 92
     side: Literal["middle", "right"] = "middle"

@@ -6,7 +6,7 @@ Pure: Snapshot and width in, parts out. The status line answers "is it complete 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from gateconsole.model import Completeness
@@ -196,7 +196,12 @@ def footer_line(actions: Sequence[Action], width: int) -> Parts:
     return tuple(part for item in items.values() for part in item)
 
 
-def filter_keys() -> Parts:
-    """The keys of the filter line, while it is open."""
-    keys = (("enter", "keep"), ("esc", "clear"), ("↑ ↓", "earlier filters"))
-    return tuple(part for key, label in keys for part in ((f" {key}", "key"), (f" {label} ", "muted")))
+def key_line(keys: Iterable[tuple[str, str]], width: int) -> Parts:
+    """The keys of what is open, and what they do; where there is no room the last ones give way."""
+    line: Parts = ()
+    for key, does in keys:
+        longer: Parts = (*line, (f" {key}", "key"), (f" {does} ", "muted"))
+        if line and width_of(longer) > width:
+            break
+        line = longer
+    return line

@@ -54,7 +54,8 @@ class Palette:
     """The acts for a Box, those that can be done now; `do` is called with the id of the one chosen."""
 
     title = "do"
-    hint = "enter do   esc close"
+    picking = "do"
+    leaving = "close"
     searched = True
     width = 92
     side: Literal["middle", "right"] = "middle"

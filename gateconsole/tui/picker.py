@@ -20,7 +20,8 @@ _DEPTH_WORDS: dict[Depth, str] = {
 class ThemePicker:
     """The themes for a Box: `wear` shows one at once, `keep` is told which one was chosen."""
 
-    hint = "↑ ↓ see   enter keep   esc back"
+    picking = "keep"
+    leaving = "back"
     searched = False
     width = 46
     side: Literal["middle", "right"] = "right"

@@ -58,7 +58,8 @@ class SortPicker:
     """The columns for a Box; the one chosen is sorted by, the one sorted by already is turned round."""
 
     title = "sort by"
-    hint = "enter sort   esc close"
+    picking = "sort"
+    leaving = "close"
     searched = False
     width = 48
     side: Literal["middle", "right"] = "right"

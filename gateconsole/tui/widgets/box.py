@@ -10,7 +10,7 @@ from textual.message import Message
 
 from gateconsole.tui.edit import Edit
 from gateconsole.tui.safe import Paint, Parts, width_of
-from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.modal import KeyWord, Modal
 
 LINES_AROUND: Final = 2
 """Frame lines above and below the list; a search line takes one more."""
@@ -27,10 +27,14 @@ class Entry(NamedTuple):
 
 
 class Content(Protocol):
-    """What a box shows. `search` is asked anew whenever the query changes; `pick` answers whether the box closes."""
+    """What a box shows. `search` is asked anew whenever the query changes.
+
+    `picking`, `leaving`: what `enter` and `esc` do to it, as the footer says it.
+    """
 
     title: str
-    hint: str
+    picking: str
+    leaving: str
     searched: bool
     width: int
     side: Literal["middle", "right"]
@@ -51,7 +55,7 @@ class Content(Protocol):
         """The box was left without a choice; it has closed."""
 
 
-class Box(Pane, can_focus=True):
+class Box(Modal):
     """Draws a Content and lets the keys walk in it: letters search, or `j k g G` move where nothing is searched."""
 
     class Closed(Message):
@@ -63,7 +67,7 @@ class Box(Pane, can_focus=True):
             self.place = place
 
     def __init__(self, paint: Paint, content: Content) -> None:
-        super().__init__(paint, self._draw_box, ground="panel")
+        super().__init__(paint, self._draw_box)
         self.content = content
         self._edit = Edit()
         self.cursor = content.start()
@@ -104,7 +108,7 @@ class Box(Pane, can_focus=True):
         more = len(self._entries) > self.page
         last = min(self.top + self.page, len(self._entries))
         where: Parts = ((f" {self.top + 1}-{last} of {len(self._entries)} ", "muted"),) if more else ()
-        return _edge("└┘", ((f" {self.content.hint} ", "muted"),), where, width)
+        return _edge("└┘", (), where, width)
 
     def _framed(self, line: Parts, width: int) -> Parts:
         chosen = bool(line) and line[0][1].endswith("@selection")
@@ -136,6 +140,17 @@ class Box(Pane, can_focus=True):
         self.top = max(0, min(self.top, last))
 
     # keys
+
+    def key_words(self) -> Sequence[KeyWord]:
+        """Walk and pick where there is something to pick; else scroll where there is more than fits."""
+        pickable = sum(entry.pickable for entry in self._entries)
+        words = [KeyWord("enter", self.content.picking)] if pickable else []
+        words.append(KeyWord("esc", self.content.leaving))
+        if pickable > 1:
+            words.append(KeyWord("↑ ↓", "choose"))
+        elif not pickable and len(self._entries) > self.page:
+            words.append(KeyWord("↑ ↓", "scroll"))
+        return words
 
     def on_key(self, event: Key) -> None:
         """Every key belongs to the box while it is open."""

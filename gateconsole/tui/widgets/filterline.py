@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -12,7 +13,7 @@ from textual.message import Message
 from gateconsole.query import KEYS, Query, QueryError, parse
 from gateconsole.tui.edit import Edit
 from gateconsole.tui.safe import Paint, Parts, shown_text, width_of
-from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.modal import KeyWord, Modal
 
 FILTER_LINES: Final = 2
 """The filter, and what is said of it."""
@@ -23,7 +24,7 @@ _REMEMBERED: Final = 50
 _LAST_WORD: Final = re.compile(r"(?:^|\s)!?([a-zA-Z]+)$")
 
 
-class FilterLine(Pane, can_focus=True):
+class FilterLine(Modal):
     """Two lines: the filter, and below it the error or what can be written. It has the keyboard while it is open."""
 
     class Typed(Message):
@@ -43,7 +44,7 @@ class FilterLine(Pane, can_focus=True):
     ALLOW_SELECT: ClassVar[bool] = False
 
     def __init__(self, paint: Paint) -> None:
-        super().__init__(paint, self._lines_now, ground="panel", id="filter")
+        super().__init__(paint, self._lines_now, id="filter")
         self.styles.height = FILTER_LINES
         self.display = False
         self._edit = Edit()
@@ -67,16 +68,20 @@ class FilterLine(Pane, can_focus=True):
         """Begin with this text; take the keyboard."""
         self._edit, self._error = Edit(text, len(text)), None
         self._looked_for = text
-        self._shown_of_history = len(self._history)
-        self.display = True
-        self.screen.set_focus(self)  # at once: the next key may be here already
+        self._shown_of_history = len(self._history) - (self._history[-1:] == [text])
+        self.take_keys()
         self.show()
 
-    def close(self) -> None:
-        """Go away and give the keyboard back."""
-        self.display = False
-        if self.screen.focused is self:
-            self.screen.set_focus(None)
+    def key_words(self) -> Sequence[KeyWord]:
+        """`enter` only while nothing is wrong, the arrows only where there is an earlier or later filter."""
+        words = [KeyWord("enter", "keep")] if self._error is None else []
+        words.append(KeyWord("esc", "clear"))
+        earlier, later = self._shown_of_history > 0, self._shown_of_history < len(self._history)
+        if earlier:
+            words.append(KeyWord("↑ ↓" if later else "↑", "earlier filters"))
+        elif later:
+            words.append(KeyWord("↓", "later filters"))
+        return words
 
     def say_found(self, words: str) -> None:
         """How many were found (`37 of 12,340 runs`)."""

@@ -11,7 +11,7 @@ from textual.message import Message
 from gateconsole.tui.edit import Edit
 from gateconsole.tui.queueacts import Answers, Ask, Field
 from gateconsole.tui.safe import Paint, Part, Parts, width_of
-from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.modal import KeyWord, Modal
 
 _LABEL: Final = 10
 _LEAVE: Final = frozenset({"escape", "ctrl+c"})
@@ -19,7 +19,7 @@ _STEPS: Final = {"tab": 1, "shift+tab": -1}
 _TURNS: Final = {"down": 1, "up": -1, "ctrl+n": 1, "ctrl+p": -1}
 
 
-class Form(Pane, can_focus=True):
+class Form(Modal):
     """Asks once: `enter` in the last field does it, `esc` keeps everything as it is."""
 
     class Answered(Message):
@@ -34,7 +34,7 @@ class Form(Pane, can_focus=True):
         """It is not to be done."""
 
     def __init__(self, paint: Paint) -> None:
-        super().__init__(paint, self._draw_form, ground="panel", id="form")
+        super().__init__(paint, self._draw_form, id="form")
         self.display = False
         self._ask: Ask | None = None
         self._edits: list[Edit] = []
@@ -47,17 +47,27 @@ class Form(Pane, can_focus=True):
         texts = [(answers or {}).get(field.name, field.text) for field in ask.fields]
         self._edits = [Edit(text, len(text)) for text in texts]
         self.styles.height = len(ask.fields) + 3
-        self.display = True
-        self.screen.set_focus(self)  # at once: what is typed next is meant for it
+        self.take_keys()
         self.show()
         self.refresh()
 
     def close(self) -> None:
         """Go away and give the keyboard back."""
-        self.display = False
         self._ask = None
-        if self.screen.focused is self:
-            self.screen.set_focus(None)
+        super().close()
+
+    def key_words(self) -> Sequence[KeyWord]:
+        """`enter` goes on to the next field, and does it in the last one."""
+        ask = self._ask
+        if ask is None:
+            return []
+        last = self._at >= len(ask.fields) - 1
+        words = [KeyWord("enter", "do it" if last else "next"), KeyWord("esc", "keep nothing")]
+        if ask.fields and len(ask.fields[self._at].suggested) > 1:
+            words.append(KeyWord("↑ ↓", "others"))
+        if len(ask.fields) > 1:
+            words.append(KeyWord("tab", "next field"))
+        return words
 
     def on_key(self, event: Key) -> None:
         """Every key belongs to the form while it is open."""
@@ -125,16 +135,10 @@ class Form(Pane, can_focus=True):
             return []
         lines = [_edge("┌┐", ((f" {ask.title} ", "strong"),), width), self._framed(((ask.effect, "muted"),), width)]
         lines += [self._framed(self._field(field, place, width - 4), width) for place, field in enumerate(ask.fields)]
-        return [*lines, _edge("└┘", self._keys(ask), width)]
+        return [*lines, _edge("└┘", self._lacking(), width)]
 
-    def _keys(self, ask: Ask) -> Parts:
-        if self._missing:
-            return ((" ▲ ", "bad"), (f"{self._missing} ", "notice"))
-        last = self._at >= len(ask.fields) - 1
-        words = [("enter", "do it" if last else "next"), ("esc", "keep nothing")]
-        if ask.fields and len(ask.fields[self._at].suggested) > 1:
-            words.append(("↑ ↓", "others"))
-        return tuple(part for key, label in words for part in ((f" {key}", "key"), (f" {label} ", "muted")))
+    def _lacking(self) -> Parts:
+        return ((" ▲ ", "bad"), (f"{self._missing} ", "notice")) if self._missing else ()
 
     def _field(self, field: Field, place: int, width: int) -> Parts:
         edit, here = self._edits[place], place == self._at

@@ -15,7 +15,8 @@ class ClassPicker:
     """What a Box shows: every class with how the whitelist stands to it; those not listed first."""
 
     title = "whitelist which class?"
-    hint = "enter choose   esc keep nothing"
+    picking = "list"
+    leaving = "keep nothing"
     searched = True
     width = 64
     side: Literal["middle", "right"] = "middle"

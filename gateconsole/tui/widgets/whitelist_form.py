@@ -5,6 +5,7 @@ It has the keys while it is open. What was typed survives a save that fails, als
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from textual.events import Key, Paste, Resize
@@ -18,9 +19,9 @@ from gateconsole.tui.whitelistacts import Errand, FileLook, Outcome, look_at_fil
 from gateconsole.tui.whitelistdraft import Draft, Wrong, change_of, wished, wrong
 from gateconsole.tui.whitelisting import EntrySaved
 from gateconsole.tui.whitelistlook import Answer, Outlook
-from gateconsole.tui.widgets.pane import Pane
+from gateconsole.tui.widgets.modal import KeyWord, Modal
 from gateconsole.tui.widgets.whitelist_fields import Fields, fields_of
-from gateconsole.tui.widgets.whitelist_formlines import FormLook, form_lines
+from gateconsole.tui.widgets.whitelist_formlines import FormLook, form_keys, form_lines
 from gateconsole.whitelist.acts import Place
 from gateconsole.whitelist.change import Change, Conflict
 
@@ -34,14 +35,14 @@ _AROUND: Final = 3
 Mode = Literal["asking", "saving", "conflict"]
 
 
-class WhitelistForm(Pane, can_focus=True):
+class WhitelistForm(Modal):
     """`enter` saves, `esc` keeps nothing; a conflict shows both sides and asks which holds."""
 
     def __init__(self, paint: Paint) -> None:
-        super().__init__(paint, self._draw_form, ground="panel", id="whitelist-form")
+        super().__init__(paint, self._draw_form, id="whitelist-form")
         self.styles.layer = "over"
         self.styles.dock = "bottom"
-        self.styles.margin = (0, 0, 1, 0)
+        self.stand_above(1)
         self.display = False
         self._fields: Fields | None = None
         self._hand: Hand | None = None
@@ -80,17 +81,18 @@ class WhitelistForm(Pane, can_focus=True):
         self._come(snapshot)
 
     def _come(self, snapshot: Snapshot) -> None:
-        self.display = True
-        self.screen.set_focus(self)
+        self.take_keys()
         self.show_snapshot(snapshot)
         self._preview()
         self._redraw()
 
-    def close(self) -> None:
-        """Go away and give the keyboard back."""
-        self.display = False
-        if self.screen.focused is self:
-            self.screen.set_focus(None)
+    def stand_above(self, lines: int) -> None:
+        """Keep the footer free: so many lines."""
+        self.styles.margin = (0, 0, lines, 0)
+
+    def key_words(self) -> Sequence[KeyWord]:
+        """What it can be told now."""
+        return [] if self._fields is None else form_keys(self._look(self._fields))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Preview on this Snapshot from now on."""
@@ -245,8 +247,11 @@ class WhitelistForm(Pane, can_focus=True):
     def _lines_at(self, width: int) -> list[Parts]:
         if self._fields is None:
             return []
-        look = FormLook(
-            fields=self._fields,
+        return form_lines(self._paint, self._look(self._fields), width, self._most(self.screen.size.height))
+
+    def _look(self, fields: Fields) -> FormLook:
+        return FormLook(
+            fields=fields,
             mode=self._mode,
             wrong=self._wrong,
             problem=self._problem,
@@ -257,7 +262,6 @@ class WhitelistForm(Pane, can_focus=True):
             notes=self._file.notes,
             now=self._snapshot.taken_at,
         )
-        return form_lines(self._paint, look, width, self._most(self.screen.size.height))
 
     def _draw_form(self, width: int, height: int) -> list[Parts]:
         lines = self._lines_at(width)

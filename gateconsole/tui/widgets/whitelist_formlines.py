@@ -9,6 +9,7 @@ from gateconsole.tui.fold import field
 from gateconsole.tui.safe import Paint, Parts, width_of
 from gateconsole.tui.whitelistdraft import Draft, Wrong
 from gateconsole.tui.whitelistlook import Answer
+from gateconsole.tui.widgets.modal import KeyWord
 from gateconsole.tui.widgets.whitelist_cells import scope_text
 from gateconsole.tui.widgets.whitelist_fields import Fields, field_lines
 from gateconsole.tui.widgets.whitelist_preview import preview_lines
@@ -34,11 +35,11 @@ class FormLook(NamedTuple):
 
 
 def form_lines(paint: Paint, look: FormLook, width: int, most: int) -> list[Parts]:
-    """The form in at most `most` lines of this width; the last one is its lower edge with the keys."""
+    """The form in at most `most` lines of this width; the last one is its lower edge."""
     inner = width - 4
     if look.mode == "conflict" and look.conflict is not None:
         body = list(_conflict(paint, look.conflict, inner))
-        return _in_frame(paint, "changed by somebody else meanwhile", body[: most - 2], _KEYS["conflict"], width)
+        return _in_frame(paint, "changed by somebody else meanwhile", body[: most - 2], (), width)
     draft = look.fields.begun
     body = [
         *_entry(paint, draft, inner),
@@ -47,7 +48,8 @@ def form_lines(paint: Paint, look: FormLook, width: int, most: int) -> list[Part
         *_alike(paint, look.answer, inner),
     ]
     body += _outlook(paint, look, inner, most - 2 - len(body))
-    return _in_frame(paint, draft.title, body[: most - 2], _keys(look), width)
+    state: Parts = ((" saving ... ", "muted"),) if look.mode == "saving" else ()
+    return _in_frame(paint, draft.title, body[: most - 2], state, width)
 
 
 def _entry(paint: Paint, draft: Draft, width: int) -> Iterator[Parts]:
@@ -106,39 +108,37 @@ def _side(entry: Entry | None) -> str:
     return f"{entry.reason}: {entry.justification or 'no justification'} ({facts})"
 
 
+# keys
+
+
+def form_keys(look: FormLook) -> list[KeyWord]:
+    """What the form can be told now. While it saves nothing can be typed; a conflict wants a decision."""
+    if look.mode == "saving":
+        return [KeyWord("esc", "put it away, the save goes on")]
+    if look.mode == "conflict":
+        return [KeyWord("m", "mine"), KeyWord("t", "theirs"), KeyWord("esc", "back to the form")]
+    draft = look.fields.begun
+    retire = draft.kind == "retire"
+    keys = [
+        KeyWord("enter", "retire" if retire else "save"),
+        KeyWord("esc", "keep it" if retire else "keep nothing"),
+    ]
+    if len(draft.fields) > 1:
+        keys.append(KeyWord("tab", "next field"))
+    if look.fields.here == "scope":
+        keys.append(KeyWord("← →", "others"))
+    if look.fields.here == "reason" and draft.offered:
+        keys.append(KeyWord("↑ ↓", "classes not listed"))
+    return keys
+
+
 # frame
 
-_KEYS = {
-    "conflict": (("m", "mine"), ("t", "theirs"), ("esc", "back to the form")),
-    "saving": (("", "saving ..."), ("esc", "put it away, the save goes on")),
-}
 
-
-def _keys(look: FormLook) -> tuple[tuple[str, str], ...]:
-    if look.mode == "saving":
-        return _KEYS["saving"]
-    draft = look.fields.begun
-    keys = [("enter", "retire" if draft.kind == "retire" else "save"), ("esc", "keep nothing")]
-    if draft.kind == "retire":
-        keys[1] = ("esc", "keep it")
-    if len(draft.fields) > 1:
-        keys.append(("tab", "next field"))
-    if look.fields.here == "scope":
-        keys.append(("← →", "others"))
-    if look.fields.here == "reason" and draft.offered:
-        keys.append(("↑ ↓", "classes not listed"))
-    return tuple(keys)
-
-
-def _in_frame(
-    paint: Paint, title: str, body: Sequence[Parts], keys: Sequence[tuple[str, str]], width: int
-) -> list[Parts]:
+def _in_frame(paint: Paint, title: str, body: Sequence[Parts], state: Parts, width: int) -> list[Parts]:
     shown: Parts = ((f" {paint.text(title, max(width - 8, 8))} ", "strong"),)
-    said: Parts = tuple(
-        part for key, label in keys for part in ((f" {key}" if key else "", "key"), (f" {label} ", "muted"))
-    )
     framed = [(("│ ", "rule"), *paint.cell(line, width - 4), (" │", "rule")) for line in body]
-    return [_edge("┌┐", shown, width), *framed, _edge("└┘", said, width)]
+    return [_edge("┌┐", shown, width), *framed, _edge("└┘", state, width)]
 
 
 def _edge(corners: str, words: Parts, width: int) -> Parts:
