@@ -256,10 +256,11 @@ class Console(TerminalApp, inherit_bindings=False):
     def page(self) -> None:
         """What is shown, in the pager."""
         if self.frame.current is not None and not self.paging:
-            self.run_worker(self._page(self.frame.current.page()), name="pager", exit_on_error=False)
+            lines = self.frame.current.page()
+            self.paging = True  # from this key on: the next one is for the pager
+            self.run_worker(self._page(lines), name="pager", exit_on_error=False)
 
     async def _page(self, lines: list[str]) -> None:
-        self.paging = True
         try:
             await page_out(self, lines, self._pager, self.frame.say)
         finally:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Final, Protocol
 
 from textual.app import App, SuspendNotSupported
 
@@ -16,6 +17,9 @@ from gateconsole.tui.screens.base import ConsoleScreen
 
 Say = Callable[[str, str], None]
 """(text, ink): say it in the last line."""
+
+_AT_ONCE: Final = 0.3
+"""Seconds in which nobody reads a page and leaves it: a pager that took less did not wait (`cat`)."""
 
 
 class Terminal(Protocol):
@@ -52,7 +56,12 @@ async def page_out(app: App[int], lines: list[str], setting: str | None, say: Sa
     try:
         command = pager_command(setting, os.environ)
         async with _suspended(app):
+            began = time.monotonic()
             await show_page(command, "".join(f"{printable(line)}\n" for line in lines))
+            took = time.monotonic() - began
+        if took < _AT_ONCE:
+            name = printable(command[0])
+            say(f"{name} ended at once; the page stands above, where the shell is: PAGER=less waits", "notice")
     except PagerFailed as problem:
         say(str(problem), "bad")
     except SuspendNotSupported:

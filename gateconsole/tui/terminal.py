@@ -66,7 +66,8 @@ class TerminalApp(App[int], inherit_bindings=False):
 
     def meant_for_another(self, event: Event) -> bool:
         """Whether this was typed while somebody else was to have the terminal: `ls` at the prompt are no keys here."""
-        return isinstance(event, InputEvent | Paste) and event.time < self.suspension.back_at
+        typed = isinstance(event, InputEvent | Paste)
+        return typed and (self.away or event.time < self.suspension.back_at)
 
     def bell(self) -> None:
         """Ring, if the terminal is ours."""

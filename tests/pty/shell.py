@@ -28,9 +28,14 @@ class Shell(Terminal):
             PS1=PROMPT,
             INPUTRC=str(rules),
             HISTFILE="",
+            columns=120,
+            lines=36,
             **environment,
         )
         self.until_shown(PROMPT)
+
+    def __enter__(self) -> Shell:
+        return self
 
     def run(self, command: str) -> None:
         """Type a line."""

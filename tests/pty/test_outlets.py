@@ -94,6 +94,7 @@ def test_the_pager_shows_the_page_and_gives_the_terminal_back(pager: str) -> Non
         terminal.press("P")
         terminal.until_shown("END OF PAGE")
         assert b"run-4410" in terminal.raw
+        terminal.settle()  # as one who reads it: a pager that ends sooner is said to
         terminal.press("\n")
         terminal.until(lambda text: text == before)
         terminal.press("j")
@@ -122,6 +123,29 @@ def test_a_pager_that_is_not_there_is_said() -> None:
         terminal.press("P")
         terminal.until_shown("nonesuch-pager: No such file or directory: mend")
         assert "▌a6f53e" in terminal.text
+
+
+def test_a_pager_that_does_not_wait_is_said_to_have_shown_the_page() -> None:
+    with Terminal(*FULL, PAGER="cat") as terminal:
+        terminal.until_shown("b71c02")
+        terminal.settle()
+        terminal.press("P")
+        terminal.until_shown("cat ended at once")
+        assert b"run-4410" in terminal.raw
+        assert "▌a6f53e" in terminal.settle()
+
+
+def test_a_key_typed_right_behind_the_one_for_the_pager_does_not_end_the_console(pager: str) -> None:
+    with Terminal(*FULL, PAGER=pager) as terminal:
+        terminal.until_shown("b71c02")
+        before = terminal.settle()
+        terminal.press("Pq")
+        terminal.until_shown("END OF PAGE")
+        terminal.settle()
+        terminal.press("\n")
+        terminal.until(lambda text: text == before)
+        terminal.press("j")
+        terminal.until_shown("▌b71c02")
 
 
 def test_sigterm_while_paging_ends_both_with_the_terminal_restored(pager: str) -> None:
