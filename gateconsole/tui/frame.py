@@ -79,7 +79,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self._opening = Pane(paint, self._draw_opening, id="opening")
         self._filter = FilterLine(paint)
         self._footer = Footer(paint, self._acts.of_footer)
-        self._small = Pane(paint, self._draw_small, id="small")
+        self._small = Pane(paint, too_small, id="small")
         self.toast = Toast(paint)
         self.undoing = Undoing(self._say_done)
 
@@ -193,7 +193,6 @@ class Frame(Screen[None], inherit_bindings=False):
     def open_filter(self) -> None:
         """Let the filter be typed."""
         self._filter.open(self.lens.text)
-        self.toast.stand_above(FILTER_LINES)
         self.on_console_screen_listed()
 
     def filter_by(self, text: str, query: Query) -> None:
@@ -216,25 +215,15 @@ class Frame(Screen[None], inherit_bindings=False):
         if self.current is not None:
             self.current.look_through(lens)
         self._head.show_lens()
+        self._footer.show()
 
     @on(FilterLine.Typed)
     def _typed(self, message: FilterLine.Typed) -> None:
         self.filter_by(message.text, message.query)
 
-    def _close_filter(self) -> None:
-        self._filter.close()
-        self.toast.stand_above(0)
-
-    @on(FilterLine.Kept)
-    def _kept(self) -> None:
-        self._close_filter()
-        self._footer.show()
-
     @on(FilterLine.Cleared)
     def _cleared(self) -> None:
-        self._close_filter()
         self.filter_by("", EVERYTHING)
-        self._footer.show()
 
     def on_console_screen_listed(self) -> None:
         """Say how much the filter shows, and what can be done with it."""
@@ -257,8 +246,9 @@ class Frame(Screen[None], inherit_bindings=False):
         self.say(message.text, message.ink)
 
     def watch_focused(self, widget: Widget | None) -> None:
-        """The footer tells the keys of whoever has the keyboard."""
+        """The footer tells the keys of whoever has the keyboard; no toast covers what is typed."""
         self._footer.focus_is_on(widget)
+        self.toast.stand_above(FILTER_LINES if self._filter.display else 0)
 
     @on(Modal.KeysChanged)
     def _keys_changed(self) -> None:
@@ -306,6 +296,3 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def _draw_opening(self, width: int, height: int) -> list[Parts]:
         return centred(nothing_to_show(self.snapshot, self._root_label), width, height)
-
-    def _draw_small(self, width: int, height: int) -> list[Parts]:
-        return too_small(width, height)

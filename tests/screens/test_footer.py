@@ -91,10 +91,12 @@ async def test_the_forms_of_the_queue_name_their_own_keys(queue: FakeQueue, key:
         await each_does_something(seen, key)
 
 
-@pytest.mark.parametrize("size", ["80x24", "120x36"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 @pytest.mark.parametrize("key", ["n", "enter", "x"])
-async def test_the_form_of_the_whitelist_names_its_own_keys(listed: FakeWhitelist, key: str, size: str) -> None:
-    async with using_whitelist.opened(listed, using_whitelist.SIZES[size]) as seen:
+async def test_the_form_of_the_whitelist_names_its_own_keys(
+    listed: FakeWhitelist, key: str, size: tuple[int, int]
+) -> None:
+    async with using_whitelist.opened(listed, size) as seen:
         await each_does_something(seen, key)
 
 
@@ -240,5 +242,5 @@ async def test_a_terminal_out_of_sight_changes_nothing_in_the_footer(fake: FakeA
         await seen.quiet()
         assert seen.app.focused is None
         assert seen.lines[-1] == before
-        await seen.shows(replace(seen.app.frame.snapshot))
+        await seen.publish(replace(seen.app.frame.snapshot))
         assert seen.lines[-1] == before

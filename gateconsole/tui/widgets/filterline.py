@@ -35,9 +35,6 @@ class FilterLine(Modal):
             self.text = text
             self.query = query
 
-    class Kept(Message):
-        """`enter`: the filter stays as it is."""
-
     class Cleared(Message):
         """`esc`: no filter any more."""
 
@@ -114,8 +111,9 @@ class FilterLine(Modal):
             self._look_for(self.text)
         if keep and self.text and self._history[-1:] != [self.text]:
             self._history = [*self._history[1 - _REMEMBERED :], self.text]
-        self.screen.set_focus(None)
-        self.post_message(self.Kept() if keep else self.Cleared())
+        self.close()
+        if not keep:
+            self.post_message(self.Cleared())
 
     def _recall(self, by: int) -> None:
         """Filters kept earlier, as a shell shows earlier commands."""
