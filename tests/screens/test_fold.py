@@ -20,7 +20,10 @@ def test_every_piece_fits_and_only_blanks_go(text: str, width: int) -> None:
 
 
 def test_a_number_behind_a_mark_of_more_than_a_byte_is_not_cut_in_two() -> None:
-    assert list(by_words("× above the cut: p95 of 48 = 0.0450", 32, False)) == ["× above the cut: p95 of 48 =", "0.0450"]
+    assert list(by_words("× above the cut: p95 of 48 = 0.0450", 32, False)) == [
+        "× above the cut: p95 of 48 =",
+        "0.0450",
+    ]
 
 
 def test_a_word_longer_than_its_place_is_cut() -> None:
