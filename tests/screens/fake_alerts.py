@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateconsole.acts import Acts, fold
-from gateconsole.alerts import adoptions, alerts, silence
+from gateconsole.acts import Acts, acknowledge, fold, snooze
+from gateconsole.alerts import Alert, adoptions, alerts, silence
 from gateconsole.innocence.act import When
 from gateconsole.ledger.store import Ledger
 from gateconsole.model import Stratum
+from gateconsole.series.episodes import RunRef
 from gateconsole.series.pulse import Pulse
 from gateconsole.series.runs import Row, frame_of, named
 from gateconsole.series.spikes import judge_policies
@@ -120,6 +121,24 @@ class FakeAlerts:
     def when(self, actor: str = "mika") -> When:
         """Somebody else acts now."""
         return When(self.now, actor)
+
+    def acknowledge(self, key: tuple[str, str]) -> None:
+        """Mika acknowledges an alert in another console."""
+        self._act(key, acknowledge)
+
+    def snooze(self, key: tuple[str, str]) -> None:
+        """Mika snoozes an alert for an hour in another console."""
+        until = self.now + 60 * MINUTE
+        self._act(key, lambda ledger, alert, run, when: snooze(ledger, alert, run, until, when))
+
+    def _act(self, key: tuple[str, str], do: Callable[[Ledger, Alert, RunRef, When], object]) -> None:
+        snapshot = self.snapshot()
+        alert = next(one for one in snapshot.alerts if one.key == key)
+        last_run = snapshot.spikes[key[0]].last_run
+        assert last_run is not None
+        ledger = Ledger.for_writing(self.path)
+        do(ledger, alert, last_run, self.when())
+        ledger.close()
 
     def kinds(self) -> list[str]:
         """The kinds of all events in the ledger."""

@@ -14,7 +14,8 @@ from gateconsole.ledger.store import Ledger
 from gateconsole.snapshot import Banner, Snapshot
 from tests.screens.fake import ROOT_MISSING, full, of
 from tests.screens.fake_alerts import FakeAlerts, fake
-from tests.screens.using_alerts import SIZES, opened
+from tests.screens.using import SIZES
+from tests.screens.using_alerts import opened
 
 __all__ = ["fake"]
 
@@ -40,9 +41,9 @@ async def test_that_nothing_calls_is_not_said_as_if_nothing_fired(fake: FakeAler
         assert " ✓ nobody is called   △ 2 firing quietly   · 1 pending" in seen.lines[2]
         assert "nothing fires" not in seen.text
         acked = tuple(replace(one, state="acknowledged") for one in known.alerts if one.key == FLAKY)
-        await seen.shows(replace(known, alerts=acked))
+        await seen.publish(replace(known, alerts=acked))
         assert " ✓ nobody is called   △ 1 acked" in seen.lines[2]
-        await seen.shows(replace(known, alerts=tuple(one for one in known.alerts if one.state == "resolved")))
+        await seen.publish(replace(known, alerts=tuple(one for one in known.alerts if one.state == "resolved")))
         assert " ✓ nothing fires   ✓ 1 resolved" in seen.lines[2]
 
 
@@ -77,7 +78,7 @@ async def test_a_quiet_or_past_alert_says_why(fake: FakeAlerts, key: tuple[str, 
 
 
 async def test_an_act_that_was_broken_names_the_run_and_its_outcome(fake: FakeAlerts) -> None:
-    act_on(fake, FLAKY)
+    fake.acknowledge(FLAKY)
     fake.spikes("a6f53e", 1, "flaky_test", outcomes=("FAIL",))
     async with opened(fake.snapshot(), fake.hand()) as seen:
         assert "broken by a-4065 13:01:05Z: FAIL, worse than the act had seen" in seen.text
@@ -113,7 +114,7 @@ async def test_the_cursor_sticks_to_its_alert_when_others_come_before_it(fake: F
         await seen.to("d15ea5e", "flaky_test")
         fake.spikes("d15ea5e", 1, "flaky_test")
         fake.spikes("c0ffee", 3, "disk_full")
-        await seen.shows(fake.snapshot(generation=2))
+        await seen.publish(fake.snapshot(generation=2))
         assert seen.screen.alert is not None
         assert seen.screen.alert.key == ("d15ea5e", "flaky_test")
         assert "▌▲ firing" in seen.text
@@ -233,7 +234,7 @@ async def test_a_ledger_that_cannot_be_read_is_said(fake: FakeAlerts) -> None:
         assert "ledger.db is no ledger" in seen.text
         assert "acts unknown" in seen.text
         board = replace(EMPTY, seq=7)
-        await seen.shows(fake.snapshot(banners=(banner,), queue=board))
+        await seen.publish(fake.snapshot(banners=(banner,), queue=board))
         assert "acts as last read" in seen.text
 
 
@@ -281,7 +282,7 @@ async def test_a_acknowledges_at_once_is_on_disk_and_shows(fake: FakeAlerts) -> 
         await seen.press("a")
         assert fake.kinds()[-1] == "alert_acknowledged"
         assert "on disk: acked flaky_test in a6f53e, 4 spikes seen" in seen.said
-        await seen.shows(fake.snapshot(generation=2))
+        await seen.publish(fake.snapshot(generation=2))
         assert "△ acked" in seen.text
         assert "ada" in seen.text
         assert "▲" not in seen.lines[1]
@@ -293,7 +294,7 @@ async def test_s_asks_how_long_and_snoozes(fake: FakeAlerts) -> None:
         assert "snooze flaky_test in a6f53e" in seen.text
         await seen.press("down", "enter")
         assert "snoozed flaky_test in a6f53e until 17:21:05Z" in seen.said
-        await seen.shows(fake.snapshot(generation=2))
+        await seen.publish(fake.snapshot(generation=2))
         assert "ada until 17:21Z" in seen.text
 
 
@@ -313,7 +314,7 @@ async def test_A_adopts_the_level_after_asking_once(fake: FakeAlerts) -> None:
         assert fake.kinds() == []
         await seen.press("A", "enter")
         assert fake.kinds()[-1] == "level_adopted"
-        await seen.shows(fake.snapshot(generation=2))
+        await seen.publish(fake.snapshot(generation=2))
         await seen.to(*FLAKY)
         assert "over because the level was adopted" in " ".join(seen.text.split())
 
@@ -325,7 +326,7 @@ async def test_v_judges_the_run_under_the_cursor(fake: FakeAlerts, keys: tuple[s
         assert f"on disk: a-4063: {word}" in seen.said
         (verdict,) = fake.acts().verdicts.values()
         assert (verdict.run, verdict.word) == (("a-4063", "a6f53e", "pinned"), word)
-        await seen.shows(fake.snapshot(generation=2))
+        await seen.publish(fake.snapshot(generation=2))
         assert f"{word} ada" in seen.text
 
 
@@ -401,8 +402,8 @@ async def test_a_file_that_is_no_ledger_is_said(fake: FakeAlerts) -> None:
 
 async def test_what_others_did_shows_with_their_name(fake: FakeAlerts) -> None:
     async with opened(fake.snapshot(), fake.hand()) as seen:
-        act_on(fake, FLAKY)
-        await seen.shows(fake.snapshot(generation=2))
+        fake.acknowledge(FLAKY)
+        await seen.publish(fake.snapshot(generation=2))
         assert "△ acked" in seen.text
         assert "mika" in seen.text
         assert " a ack " not in seen.lines[-1]
@@ -411,7 +412,7 @@ async def test_what_others_did_shows_with_their_name(fake: FakeAlerts) -> None:
 async def test_a_held_view_stays_while_acts_are_done(fake: FakeAlerts) -> None:
     async with opened(fake.snapshot(), fake.hand()) as seen:
         await seen.press("space", "a")
-        await seen.shows(fake.snapshot(generation=2))
+        await seen.publish(fake.snapshot(generation=2))
         assert "FROZEN" in seen.lines[1]
         assert "▲ firing" in seen.text
         await seen.press("space")
@@ -425,14 +426,3 @@ async def test_the_acts_stand_in_help_and_palette(fake: FakeAlerts) -> None:
         assert "known, worked on: quiet unless it gets worse" in seen.text
         await seen.press("escape", "colon", *"snooze")
         assert "the same for a time" in seen.text
-
-
-def act_on(fake: FakeAlerts, key: tuple[str, str]) -> None:
-    """Mika acknowledges an alert in another console."""
-    snapshot = fake.snapshot()
-    alert = next(one for one in snapshot.alerts if one.key == key)
-    last_run = snapshot.spikes[key[0]].last_run
-    assert last_run is not None
-    ledger = Ledger.for_writing(fake.path)
-    acts.acknowledge(ledger, alert, last_run, fake.when())
-    ledger.close()

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from gateconsole import acts
-from gateconsole.ledger.store import Ledger
 from gateconsole.snapshot import Snapshot
 from tests.screens.fake import full
 from tests.screens.fake_alerts import FakeAlerts, fake
-from tests.screens.test_alerts import FLAKY, act_on
+from tests.screens.test_alerts import FLAKY
 from tests.screens.test_look import Svg
-from tests.screens.using_alerts import SIZES, opened
+from tests.screens.using import SIZES
+from tests.screens.using_alerts import opened
 
 __all__ = ["fake"]
 
@@ -41,10 +40,10 @@ async def test_the_alerts_look_as_accepted(
 
 @pytest.mark.parametrize("size", ["80x24", "200x50"])
 async def test_every_state_looks_as_accepted(fake: FakeAlerts, size: str, snapshot: SnapshotAssertion) -> None:
-    act_on(fake, FLAKY)
+    fake.acknowledge(FLAKY)
     fake.spikes("a6f53e", 1, "flaky_test", outcomes=("FAIL",))
     fake.spikes("d15ea5e", 1, "flaky_test")
-    snoozed(fake, ("d15ea5e", "flaky_test"))
+    fake.snooze(("d15ea5e", "flaky_test"))
     shown = await picture(fake.snapshot(judging=frozenset({"c0ffee"})), fake, size, "gate-dark", "enter")
     assert shown == snapshot(extension_class=Svg)
 
@@ -57,14 +56,3 @@ async def test_nothing_to_show_looks_as_accepted(tmp_path: Path, snapshot: Snaps
 async def test_ascii_looks_as_accepted(fake: FakeAlerts, snapshot: SnapshotAssertion) -> None:
     shown = await picture(fake.snapshot(), fake, "120x36", "gate-dark", ascii_only=True)
     assert shown == snapshot(extension_class=Svg)
-
-
-def snoozed(fake: FakeAlerts, key: tuple[str, str]) -> None:
-    """Mika snoozes an alert for an hour."""
-    snapshot = fake.snapshot()
-    alert = next(one for one in snapshot.alerts if one.key == key)
-    last_run = snapshot.spikes[key[0]].last_run
-    assert last_run is not None
-    ledger = Ledger.for_writing(fake.path)
-    acts.snooze(ledger, alert, last_run, fake.now + 3_600_000_000, fake.when())
-    ledger.close()

@@ -39,7 +39,7 @@ async def test_a_new_firing_alert_is_one_toast_over_the_foot_and_nothing_moves(f
         toast = seen.app.frame.toast
         assert "new firing alert" not in seen.text
         fake.spikes("d15ea5e", 1, "flaky_test", rate=0.3)
-        await seen.shows(fake.snapshot(generation=2))
+        await seen.publish(fake.snapshot(generation=2))
         await seen.until(lambda: toast.display)
         await seen.quiet()
         assert toast.said == [("new firing alert: d15ea5e flaky_test: 3 spikes, peak 0.3000", "strong")]
@@ -55,7 +55,7 @@ async def test_a_new_firing_alert_is_one_toast_over_the_foot_and_nothing_moves(f
 
 async def test_what_stood_at_the_start_is_no_toast(fake: FakeAlerts) -> None:
     async with opened(fake.snapshot(), fake.hand(), tell=teller(fake)) as seen:
-        await seen.shows(fake.snapshot(generation=2))
+        await seen.publish(fake.snapshot(generation=2))
         assert not seen.app.frame.toast.said
 
 
@@ -63,7 +63,7 @@ async def test_a_failing_hook_is_said_on_the_screen_printably(fake: FakeAlerts) 
     hook = Hook(("sh", "-c", "printf '\\033[31m[/]' >&2; exit 1"))
     async with opened(fake.snapshot(), fake.hand(), tell=teller(fake, hook)) as seen:
         fake.spikes("d15ea5e", 1, "flaky_test", rate=0.3)
-        await seen.shows(fake.snapshot(generation=2))
+        await seen.publish(fake.snapshot(generation=2))
         await seen.until(lambda: len(seen.app.frame.toast.said) == 2)
         await seen.quiet()
         assert "on_alert: sh: exit 1: \\x1b[31m[/]" in seen.text
@@ -78,7 +78,7 @@ async def test_the_bell_rings_only_where_it_is_asked_for(
     async with opened(fake.snapshot(), fake.hand(), tell=teller(fake)) as seen:
         seen.app._bell = bell
         fake.spikes("d15ea5e", 1, "flaky_test", rate=0.3)
-        await seen.shows(fake.snapshot(generation=2))
+        await seen.publish(fake.snapshot(generation=2))
         await seen.until(lambda: bool(seen.app.frame.toast.said))
     assert rung == [True] * bell
 

@@ -9,8 +9,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from gateconsole.tui.app import Console
 from tests.screens.plain_source import PlainSource
 from tests.screens.states import STATES
-
-SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x50": (200, 50)}
+from tests.screens.using import SIZES
 
 
 class Svg(SingleFileSnapshotExtension):

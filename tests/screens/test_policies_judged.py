@@ -17,8 +17,8 @@ from gateconsole.tui.widgets.table import Table
 from gateconsole.view import count, rate4
 from tests.screens.fake_alerts import FakeAlerts
 from tests.screens.test_look import Svg
-from tests.screens.using import InUse, console
-from tests.screens.using_readiness import HOSTILE, SIZES, fake
+from tests.screens.using import SIZES, InUse, console
+from tests.screens.using_readiness import HOSTILE, fake
 
 __all__ = ["fake"]
 

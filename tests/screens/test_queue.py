@@ -22,11 +22,9 @@ from gateconsole.tui.widgets.queue_words import told
 from tests.screens.fake import MINUTE, NOON, full
 from tests.screens.fake_queue import ARM, GCC, HOSTILE, FakeQueue, queue
 from tests.screens.plain_source import PlainSource
-from tests.screens.using import Looked
+from tests.screens.using import SIZES, Looked
 
 __all__ = ["queue"]
-
-SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x50": (200, 50)}
 
 
 class Seen(Looked):

@@ -11,7 +11,8 @@ from gateconsole.innocence.board import EMPTY
 from tests.screens.fake import full
 from tests.screens.fake_queue import FakeQueue, queue
 from tests.screens.test_look import Svg
-from tests.screens.test_queue import SIZES, opened
+from tests.screens.test_queue import opened
+from tests.screens.using import SIZES
 
 __all__ = ["queue"]
 

@@ -22,7 +22,8 @@ from gateconsole.verdicts import VerdictWord
 from gateconsole.view import count, percent, rate4
 from tests.screens.fake import full, of
 from tests.screens.fake_alerts import FakeAlerts
-from tests.screens.using_readiness import HOSTILE, SIZES, fake, opened
+from tests.screens.using import SIZES
+from tests.screens.using_readiness import HOSTILE, fake, opened
 
 __all__ = ["fake"]
 

@@ -10,7 +10,8 @@ from syrupy.assertion import SnapshotAssertion
 from tests.screens.fake import of
 from tests.screens.fake_alerts import FakeAlerts
 from tests.screens.test_look import Svg
-from tests.screens.using_readiness import SIZES, fake, opened
+from tests.screens.using import SIZES
+from tests.screens.using_readiness import fake, opened
 
 __all__ = ["fake"]
 

@@ -12,9 +12,7 @@ from gateconsole.snapshot import Snapshot
 from tests.screens.fake import NOON, ROOT_MISSING
 from tests.screens.fake_runs import Tree
 from tests.screens.test_look import Svg
-from tests.screens.using import console
-
-SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x50": (200, 50)}
+from tests.screens.using import SIZES, console
 
 KEYS: dict[str, tuple[str, ...]] = {
     "live": ("j", "j"),

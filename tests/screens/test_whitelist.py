@@ -23,8 +23,8 @@ from gateconsole.whitelist.change import Change
 from gateconsole.whitelist.match import Entry, Whitelist
 from tests.screens.fake_whitelist import ENTRIES, FakeWhitelist, listed
 from tests.screens.states import STATES
-from tests.screens.using import console
-from tests.screens.using_whitelist import SIZES, WhitelistInUse, opened
+from tests.screens.using import SIZES, console
+from tests.screens.using_whitelist import WhitelistInUse, opened
 
 __all__ = ["listed"]
 
@@ -134,7 +134,7 @@ async def test_the_cursor_sticks_to_its_entry_while_others_come_and_go(listed: F
     async with opened(listed) as seen:
         await seen.to(FIELD)
         listed.write({"reason": "aaa", "justification": "new"}, *ENTRIES[FIELD:])
-        await seen.shows(listed.snapshot())
+        await seen.publish(listed.snapshot())
         assert seen.reasons == ["aaa", "unknown_field_missing", "unknown_field_missing"]
         standing = seen.screen.standing
         assert standing is not None
@@ -345,7 +345,7 @@ async def test_undo_brings_the_exact_bytes_back(listed: FakeWhitelist) -> None:
     async with opened(listed) as seen:
         await seen.press("x", "enter")
         assert listed.file.read_bytes() != before
-        await seen.shows(listed.snapshot())
+        await seen.publish(listed.snapshot())
         await seen.press("u")
         assert "on disk: the retiring of ntp_offset is undone" in seen.said
         assert listed.file.read_bytes() == before
@@ -580,7 +580,7 @@ async def test_the_form_previews_on_the_newest_snapshot(listed: FakeWhitelist) -
         await seen.press("n", *"artefact_missing")
         assert "covers        5 runs" in seen.text
         listed.spikes("b71c02", 2, "artefact_missing")
-        await seen.shows(listed.snapshot())
+        await seen.publish(listed.snapshot())
         await seen.until(lambda: "covers        7 runs" in seen.text)
 
 
@@ -644,7 +644,7 @@ async def test_a_hostile_class_is_listed_as_it_is(listed: FakeWhitelist) -> None
         listed.run("a6f53e", 0.2, "WARN", (text,), None)
     async with opened(listed, screen="1") as seen:
         snapshot = replace(listed.snapshot())
-        await seen.shows(snapshot)
+        await seen.publish(snapshot)
         for text in HOSTILE:
             await seen.press("4", "n")
             form = seen.form
@@ -655,5 +655,5 @@ async def test_a_hostile_class_is_listed_as_it_is(listed: FakeWhitelist) -> None
                     break
                 await seen.pilot.press("down")
             await seen.press("tab", *"known", "enter")
-            await seen.shows(listed.snapshot())
+            await seen.publish(listed.snapshot())
         assert {*HOSTILE} <= {entry["reason"] for entry in listed.entries()}

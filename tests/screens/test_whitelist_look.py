@@ -9,7 +9,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from tests.screens.fake_whitelist import ENTRIES, FakeWhitelist, listed
 from tests.screens.test_look import Svg
-from tests.screens.using_whitelist import SIZES, opened
+from tests.screens.using import SIZES
+from tests.screens.using_whitelist import opened
 
 __all__ = ["listed"]
 

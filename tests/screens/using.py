@@ -20,6 +20,9 @@ from gateconsole.tui.widgets.effects import Effects
 from gateconsole.tui.widgets.table import Table
 from tests.screens.plain_source import PlainSource
 
+SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x50": (200, 50)}
+"""The sizes that every screen is looked at in."""
+
 
 class Looked:
     """A running console, looked at as text."""
@@ -37,6 +40,11 @@ class Looked:
     def text(self) -> str:
         """The screen."""
         return "\n".join(self.lines)
+
+    @property
+    def said(self) -> str:
+        """What the last lines say, as one."""
+        return " ".join(line.strip() for line in self.lines[-3:])
 
 
 class InUse(Looked):
@@ -67,7 +75,7 @@ class InUse(Looked):
     async def press(self, *keys: str) -> None:
         """Type keys, and wait until what they ask for is done."""
         await self.pilot.press(*keys)
-        await self.done()
+        await self.quiet()
 
     async def type(self, text: str) -> None:
         """Type text."""
@@ -79,6 +87,10 @@ class InUse(Looked):
         """Let the engine publish."""
         self.app.publish(snapshot)
         await self.until(lambda: self.app.frame.snapshot is snapshot)
+        await self.quiet()
+
+    async def quiet(self) -> None:
+        """Nothing of what this screen does is being done any more."""
         await self.done()
 
     async def done(self) -> None:

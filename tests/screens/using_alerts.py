@@ -13,8 +13,6 @@ from gateconsole.tui.screens.alerts import AlertsScreen
 from tests.screens.plain_source import PlainSource
 from tests.screens.using import InUse
 
-SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x50": (200, 50)}
-
 
 class AlertsInUse(InUse):
     """A console on the screen Alerts."""
@@ -29,16 +27,6 @@ class AlertsInUse(InUse):
         """The alerts in the list."""
         return [line.alert.key for line in self.screen._table.rows]
 
-    @property
-    def said(self) -> str:
-        """What the last lines say, as one."""
-        return " ".join(line.strip() for line in self.lines[-3:])
-
-    async def press(self, *keys: str) -> None:
-        """Type, and wait for lists, details and the ledger."""
-        await self.pilot.press(*keys)
-        await self.quiet()
-
     async def quiet(self) -> None:
         """Nothing is being worked out or written any more."""
         screen = self.screen
@@ -51,12 +39,6 @@ class AlertsInUse(InUse):
     async def to(self, policy_hash: str | None, name: str) -> None:
         """Put the cursor on an alert."""
         self.screen._table.move_to(self.keys.index((policy_hash, name)))
-        await self.quiet()
-
-    async def shows(self, snapshot: Snapshot) -> None:
-        """Let the engine publish this."""
-        self.app.publish(snapshot)
-        await self.until(lambda: self.app.frame.snapshot is snapshot)
         await self.quiet()
 
 

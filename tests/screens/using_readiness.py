@@ -13,7 +13,6 @@ from gateconsole.tui.screens.readiness import ReadinessScreen
 from tests.screens.fake_alerts import FakeAlerts
 from tests.screens.using import InUse, console
 
-SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x50": (200, 50)}
 HOSTILE = "[bold red]x[/] \x1b]0;p\x07 漢字 @click=quit"
 
 

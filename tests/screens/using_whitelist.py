@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from gateconsole.snapshot import Banner, Snapshot
+from gateconsole.snapshot import Banner
 from gateconsole.tui.app import Console
 from gateconsole.tui.hand import Hand
 from gateconsole.tui.latest import Latest
@@ -17,8 +17,6 @@ from gateconsole.tui.widgets.whitelist_form import WhitelistForm
 from tests.screens.fake_whitelist import FakeWhitelist
 from tests.screens.plain_source import PlainSource
 from tests.screens.using import InUse
-
-SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x50": (200, 50)}
 
 
 class WhitelistInUse(InUse):
@@ -41,19 +39,9 @@ class WhitelistInUse(InUse):
         return [line.standing.entry.reason for line in self.screen._table.rows]
 
     @property
-    def said(self) -> str:
-        """What the last lines say, as one."""
-        return " ".join(line.strip() for line in self.lines[-3:])
-
-    @property
     def flat(self) -> str:
         """The screen without frames and folds."""
         return " ".join(" ".join(line.strip(" │") for line in self.lines).split())
-
-    async def press(self, *keys: str) -> None:
-        """Type, and wait for lists, previews and saves."""
-        await self.pilot.press(*keys)
-        await self.quiet()
 
     async def quiet(self) -> None:
         """Nothing is being worked out or written any more."""
@@ -75,12 +63,6 @@ class WhitelistInUse(InUse):
     async def to(self, place: int) -> None:
         """Put the cursor on an entry, by its place in the list."""
         self.screen._table.move_to(place)
-        await self.quiet()
-
-    async def shows(self, snapshot: Snapshot) -> None:
-        """Let the engine publish this."""
-        self.app.publish(snapshot)
-        await self.until(lambda: self.app.frame.snapshot is snapshot)
         await self.quiet()
 
 
