@@ -21,6 +21,9 @@ import pyte
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
 
+ESCAPE = "\x1b[27u"
+"""The key escape as terminals write it when asked to: whatever follows, and however soon, is another key."""
+
 
 class Terminal:
     """Starts `python ARGUMENTS` with a pty of `columns` x `lines` as its terminal; `raw` holds all it wrote."""
@@ -70,15 +73,8 @@ class Terminal:
         """What the program writes within a time."""
         end = time.monotonic() + seconds
         new = b""
-        while (left := end - time.monotonic()) > 0:
-            if not select.select([self._master], [], [], left)[0]:
-                break
-            try:
-                new += os.read(self._master, 65536)
-            except OSError:
-                break
-        self.raw += new
-        self._stream.feed(new)
+        while (left := end - time.monotonic()) > 0 and (piece := self._piece(left)):
+            new += piece
         return new
 
     def read_some(self) -> bytes:
@@ -106,7 +102,7 @@ class Terminal:
 
     def settle(self, quiet: float = 0.4) -> str:
         """The screen as text, once nothing was written for a time."""
-        while self.read(quiet):
+        while self._piece(quiet):
             pass
         return self.text
 
@@ -154,6 +150,18 @@ class Terminal:
     def settings(self) -> Sequence[object]:
         """The line's settings (echo, canonical mode) as they are now."""
         return termios.tcgetattr(self._slave)
+
+    def _piece(self, patience: float) -> bytes:
+        """What the program writes next; nothing if it writes nothing for a time."""
+        if not select.select([self._master], [], [], patience)[0]:
+            return b""
+        try:
+            piece = os.read(self._master, 65536)
+        except OSError:
+            return b""
+        self.raw += piece
+        self._stream.feed(piece)
+        return piece
 
     def _set_size(self, columns: int, lines: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pty.terminal import Terminal
+from tests.pty.terminal import ESCAPE, Terminal
 from tests.pty.walk import Walk, controls, walked_out
 
 
@@ -16,9 +16,9 @@ def walked(request: pytest.FixtureRequest) -> Walk:
         terminal.until_shown("▲")
         seen = {terminal.settle()}
         for _ in range(18):
-            for keys in ("\r", "G", "\x1b[B", "\x1b", "j"):
+            for keys in ("\r", "G", "\x1b[B", ESCAPE, "j"):
                 terminal.press(keys)
-                terminal.read(0.15 if keys == "\x1b" else 0.03)
+                terminal.settle(0.03)
                 seen.add(terminal.text)
         for keys in ("Tj\r", ":", "\x03", "?", "\x03"):
             terminal.press(keys)

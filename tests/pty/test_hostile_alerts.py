@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.pty.hostile import HOSTILE
-from tests.pty.terminal import Terminal
+from tests.pty.terminal import ESCAPE, Terminal
 from tests.pty.walk import Walk, controls, walked_out
 
 
@@ -19,10 +19,10 @@ def walked(request: pytest.FixtureRequest) -> Walk:
         terminal.until_shown("firing")
         seen = {terminal.until_shown("new firing alert"), terminal.until_shown("on_alert: sh")}
         for _ in (*HOSTILE, "the new one"):
-            for keys, words in (("\r", "VERDICT"), ("\x1b", " STATE "), ("j", " STATE ")):
+            for keys, words in (("\r", "VERDICT"), (ESCAPE, " STATE "), ("j", " STATE ")):
                 terminal.press(keys)
                 terminal.until_shown(words)
-                seen.add(terminal.settle(0.12 if keys == "\x1b" else 0.04))  # or `esc j` were one key
+                seen.add(terminal.settle(0.04))
         for keys in ("G", "g"):  # both ends of the list, however slow this machine is
             terminal.press(keys)
             seen.add(terminal.settle(0.5))

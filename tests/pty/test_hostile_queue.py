@@ -11,11 +11,10 @@ import pytest
 
 from tests.pty.hostile import HOSTILE
 from tests.pty.hostile_queue import MARKUP, hostile_ledger
-from tests.pty.terminal import Terminal
+from tests.pty.terminal import ESCAPE, Terminal
 from tests.pty.walk import FORBIDDEN, OWN, Walk, controls, walked_out
 from tests.tools.queue_in_memory import TC
 
-ESCAPE = "\x1b"
 ACTS = "drbmLxhlRzA"
 
 
@@ -27,7 +26,7 @@ class Walker:
         self.seen: set[str] = set()
 
     def press(self, *keys: str) -> None:
-        """Each key with the time it needs: an escape may be the beginning of a longer key."""
+        """Each key with the time it needs; an escape, also that of the form before it, which may not stand yet."""
         for key in keys:
             self.terminal.press(key)
             self.terminal.read(0.11 if key == ESCAPE else 0.015)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.pty.hostile import HOSTILE
-from tests.pty.terminal import Terminal
+from tests.pty.terminal import ESCAPE, Terminal
 from tests.pty.walk import Walk, controls, walked_out
 
-LOOK = ("\r", "G", "\x1b", "j")
+LOOK = ("\r", "G", ESCAPE, "j")
 """Open a row, read it to its end, close it, go to the next."""
 
 
@@ -25,23 +25,21 @@ def walked(request: pytest.FixtureRequest) -> Walk:
             for _ in HOSTILE:
                 for key in LOOK:
                     terminal.press(key)
-                    terminal.read(0.11 if key == "\x1b" else 0.02)
+                    terminal.settle(0.03)
                     seen.update([terminal.text] if key in "\rG" else [])
             terminal.press("\t")
             terminal.settle()
         for key in "ooooooooo":
             terminal.press(key)
-            terminal.read(0.05)
+            terminal.settle(0.05)
         for text in HOSTILE[:8]:
             terminal.press(f"/\x1b[200~{text.replace(chr(27), '')}\x1b[201~")
-            terminal.read(0.05)
+            terminal.settle(0.05)
             terminal.press("\r")
-            terminal.read(0.05)
+            terminal.settle(0.05)
             seen.add(terminal.text)
-            terminal.press("\x1b")
-            terminal.read(0.11)
-            terminal.press("\x1b")
-            terminal.read(0.11)
+            terminal.press(ESCAPE + ESCAPE)
+            terminal.settle(0.05)
         return walked_out(terminal, seen)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.pty.hostile import HOSTILE
-from tests.pty.terminal import Terminal
-from tests.pty.test_hostile_queue import ESCAPE, Walker
+from tests.pty.terminal import ESCAPE, Terminal
+from tests.pty.test_hostile_queue import Walker
 from tests.pty.walk import Walk, controls, walked_out
 
 PASTED = f"\x1b[200~{HOSTILE[2]}{HOSTILE[4]}{HOSTILE[6]}\x1b[201~"
