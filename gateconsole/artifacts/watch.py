@@ -121,7 +121,8 @@ class Watch:
             assert process.stdout is not None, "stdout is a pipe"
             told = False
             for line in process.stdout:
-                told = self._hear(json.loads(line)) or told
+                if line.endswith(b"\n"):  # or it ended in the midst of a word, as nobody heard it
+                    told = self._hear(json.loads(line)) or told
             if not told and not self._stopping.is_set():
                 self._degrade("the listening process ended without a word")
         finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateconsole.artifacts import watch as module
-from gateconsole.artifacts.listener import arm, kind_of
+from gateconsole.artifacts.listener import Unheard, arm, kind_of, write_out
 from gateconsole.artifacts.watch import Watch
 from gateconsole.model import ARTIFACT_NAME
 from tests.tools.mirror import put
@@ -260,3 +260,38 @@ def test_watchfiles_is_not_imported_in_this_process() -> None:
 
     code = "import sys, gateconsole.artifacts.watch; raise SystemExit('watchfiles' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_what_a_pipe_cannot_hold_at_once_is_told_as_it_is_read() -> None:
+    reading, writing = os.pipe()
+    said, heard = os.urandom(1_000_000), bytearray()
+
+    def hear() -> None:
+        while data := os.read(reading, 65_536):
+            heard.extend(data)
+
+    listening = threading.Thread(target=hear)
+    listening.start()
+    write_out(said, writing, PATIENCE_S)
+    os.close(writing)
+    listening.join()
+    os.close(reading)
+    assert heard == said
+
+
+def test_a_listener_nobody_hears_gives_up_instead_of_remembering_a_night_of_paths() -> None:
+    reading, writing = os.pipe()
+    with pytest.raises(Unheard):
+        write_out(bytes(1_000_000), writing, 0.05)
+    os.close(writing)
+    os.close(reading)
+
+
+def test_a_listener_that_ended_in_the_midst_of_a_word_is_started_again(
+    tmp_path: Path, owner: Owner, impatient: None
+) -> None:
+    script = """import sys; sys.stdout.write('["armed"]\\n["touched", ["/a'); sys.stdout.flush()"""
+    watch = owner.watch(tmp_path, script=script)
+    owner.until(watch, lambda: owner.overflows >= 3)
+    owner.until(watch, lambda: watch.reason == "the listening process ended without a word")
+    assert owner.paths == set()
