@@ -13,7 +13,6 @@ import json
 import os
 import select
 import sys
-import time
 from typing import Any, Literal
 
 DEBOUNCE_MS = 50
@@ -52,13 +51,11 @@ def write_out(data: bytes, number: int, patience: float) -> None:
     """Write everything to a pipe that somebody reads. Raises Unheard when it takes nothing for `patience` seconds."""
     os.set_blocking(number, False)
     left = memoryview(data)
-    until = time.monotonic() + patience
     while left:
         try:
             left = left[os.write(number, left) :]
-            until = time.monotonic() + patience
         except BlockingIOError:
-            if not select.select([], [number], [], max(until - time.monotonic(), 0))[1]:
+            if not select.select([], [number], [], patience)[1]:
                 raise Unheard from None
 
 
