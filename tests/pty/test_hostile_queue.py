@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from pathlib import Path
 
 import pytest
 
 from tests.pty.hostile import HOSTILE
 from tests.pty.hostile_queue import MARKUP, hostile_ledger
+from tests.pty.outside import CLIP, waiting_pager
 from tests.pty.terminal import ESCAPE, Terminal
 from tests.pty.walk import FORBIDDEN, OWN, Walk, controls, walked_out
 from tests.tools.queue_in_memory import TC
@@ -95,14 +95,9 @@ def test_what_is_refused_is_said_in_printable_words(walked: Walk) -> None:
     assert "no run '[@click=app.quit]x[/]'" in walked.shown
 
 
-CLIP = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/]+=*)\x07")
-
-
 def test_page_and_copies_of_hostile_patches_are_printable(tmp_path: Path) -> None:
-    pager = tmp_path / "pager"
-    pager.write_text("#!/bin/sh\ncat\necho END OF PAGE\nread line < /dev/tty\n")
-    pager.chmod(0o755)
-    with Terminal("-m", "tests.pty.hostile_queue", "gate-dark", PAGER=str(pager), TMUX="", STY="") as terminal:
+    pager = waiting_pager(tmp_path)
+    with Terminal("-m", "tests.pty.hostile_queue", "gate-dark", PAGER=pager, TMUX="", STY="") as terminal:
         terminal.until_shown("Policies")
         terminal.press("3")
         terminal.until_shown(TC)

@@ -7,27 +7,35 @@ import fcntl
 import json
 import os
 import pty
-import re
 import select
 import signal
-import stat
 import struct
 import subprocess
 import sys
 import termios
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.pty.hostile import HOSTILE
+from tests.pty.outside import CLIP, waiting_pager
 from tests.pty.terminal import ROOT, Terminal
 from tests.pty.walk import FORBIDDEN, OWN
 
-CLIP = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/]+=*)\x07")
 TOO_MUCH = "too much to copy"
 FULL = ("-m", "tests.screens.states", "full")
+
+
+@contextmanager
+def at_rest(pager: str = "less") -> Iterator[Terminal]:
+    """A console that has painted what there is."""
+    with Terminal(*FULL, PAGER=pager) as terminal:
+        terminal.until_shown("b71c02")
+        terminal.settle()
+        yield terminal
 
 
 @pytest.fixture(scope="module", params=["y", "Y"])
@@ -68,9 +76,7 @@ def test_what_is_copied_cannot_control_the_terminal_it_is_pasted_into(copied: tu
 
 
 def test_copying_is_said_until_the_next_key() -> None:
-    with Terminal(*FULL) as terminal:
-        terminal.until_shown("b71c02")
-        terminal.settle()
+    with at_rest() as terminal:
         terminal.press("y")
         terminal.until_shown("sent to the terminal")
         assert terminal.read(1.5) == b""
@@ -79,18 +85,14 @@ def test_copying_is_said_until_the_next_key() -> None:
 
 
 @pytest.fixture
-def pager(tmp_path: Path) -> Iterator[str]:
+def pager(tmp_path: Path) -> str:
     """A pager that shows the page and ends with the next line typed."""
-    path = tmp_path / "pager"
-    path.write_text("#!/bin/sh\ncat\necho END OF PAGE\nread line < /dev/tty\n")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    yield str(path)
+    return waiting_pager(tmp_path)
 
 
 def test_the_pager_shows_the_page_and_gives_the_terminal_back(pager: str) -> None:
-    with Terminal(*FULL, PAGER=pager) as terminal:
-        terminal.until_shown("b71c02")
-        before = terminal.settle()
+    with at_rest(pager) as terminal:
+        before = terminal.text
         terminal.press("P")
         terminal.until_shown("END OF PAGE")
         assert b"run-4410" in terminal.raw
@@ -105,9 +107,7 @@ def test_the_pager_shows_the_page_and_gives_the_terminal_back(pager: str) -> Non
 
 
 def test_ctrl_c_in_the_pager_does_not_end_the_console(pager: str) -> None:
-    with Terminal(*FULL, PAGER=pager) as terminal:
-        terminal.until_shown("b71c02")
-        terminal.settle()
+    with at_rest(pager) as terminal:
         terminal.press("P")
         terminal.until_shown("END OF PAGE")
         terminal.press("\x03")
@@ -117,18 +117,14 @@ def test_ctrl_c_in_the_pager_does_not_end_the_console(pager: str) -> None:
 
 
 def test_a_pager_that_is_not_there_is_said() -> None:
-    with Terminal(*FULL, PAGER="nonesuch-pager") as terminal:
-        terminal.until_shown("b71c02")
-        terminal.settle()
+    with at_rest("nonesuch-pager") as terminal:
         terminal.press("P")
         terminal.until_shown("nonesuch-pager: No such file or directory: mend")
         assert "▌a6f53e" in terminal.text
 
 
 def test_a_pager_that_does_not_wait_is_said_to_have_shown_the_page() -> None:
-    with Terminal(*FULL, PAGER="cat") as terminal:
-        terminal.until_shown("b71c02")
-        terminal.settle()
+    with at_rest("cat") as terminal:
         terminal.press("P")
         terminal.until_shown("cat ended at once")
         assert b"run-4410" in terminal.raw
@@ -136,9 +132,8 @@ def test_a_pager_that_does_not_wait_is_said_to_have_shown_the_page() -> None:
 
 
 def test_a_key_typed_right_behind_the_one_for_the_pager_does_not_end_the_console(pager: str) -> None:
-    with Terminal(*FULL, PAGER=pager) as terminal:
-        terminal.until_shown("b71c02")
-        before = terminal.settle()
+    with at_rest(pager) as terminal:
+        before = terminal.text
         terminal.press("Pq")
         terminal.until_shown("END OF PAGE")
         terminal.settle()
@@ -149,9 +144,7 @@ def test_a_key_typed_right_behind_the_one_for_the_pager_does_not_end_the_console
 
 
 def test_sigterm_while_paging_ends_both_with_the_terminal_restored(pager: str) -> None:
-    with Terminal(*FULL, PAGER=pager) as terminal:
-        terminal.until_shown("b71c02")
-        terminal.settle()
+    with at_rest(pager) as terminal:
         terminal.press("P")
         terminal.until_shown("END OF PAGE")
         terminal.process.send_signal(signal.SIGTERM)
