@@ -17,7 +17,7 @@ from gateconsole.tui.widgets.policycells import PolicyRow
 from gateconsole.tui.widgets.table import Table
 from tests.screens.fake import BROKEN_WHITELIST, MINUTE, NOON, full, made_runs, of, policy
 from tests.screens.plain_source import PlainSource
-from tests.screens.using import Looked
+from tests.screens.using import Looked, drawn_lines
 
 KEYS = " enter open  r runs "
 
@@ -211,15 +211,7 @@ async def test_a_banner_stands_under_the_tabs_and_leaves_with_its_cause() -> Non
 async def test_only_the_lines_of_changed_policies_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     first = of(numbered(20))
     async with opened(first, (120, 60)) as seen:
-        drawn: list[int] = []
-        render = Table.render_line
-
-        def counted(table: Table[PolicyRow], y: int) -> object:
-            if table.id == "policy-list":
-                drawn.append(y)
-            return render(table, y)
-
-        monkeypatch.setattr(Table, "render_line", counted)
+        drawn = drawn_lines(monkeypatch, "policy-list")
         changed = list(first.policies)
         for place in (3, 7):
             changed[place] = policy(f"p{place:03}", made_runs(4, place + 50))

@@ -22,7 +22,7 @@ from gateconsole.verdicts import VerdictWord
 from gateconsole.view import count, percent, rate4
 from tests.screens.fake import full, of
 from tests.screens.fake_alerts import FakeAlerts
-from tests.screens.using import SIZES
+from tests.screens.using import SIZES, drawn_lines
 from tests.screens.using_readiness import HOSTILE, fake, opened
 
 __all__ = ["fake"]
@@ -208,15 +208,7 @@ async def test_an_equal_snapshot_draws_nothing_and_asks_for_nothing(
 
 async def test_only_the_lines_of_changed_policies_are_drawn(fake: FakeAlerts, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(fake.snapshot(), SIZES["80x24"]) as seen:
-        drawn: list[int] = []
-        render = Table.render_line
-
-        def counted(table: Table[object], y: int) -> object:
-            if table.id == "readiness-list":
-                drawn.append(y)
-            return render(table, y)
-
-        monkeypatch.setattr(Table, "render_line", counted)
+        drawn = drawn_lines(monkeypatch, "readiness-list")
         fake.calm("f00d01", 1, 0.0)
         await seen.publish(fake.snapshot())
         assert set(drawn) == {seen.hashes.index("f00d01") + 1}

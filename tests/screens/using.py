@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from gateconsole.snapshot import Snapshot
@@ -112,6 +113,20 @@ class InUse(Looked):
                 return
             await self.pilot.pause(0.01)
         raise AssertionError(f"it never was:\n{self.text}")
+
+
+def drawn_lines(monkeypatch: pytest.MonkeyPatch, table_id: str) -> list[int]:
+    """The lines of a table, one after the other as they are drawn from now on."""
+    drawn: list[int] = []
+    render = Table.render_line
+
+    def counted(table: Table[object], y: int) -> object:
+        if table.id == table_id:
+            drawn.append(y)
+        return render(table, y)
+
+    monkeypatch.setattr(Table, "render_line", counted)
+    return drawn
 
 
 @asynccontextmanager
