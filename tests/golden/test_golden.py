@@ -18,13 +18,6 @@ COLUMNS = ("class", "runs", "share", "fail_runs", "listed")
 
 
 @pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("golden")
-    fixture.write_tree(root)
-    return root
-
-
-@pytest.fixture(scope="module")
 def snapshot(tree: Path) -> Snapshot:
     return read_once(Options(tree))
 

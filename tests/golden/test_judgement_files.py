@@ -10,17 +10,9 @@ from typing import Any
 import pytest
 
 from gateconsole.__main__ import main
-from tests.golden import fixture
 from tests.tools.md_tables import cells_of, section_of
 
 Printed = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("judged")
-    fixture.write_tree(root)
-    return root
 
 
 @pytest.fixture(scope="module")
