@@ -12,7 +12,8 @@ from tests.pty.terminal import ROOT, Terminal
 PROMPT = "ready> "
 _START = "import os, sys; os.execvp('bash', ['bash', '--norc', '--noprofile', '-i'])"
 _MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
-_MOUSE = frozenset({1000, 1002, 1003, 1005, 1006, 1015, 1016})
+MOUSE = frozenset({1000, 1002, 1003, 1005, 1006, 1015, 1016})
+"""The modes in which a terminal reports the mouse."""
 
 
 class Shell(Terminal):
@@ -72,7 +73,7 @@ class Shell(Terminal):
     @property
     def mouse(self) -> frozenset[int]:
         """Those of them that report the mouse."""
-        return self.modes & _MOUSE
+        return self.modes & MOUSE
 
     def whole(self) -> str:
         """What the screen shows now, proved to be what the console draws anew onto an empty one."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty.shell import Shell
+from tests.pty.shell import MOUSE, Shell
 from tests.pty.terminal import Terminal
 from tests.pty.test_life import restored
 
@@ -79,6 +79,16 @@ def test_a_console_that_was_suspended_twice_leaves_the_terminal_as_it_was(shell:
     assert shell.answer("stty -g") == before
     assert shell.answer("jobs") == ""
     assert shell.modes == {CURSOR, WRAP}
+
+
+def test_without_a_mouse_none_is_asked_for_afterwards_either(tmp_path: Path) -> None:
+    with Shell(tmp_path) as shell:
+        shell.start("--no-mouse")
+        shell.suspend()
+        back(shell)
+        shell.settle()
+        assert shell.modes >= {SCREEN, FOCUS, PASTE}
+        assert not any(b"\x1b[?%dh" % mode in shell.raw for mode in MOUSE)
 
 
 def test_a_filter_that_is_being_typed_is_there_afterwards(shell: Shell) -> None:

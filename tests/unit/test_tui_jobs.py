@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gateconsole.tui import suspending
 from gateconsole.tui.jobs import held_by_shell, holds_locks
 from gateconsole.tui.suspending import lasted
 
@@ -87,6 +88,16 @@ def test_a_file_that_is_locked_is_noticed(tmp_path: Path) -> None:
 
 def test_where_no_locks_are_told_none_are_held(tmp_path: Path) -> None:
     assert not holds_locks(tmp_path / "locks")
+
+
+@pytest.mark.parametrize(("held", "done"), [([True, True, False], True), ([True] * 99, False)], ids=["soon", "never"])
+def test_what_is_being_written_is_waited_for_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, held: list[bool], done: bool
+) -> None:
+    told = iter([*held, *([held[-1]] * 100_000)])
+    monkeypatch.setattr(suspending, "holds_locks", lambda: next(told))
+    monkeypatch.setattr(suspending, "_WRITES_MOST", 60.0 if done else 0.02)
+    assert suspending._writes_done() is done
 
 
 @pytest.mark.parametrize(
