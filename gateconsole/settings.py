@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from gateconsole.disk import Unfit, plain_bytes
 from gateconsole.setting import SETTINGS, Duration, Said, SettingsWrong, checked
 from gateconsole.text import printable
 
@@ -152,7 +152,7 @@ def _from_file(path: Path) -> tuple[dict[str, Value], dict[str, Remap]]:
         document = tomllib.loads(text)
     except OSError as error:
         raise SettingsWrong(f"{_shown(path)}: {error.strerror or error}: make it readable or remove it") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number or a nesting beyond all measure
         raise SettingsWrong(f"{_shown(path)}: not TOML: {printable(str(error))}: mend it there") from error
     values, keys = {}, {}
     for key, said in document.items():
@@ -169,13 +169,10 @@ def _from_file(path: Path) -> tuple[dict[str, Value], dict[str, Remap]]:
 
 def _content(path: Path) -> str:
     """The text of a regular file of acceptable size; a FIFO or device is never waited for."""
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise SettingsWrong(f"{_shown(path)}: not a regular file: put a TOML file in its place or remove it")
-        content = file.read(_MAX_BYTES + 1)
-    if len(content) > _MAX_BYTES:
-        raise SettingsWrong(f"{_shown(path)}: larger than {_MAX_BYTES >> 20} MB: is this the right file?")
-    return content.decode("utf-8")
+    try:
+        return plain_bytes(path, _MAX_BYTES).decode("utf-8")
+    except Unfit as problem:
+        raise SettingsWrong(f"{_shown(path)}: {problem}: put a TOML file in its place or remove it") from problem
 
 
 def _remaps(said: Any, text: str, path: Path, place: str) -> dict[str, Remap]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from pathlib import Path
 
@@ -20,7 +21,8 @@ class _Printable(logging.Formatter):
 
 
 def log_to(path: Path) -> None:
-    """Append the package's records to this file. Raises OSError when it cannot be opened."""
+    """Append the package's records to this file. Raises OSError when it cannot be opened; a pipe is not waited for."""
+    os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY, 0o666))
     handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(_Printable("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"))
     log = logging.getLogger("gateconsole")

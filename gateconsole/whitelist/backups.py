@@ -13,8 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from gateconsole.disk import sync_folder
+from gateconsole.disk import Unfit, plain_bytes, sync_folder
 from gateconsole.text import iso_time
+from gateconsole.whitelist.file import MAX_BYTES
 
 MOST: Final = 50
 """Back-ups kept in a folder."""
@@ -56,8 +57,8 @@ def keep(folder: Path, source: Path, content: bytes, at: int) -> Path:
 def find(folder: Path, name: str, wanted: str) -> bytes | None:
     """The kept bytes of this name, if they still are those of this digest."""
     try:
-        content = (folder / name).read_bytes()
-    except OSError:
+        content = plain_bytes(folder / name, MAX_BYTES)
+    except (OSError, Unfit):
         return None
     return content if digest(content) == wanted else None
 

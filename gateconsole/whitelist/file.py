@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_args
 
+from gateconsole.disk import Unfit, plain_bytes
 from gateconsole.model import Stratum
 from gateconsole.text import printable, printable_path
 from gateconsole.whitelist import places
@@ -97,13 +97,10 @@ def content(path: Path) -> bytes:
 
     Raises WhitelistWrong, OSError.
     """
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise WhitelistWrong("not a regular file", "put a JSON file in its place")
-        found = file.read(MAX_BYTES + 1)
-    if len(found) > MAX_BYTES:
-        raise WhitelistWrong(f"larger than {MAX_BYTES >> 20} MB", "is this the right file?")
-    return found
+    try:
+        return plain_bytes(path, MAX_BYTES)
+    except Unfit as problem:
+        raise WhitelistWrong(str(problem), "put a JSON file in its place") from problem
 
 
 def decoded(content: bytes) -> str:

@@ -257,6 +257,13 @@ def test_a_log_that_cannot_be_opened_is_exit_2(capsys: Said, tree: Path) -> None
     assert "no/log: no log there: No such file or directory: mend --log" in err
 
 
+def test_a_log_that_is_a_pipe_without_a_reader_is_not_waited_for(capsys: Said, tree: Path) -> None:
+    os.mkfifo("log")
+    code, _, err = run(capsys, "rollup", tree, "--log", "log")
+    assert code == 2
+    assert "log: no log there: No such device or address: mend --log" in err
+
+
 def test_a_hostile_command_line_is_told_as_text(capsys: Said, tree: Path) -> None:
     for words in (["--\x1b[31m"], ["\x1b[31m"], ["export", ".", "\x1b"], ["-o", "\udcff"]):
         code, out, err = run(capsys, *words)

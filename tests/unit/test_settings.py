@@ -114,6 +114,11 @@ def test_a_fifo_in_the_file_s_place_is_told_without_waiting(tmp_path: Path) -> N
     assert wrong(tmp_path).endswith("not a regular file: put a TOML file in its place or remove it")
 
 
+@pytest.mark.parametrize("text", ["a = " + "[" * 9_000, "a = " + "9" * 9_000])
+def test_a_file_beyond_all_measure_is_told(tmp_path: Path, text: str) -> None:
+    assert "not TOML" in wrong(tmp_path, text)
+
+
 def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "gateconsole.toml").write_bytes(b"#" * (1 << 20) + b"#")
     assert "larger than 1 MB" in wrong(tmp_path)
