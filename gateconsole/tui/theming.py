@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from gateconsole.data import data_path
+from gateconsole.disk import Unfit, plain_bytes
 from gateconsole.text import printable, shown_path
 
 GROUNDS: Final = ("background", "panel", "selection", "banner")
@@ -146,12 +147,23 @@ class ThemeBook:
         try:
             with os.scandir(self._folder) as entries:
                 for entry in entries:
-                    if entry.name.endswith(".toml") and not entry.name.startswith("."):
-                        state = entry.stat()
-                        found[entry.name.removesuffix(".toml")] = Seen(state.st_mtime_ns, state.st_size, state.st_ino)
+                    seen = _seen(entry) if entry.name.endswith(".toml") and entry.name[0] != "." else None
+                    if seen is not None:
+                        found[entry.name.removesuffix(".toml")] = seen
         except OSError:
-            return found  # no folder, no own themes; a file that vanishes meanwhile is none either
+            return found  # no folder, no own themes
         return found
+
+
+def _seen(entry: os.DirEntry[str]) -> Seen | None:
+    """A theme file as it is now; of a link that leads nowhere, the link. None when it has just vanished."""
+    for follow in (True, False):
+        try:
+            state = entry.stat(follow_symlinks=follow)
+        except OSError:
+            continue
+        return Seen(state.st_mtime_ns, state.st_size, state.st_ino)
+    return None
 
 
 def theme_names() -> tuple[str, ...]:
@@ -170,14 +182,14 @@ def load_theme(name: str) -> Theme:
 def read_theme(path: Path) -> Theme:
     """The theme in a file; its name is the file's. Roles it leaves out are those of its `base`, if it names one."""
     try:
-        with path.open("rb") as file:
-            text = file.read(_LARGEST + 1).decode("utf-8")
-        if len(text) > _LARGEST:
-            raise ThemeBroken(f"{shown_path(path)}: more than {_LARGEST} bytes: that is no theme")
+        text = plain_bytes(path, _LARGEST).decode("utf-8")
         document = tomllib.loads(text)
+    except Unfit as problem:
+        raise ThemeBroken(f"{shown_path(path)}: {problem}: put a TOML file in its place or remove it") from None
     except OSError as problem:
-        raise ThemeBroken(f"{shown_path(path)}: {problem.strerror}: make it readable or remove it") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        remedy = "mend the link or remove it" if path.is_symlink() else "make it readable or remove it"
+        raise ThemeBroken(f"{shown_path(path)}: {problem.strerror}: {remedy}") from None
+    except (ValueError, RecursionError) as problem:  # not UTF-8, not TOML, a number or a nesting beyond all measure
         raise ThemeBroken(f"{shown_path(path)}: {printable(str(problem))}: mend it there") from None
     return _Reader(path, text, document).theme()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -213,9 +214,53 @@ def test_what_is_no_theme_file_is_none(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / ".mine.toml.swp").write_text("x")
     (tmp_path / ".hidden.toml").write_text("x")
-    (tmp_path / "broken-link.toml").symlink_to("nowhere")
     save(tmp_path, "mine", MINE)
-    assert "mine" in ThemeBook(tmp_path).names() or not ThemeBook(tmp_path).is_own("broken-link")
+    assert ThemeBook(tmp_path).names() == (*OWN_NAMES, "mine")
+
+
+def a_fifo(path: Path) -> None:
+    """A pipe that nobody writes into: who opens it waits for ever."""
+    os.mkfifo(path)
+
+
+def a_loop(path: Path) -> None:
+    """A link to itself."""
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize(
+    ("put", "said"),
+    [
+        (a_fifo, "odd.toml: not a regular file: put a TOML file in its place"),
+        (lambda path: path.symlink_to("/dev/zero"), "odd.toml: not a regular file"),
+        (Path.mkdir, "odd.toml: Is a directory"),
+        (lambda path: path.symlink_to("gone.toml"), "odd.toml: No such file or directory: mend the link or remove it"),
+        (a_loop, "odd.toml: Too many levels of symbolic links: mend the link or remove it"),
+        (lambda path: path.write_text("#" * 65_537), "odd.toml: larger than 64 KB"),
+        (lambda path: path.write_text("a = " + "[" * 9_000), "odd.toml: maximum recursion depth"),
+        (lambda path: path.write_text("a = " + "9" * 9_000), "odd.toml: Exceeds the limit"),
+        (lambda path: path.write_bytes(b"\xff"), "odd.toml: 'utf-8' codec"),
+    ],
+)
+def test_what_cannot_be_a_theme_is_reported_and_hides_no_other(
+    tmp_path: Path, put: Callable[[Path], object], said: str
+) -> None:
+    put(tmp_path / "odd.toml")
+    save(tmp_path, "mine", MINE)
+    book = ThemeBook(tmp_path)
+    assert book.names() == (*OWN_NAMES, "mine", "odd")
+    assert book.load("mine").name == "mine"
+    with pytest.raises(ThemeBroken, match=said):
+        book.load("odd")
+
+
+def test_a_link_mended_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "alink.toml").symlink_to("gone.toml")
+    book = ThemeBook(tmp_path)
+    assert book.changed() == frozenset()
+    save(tmp_path, "gone", MINE)
+    assert book.changed() == {"alink", "gone"}
+    assert book.load("alink").inks["text"] == "#010203"
 
 
 def test_a_saved_theme_is_worn_and_a_broken_one_is_told_and_not_worn(tmp_path: Path) -> None:
