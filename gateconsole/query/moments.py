@@ -1,12 +1,14 @@
 """Times as people write them -> ranges of microseconds UTC. Pure: `now` is passed in.
 
 `2h` counts back from now, from its full second; from its full minute if it is an hour or more: so that what is in
-sight does not change with every tick. `02-18` and `09:30` are the latest that are not in the future.
+sight does not change with every tick. `02-18` and `09:30` are the latest that are not in the future. Every time that
+the console itself writes can be read here.
 """
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -19,12 +21,16 @@ _DAY: Final = 24 * _HOUR
 _UNITS: Final = {"s": _SECOND, "m": _MINUTE, "h": _HOUR, "d": _DAY, "w": 7 * _DAY}
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _FAR: Final = 2**62
+_FINEST: Final = 6
+"""Digits of a second that are told apart."""
 
 _BACK: Final = re.compile(r"(\d{1,9})([smhdw])", re.ASCII)
 _DATE: Final = r"(?:(?P<year>\d{4})-)?(?P<month>\d\d)-(?P<day>\d\d)"
-_CLOCK: Final = r"(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d))?z?"
-_POINT: Final = re.compile(f"{_DATE}(?:t{_CLOCK})?", re.ASCII)
+_ZONE: Final = r"(?:z|(?P<sign>[+-])(?P<ahead>\d\d)(?::?(?P<ahead_minutes>\d\d))?)?"
+_CLOCK: Final = rf"(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d{{1,18}}))?)?{_ZONE}"
+_POINT: Final = re.compile(f"{_DATE}(?:[t ]{_CLOCK})?", re.ASCII)
 _TODAY: Final = re.compile(_CLOCK, re.ASCII)
+_MONTH: Final = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
 _DAYS: Final = {"today": 0, "yesterday": 1}
 
 
@@ -85,9 +91,11 @@ def _interval(point: str, now: int) -> tuple[int, int]:
     clock = _TODAY.fullmatch(point)
     if clock:
         offset, length = _clock(clock)
-        begin = today + offset
-        begin -= _DAY if begin > now else 0
+        begin = now - (now - offset) % _DAY
         return begin, begin + length
+    month = _MONTH.fullmatch(point)
+    if month:
+        return _month(month)
     found = _POINT.fullmatch(point)
     if not found:
         raise MomentWrong(f"no time {point!r}")
@@ -99,12 +107,35 @@ def _interval(point: str, now: int) -> tuple[int, int]:
 
 
 def _clock(found: re.Match[str]) -> tuple[int, int]:
-    """A time of day as microseconds after midnight, and how long it lasts: a minute, or a second if one is given."""
+    """A time of day as microseconds after midnight UTC, and how long it lasts: as long as its last digit says."""
     hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
     if hour > 23 or minute > 59 or second > 59:
         raise MomentWrong(f"no time of day {found[0]!r}")
-    offset = hour * _HOUR + minute * _MINUTE + second * _SECOND
+    offset = hour * _HOUR + minute * _MINUTE + second * _SECOND - _zone(found)
+    digits = (found["fraction"] or "")[:_FINEST]
+    if digits:
+        length = 10 ** (_FINEST - len(digits))
+        return offset + int(digits) * length, length
     return offset, _SECOND if found["second"] else _MINUTE
+
+
+def _zone(found: re.Match[str]) -> int:
+    """How far ahead of UTC a time is written, in microseconds."""
+    hours, minutes = int(found["ahead"] or 0), int(found["ahead_minutes"] or 0)
+    if hours > 23 or minutes > 59:
+        raise MomentWrong(f"no zone {found[0][found.start('sign') - found.start() :]!r}")
+    ahead = hours * _HOUR + minutes * _MINUTE
+    return -ahead if found["sign"] == "-" else ahead
+
+
+def _month(found: re.Match[str]) -> tuple[int, int]:
+    """A month of a year as (its first microsecond, the first one after it)."""
+    year, month = int(found[1]), int(found[2])
+    try:
+        first = date(year, month, 1).toordinal()
+    except ValueError:
+        raise MomentWrong(f"no month {found[0]!r}") from None
+    return (first - _EPOCH) * _DAY, (first + monthrange(year, month)[1] - _EPOCH) * _DAY
 
 
 def _midnight(found: re.Match[str], now: int) -> int:

@@ -14,7 +14,8 @@ from gateconsole.model import NONE, Rejected
 from gateconsole.query import EVERYTHING, KEYS, MAX_LENGTH, Query, QueryError, Term, Value, exactly, parse
 from gateconsole.series.listing import STATES
 from gateconsole.series.runs import Row, frame_of, named
-from gateconsole.text import join_list
+from gateconsole.text import iso_time, join_list
+from gateconsole.view import clock, clock_short
 
 NOON = 1_772_370_965_000_000
 """2026-03-01T13:16:05Z."""
@@ -199,6 +200,17 @@ def test_rates_are_compared_as_fractions(text: str, matching: list[float | None]
         ("since:today", -13 * HOUR - 16 * MINUTE - 5_000_000, None),
         ("time:yesterday", -37 * HOUR - 16 * MINUTE - 5_000_000, -13 * HOUR - 16 * MINUTE - 5_000_000),
         ("since:13:17", -DAY + MINUTE - 5_000_000, None),
+        ("time:2026-03-01T13:16:05.25Z", 250_000, 260_000),
+        ("time:2026-03-01T13:16:05.123456Z", 123_456, 123_457),
+        ("time:2026-03-01T13:16:05.1234567Z", 123_456, 123_457),
+        ("time:2026-03-01T14:16:05+01:00", 0, 1_000_000),
+        ("time:2026-03-01T08:46:05-0430", 0, 1_000_000),
+        ("time:14:16+01", -5_000_000, 55_000_000),
+        ("since:00:16:05-13:00", 0, None),
+        ('time:"2026-03-01 13:16:05"', 0, 1_000_000),
+        ('time:"03-01 13:16Z"', -5_000_000, 55_000_000),
+        ('time:"2026-03-01 13:16:05.5.."', 500_000, None),
+        ("time:2026-03", -13 * HOUR - 16 * MINUTE - 5_000_000, 31 * DAY - 13 * HOUR - 16 * MINUTE - 5_000_000),
     ],
 )
 def test_times_are_ranges_in_utc_up_to_the_end_of_what_is_named(
@@ -212,6 +224,18 @@ def test_times_are_ranges_in_utc_up_to_the_end_of_what_is_named(
     inside += [(after - 1, True)] if after is not None else []
     for offset, expected in inside:
         assert holds(text, timestamp=NOON + offset) is expected, offset
+
+
+@given(st.integers(-(6 * 10**16), 2 * 10**17))
+def test_a_time_as_the_console_writes_it_asks_for_the_run_of_that_time(timestamp: int) -> None:
+    assert holds(f"time:{iso_time(timestamp)}", timestamp=timestamp)
+    assert not holds(f"time:{iso_time(timestamp)}", timestamp=timestamp - 1)
+
+
+@pytest.mark.parametrize("age", [0, DAY, 30 * DAY, 400 * DAY])
+def test_a_time_as_a_list_writes_it_asks_for_the_run_of_that_time(age: int) -> None:
+    for written in (clock(NOON - age, NOON), clock_short(NOON - age, NOON)):
+        assert holds(f'time:"{written}"', timestamp=NOON - age), written
 
 
 def test_a_date_without_a_year_is_the_latest_that_is_not_in_the_future() -> None:
@@ -258,6 +282,9 @@ def test_relative_times_move_by_whole_seconds_or_minutes() -> None:
         ("rate:high", 5, "no rate 'high'", "a fraction"),
         ("since:02-30", 6, "no date '02-30'", "2h, 02-18"),
         ("since:25:00", 6, "no time of day '25:00'", "09:30"),
+        ("since:09:30+24:00", 6, "no zone '+24:00'", "09:30"),
+        ("since:09:30+01:60", 6, "no zone '+01:60'", "09:30"),
+        ("since:2026-13", 6, "no month '2026-13'", "2h, 02-18"),
         ("since:soon", 6, "no time 'soon'", "2h, 02-18"),
         ("since:1h..2h", 6, "takes one time, not a range", "2h"),
         ("time:2026-02-20..2026-02-18", 5, "ends before it begins", "a range of times"),
