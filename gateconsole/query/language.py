@@ -164,6 +164,9 @@ class _Reader:
 
     def _value(self, key: str) -> Value:
         begin = self._at
+        if self._here() == "!":
+            hint = "one ! before the whole term inverts it; a text that begins with ! stands in quotes"
+            raise _Stop(begin, '"!" before a value', hint)
         whole = key != WORD and self._here() == "="
         self._at += whole
         text = self._quoted() if self._here() == '"' else self._plain()

@@ -78,7 +78,7 @@ class Term(NamedTuple):
 
 def _written(key: str, value: Value) -> str:
     """A value as it must be written to be read back."""
-    special = value.text.startswith("=") if key else re.search("^!|:", value.text)
+    special = re.search("^[!=]" if key else "^!|:", value.text)
     escaped = value.text.replace("\\", "\\\\").replace('"', '\\"')
     shown = value.text if PLAIN.fullmatch(value.text) and not special else f'"{escaped}"'
     return f"={shown}" if value.whole else shown
