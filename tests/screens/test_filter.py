@@ -224,6 +224,25 @@ async def test_the_filter_holds_on_every_screen() -> None:
         assert len(seen.ids) == 5
 
 
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (60, "policies match; figures of all their runs"),
+        (80, "policies match; figures of all their runs  by policy, A to Z"),
+        (120, "policies with a run that matches; figures of all their runs  by policy, A to Z"),
+    ],
+)
+@pytest.mark.parametrize("screen", ["1", "6"])
+async def test_what_the_figures_are_of_is_said_whole_at_every_width(screen: str, width: int, said: str) -> None:
+    async with console(tree().snapshot(), (width, 24), screen=screen) as seen:
+        await seen.press("slash")
+        await seen.type("policy:a")
+        await seen.press("enter", "o")
+        line = next(line for line in seen.lines if "figures" in line)
+        assert line.rstrip().endswith(said)
+        assert "…" not in line
+
+
 async def test_a_filter_that_leaves_nothing_says_so_on_both_screens() -> None:
     async with console(tree().snapshot()) as seen:
         await seen.press("slash")

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from gateconsole.rows.sorts import NEWEST_FIRST, Sort
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.moving import Walked, walk
-from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.safe import Paint, Parts, width_of
 from gateconsole.tui.screens.base import ConsoleScreen
 from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.widgets.table import Table
@@ -151,13 +151,19 @@ class ListScreen(ConsoleScreen):
     # words
 
     def _policies_title(self) -> list[Parts]:
-        """The line above a list of policies, only while there is something to say: the filter, another order."""
-        words: list[tuple[str, str]] = []
-        if self.lens.filtered:
-            words.append((f" {self.found()} with a run that matches; figures of all their runs ", "notice"))
-        if self._sort != self._first_sort:
-            words.append((f" {sort_words(self._sort)} ", "muted"))
-        return [tuple(words)] if words else []
+        """The line above a list of policies, only while there is something to say: the filter, another order.
+
+        Where there is too little room, the filter is told briefly, and the order by its mark in the list only.
+        """
+        order: Parts = ((f" {sort_words(self._sort)} ", "muted"),) if self._sort != self._first_sort else ()
+        if not self.lens.filtered:
+            return [order] if order else []
+        long, brief = (
+            ((f" {self.found()} {match}; figures of all their runs ", "notice"),)
+            for match in ("with a run that matches", "match")
+        )
+        said: tuple[Parts, ...] = ((*long, *order), (*brief, *order), long)
+        return [next((line for line in said if width_of(line) <= self.size.width), brief)]
 
 
 def plain(lines: Iterable[Parts]) -> list[str]:
