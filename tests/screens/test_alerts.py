@@ -47,6 +47,13 @@ async def test_that_nothing_calls_is_not_said_as_if_nothing_fired(fake: FakeAler
         assert " ✓ nothing fires   ✓ 1 resolved" in seen.lines[2]
 
 
+@pytest.mark.parametrize(("width", "said"), [(120, "1 of 5 alerts"), (80, "1 of 5 alerts"), (72, "   1 of 5")])
+async def test_how_many_the_filter_shows_is_said_in_narrow_places_too(fake: FakeAlerts, width: int, said: str) -> None:
+    async with opened(fake.snapshot(), fake.hand(), (width, 24)) as seen:
+        await seen.press("slash", *"d15ea5e", "enter")
+        assert seen.lines[2].rstrip().endswith(said)
+
+
 async def test_the_detail_says_why_what_it_hangs_together_with_and_shows_the_runs_of_the_episode(
     fake: FakeAlerts,
 ) -> None:

@@ -36,11 +36,13 @@ def title_line(snapshot: Snapshot, shown: int, lens: Lens, read_only: bool, widt
     if any(banner.code == "queue_unusable" for banner in snapshot.banners):
         read = snapshot.queue is not None and snapshot.queue.seq
         tail.append((("   acts as last read" if read else "   acts unknown", "notice"),))
+    head = _counts(snapshot)
     if lens.filtered:
-        tail.append(((f"   {found(shown, len(snapshot.alerts))}", "notice"),))
+        said: Part = (f"   {found(shown, len(snapshot.alerts))}", "notice")
+        brief: Part = (f"   {count_title(shown, len(snapshot.alerts))}", "notice")
+        tail.append((said if width_of((*head, said)) <= width else brief,))
     if read_only:
         tail.append((("   RO", "notice"),))
-    head = _counts(snapshot)
     while tail and width_of((*head, *(part for parts in tail for part in parts))) > width:
         del tail[0]
     return (*head, *(part for parts in tail for part in parts))
