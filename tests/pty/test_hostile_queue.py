@@ -15,7 +15,8 @@ from tests.pty.terminal import ESCAPE, Terminal
 from tests.pty.walk import FORBIDDEN, OWN, Walk, controls, walked_out
 from tests.tools.queue_in_memory import TC
 
-ACTS = "drbmLxhlRzA"
+FORM = "esc keep nothing"
+"""Stands below every form that is open."""
 
 
 class Walker:
@@ -26,13 +27,20 @@ class Walker:
         self.seen: set[str] = set()
 
     def press(self, *keys: str) -> None:
-        """Each key with the time it needs; an escape, also that of the form before it, which may not stand yet."""
+        """Each key with the time it needs; an escape once what it leaves is there, and until that is gone."""
         for key in keys:
-            self.terminal.press(key)
-            self.terminal.read(0.11 if key == ESCAPE else 0.015)
             if key == ESCAPE:
-                self.terminal.until(lambda text: "esc keep nothing" not in text)
+                self.terminal.settle(0.12)
+            self.terminal.press(key)
+            self.terminal.read(0.015)
+            if key == ESCAPE:
+                self.terminal.until(lambda text: FORM not in text)
             self.seen.add(self.terminal.text)
+
+    def leave(self) -> None:
+        """No form is open any more, not even one that opened late."""
+        while FORM in self.terminal.settle():
+            self.press(ESCAPE)
 
 
 @pytest.fixture(scope="module", params=[(80, 24), (120, 36)], ids=["80x24", "120x36"])
@@ -55,8 +63,10 @@ def walked(request: pytest.FixtureRequest) -> Walk:
                 walker.press("g", ESCAPE)
             for act in acts:
                 walker.press("g", "j", act, "\x1b[B", f"\x1b[200~{HOSTILE[2]}{HOSTILE[4]}{HOSTILE[6]}\x1b[201~", ESCAPE)
+            walker.leave()
             terminal.press("\t")
             walker.seen.add(terminal.until_shown("2/2" if acts == "dA" else "1/2"))
+        walker.leave()
         terminal.press("\t")
         terminal.until_shown("2/2")
         walker.press("G", "x", *"why", "\r")  # no patch of the ledger: refused
