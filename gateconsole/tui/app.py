@@ -147,11 +147,14 @@ class Console(TerminalApp, inherit_bindings=False):
             self.end_by_signal(signal.SIGHUP)
             return
         self.suspension.alive()
+        complaint = self.wardrobe.problem
         saved = self.wardrobe.saved()
         if isinstance(saved, ThemeBroken):
-            self.frame.say(f"{saved}; the look stays as it was", "bad")
+            self.frame.say(self.wardrobe.problem, "bad")
         elif saved is not None:
             self.frame.repaint(saved)
+            if complaint:
+                self.frame.hush(only=complaint)
         self.frame.time_goes_on(time.time_ns() // 1000)
 
     def painted(self) -> None:
@@ -243,7 +246,7 @@ class Console(TerminalApp, inherit_bindings=False):
 
     def choose_theme(self) -> None:
         """The box of themes; each is seen at once."""
-        self.frame.open_box(self.wardrobe.picker(self.frame.repaint, self._theme_kept))
+        self.frame.open_box(self.wardrobe.picker(self.frame.repaint, self._theme_kept, self.frame.say))
 
     def _theme_kept(self, theme: Theme) -> None:
         self.frame.say(f'{theme.name} for this session; to keep it: theme = "{theme.name}" in gateconsole.toml')

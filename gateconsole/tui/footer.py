@@ -45,9 +45,9 @@ class Footer(Pane):
         self._notice = (text, ink)
         self.show()
 
-    def hush(self) -> None:
-        """The keys again, where something was said."""
-        if self._notice is not None:
+    def hush(self, only: str = "") -> None:
+        """The keys again, where something was said; `only`: where just this was said."""
+        if self._notice is not None and only in {"", self._notice[0]}:
             self._notice = None
             self.show()
 

@@ -254,9 +254,9 @@ class Frame(Screen[None], inherit_bindings=False):
     def _keys_changed(self) -> None:
         self._footer.show()
 
-    def hush(self) -> None:
-        """The keys again, where something was said."""
-        self._footer.hush()
+    def hush(self, only: str = "") -> None:
+        """The keys again, where something was said; `only`: where just this was said."""
+        self._footer.hush(only)
 
     @property
     def box(self) -> Box | None:

@@ -18,7 +18,10 @@ _DEPTH_WORDS: dict[Depth, str] = {
 
 
 class ThemePicker:
-    """The themes for a Box: `wear` shows one at once, `keep` is told which one was chosen."""
+    """The themes for a Box: `wear` shows one at once, `keep` is told which one was chosen.
+
+    `complain` is told why one cannot be worn: in its place the look is that before the box.
+    """
 
     picking = "keep"
     leaving = "back"
@@ -27,13 +30,20 @@ class ThemePicker:
     side: Literal["middle", "right"] = "right"
 
     def __init__(
-        self, book: ThemeBook, now: Theme, depth: Depth, wear: Callable[[Theme], None], keep: Callable[[Theme], None]
+        self,
+        book: ThemeBook,
+        now: Theme,
+        depth: Depth,
+        wear: Callable[[Theme], None],
+        keep: Callable[[Theme], None],
+        complain: Callable[[str], None],
     ) -> None:
         words = _DEPTH_WORDS[depth]
         self.title = f"theme, {words}" if words else "theme"
         self._now = now
         self._wear = wear
         self._keep = keep
+        self._complain = complain
         self._themes: list[tuple[str, Theme | ThemeBroken]] = []
         self._own = {name for name in book.names() if book.is_own(name)}
         for name in book.names():
@@ -43,7 +53,7 @@ class ThemePicker:
                 self._themes.append((name, problem))
 
     def search(self, query: str) -> Sequence[Entry]:
-        """All themes; one whose file is broken says so and cannot be chosen."""
+        """All themes; one whose file is broken says so."""
         return [self._entry(name, theme) for name, theme in self._themes]
 
     def start(self) -> int:
@@ -52,17 +62,23 @@ class ThemePicker:
         return names.index(self._now.name) if self._now.name in names else 0
 
     def moved(self, place: int) -> None:
-        """See it at once."""
-        theme = self._themes[place][1]
-        if isinstance(theme, Theme):
-            self._wear(theme)
+        """See it at once, or why it cannot be seen."""
+        self._show(place)
 
     def pick(self, place: int) -> None:
-        """Keep it."""
+        """Keep it, if it can be worn."""
+        theme = self._show(place)
+        if theme is not None:
+            self._keep(theme)
+
+    def _show(self, place: int) -> Theme | None:
         theme = self._themes[place][1]
         if isinstance(theme, Theme):
             self._wear(theme)
-            self._keep(theme)
+            return theme
+        self._wear(self._now)
+        self._complain(str(theme))
+        return None
 
     def leave(self) -> None:
         """The theme that was worn before."""
@@ -71,7 +87,7 @@ class ThemePicker:
     def _entry(self, name: str, theme: Theme | ThemeBroken) -> Entry:
         own = "own, " if name in self._own else ""
         if isinstance(theme, ThemeBroken):
-            return Entry(((name, "muted"),), ((f"{own}▲ broken", "bad"),), pickable=False)
+            return Entry(((name, "muted"),), ((f"{own}▲ broken", "bad"),))
         right: Parts = ((f"{own}{'dark' if theme.dark else 'light'}", "muted"),)
         words = {"gate-safe": "red-green safe", "gate-mono": "no hues", "gate-terminal": "your terminal's"}
         if name in words and not own:

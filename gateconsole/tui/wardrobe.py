@@ -24,8 +24,8 @@ _SYSTEMS: Final[dict[Depth, ColorSystem]] = {
 class Wardrobe:
     """The themes there are, the one that is worn, and how a theme becomes a Paint here.
 
-    Raises ThemeBroken when there is no theme of this name. One whose file is broken is passed over for gate-dark;
-    `problem` says so, empty otherwise.
+    Raises ThemeBroken when there is no theme of this name. One whose file is broken is passed over for gate-dark, or
+    for the look it had before; `problem` says so until it is mended, empty otherwise.
     """
 
     def __init__(
@@ -57,15 +57,24 @@ class Wardrobe:
         """Wear this theme from now on."""
         self.theme = theme
         self._wanted = theme.name
+        self.problem = ""
 
-    def picker(self, show: Callable[[Paint], None], kept: Callable[[Theme], None]) -> ThemePicker:
-        """What the box of themes shows; `show` is called with each Paint to be seen, `kept` with the one chosen."""
+    def picker(
+        self, show: Callable[[Paint], None], kept: Callable[[Theme], None], say: Callable[[str, str], None]
+    ) -> ThemePicker:
+        """What the box of themes shows.
+
+        `show` is called with each Paint to be seen, `kept` with the one chosen, `say` with why one cannot be (an ink).
+        """
 
         def keep(theme: Theme) -> None:
             self.keep(theme)
             kept(theme)
 
-        return ThemePicker(self.book, self.theme, self.depth, lambda theme: show(self.paint(theme)), keep)
+        def wear(theme: Theme) -> None:
+            show(self.paint(theme))
+
+        return ThemePicker(self.book, self.theme, self.depth, wear, keep, lambda problem: say(problem, "bad"))
 
     def saved(self) -> Paint | ThemeBroken | None:
         """What a file that was saved since the last question asks for: another look, a complaint, or nothing."""
@@ -74,7 +83,9 @@ class Wardrobe:
         try:
             self.theme = self.book.load(self._wanted)
         except ThemeBroken as problem:
+            self.problem = f"{problem}; the look stays as it was"
             return problem
+        self.problem = ""
         return self.paint()
 
 

@@ -69,13 +69,65 @@ async def test_leaving_the_picker_brings_the_old_theme_back(key: str) -> None:
         assert seen.text == before
 
 
-async def test_a_broken_theme_is_listed_and_cannot_be_chosen(tmp_path: Path) -> None:
+def said(seen: Seen) -> str:
+    """What the last lines say, joined: the complaint, and the keys of what is open."""
+    return " ".join(line.strip() for line in seen.lines[-4:])
+
+
+async def test_on_a_broken_theme_the_cursor_stands_and_why_it_is_broken_is_said(tmp_path: Path) -> None:
     save(tmp_path, "mine", MINE)
     save(tmp_path, "nope", "dark = 7")
     async with wearing(Wardrobe("gate-dark", ThemeBook(tmp_path))) as seen:
         await seen.press("T", "G")
         assert "▲ broken" in seen.text
+        assert "nope.toml, line 1: dark: expected true or false" in said(seen)
+        assert worn_by(seen) == "gate-dark"
+        await seen.press("k")
         assert worn_by(seen) == "mine"
+        assert "nope.toml" not in said(seen)
+
+
+async def test_a_broken_theme_that_is_chosen_is_not_worn_and_said_again(tmp_path: Path) -> None:
+    save(tmp_path, "nope", "dark = 7")
+    async with wearing(Wardrobe("gate-safe", ThemeBook(tmp_path))) as seen:
+        await seen.press("T", "G", "enter")
+        assert seen.app.frame.box is None
+        assert worn_by(seen) == "gate-safe"
+        assert "nope.toml, line 1: dark: expected true or false" in said(seen)
+
+
+async def test_a_mended_theme_takes_its_complaint_away(tmp_path: Path) -> None:
+    save(tmp_path, "mine", MINE)
+    async with wearing(Wardrobe("mine", ThemeBook(tmp_path))) as seen:
+        save(tmp_path, "mine", "dark = 7", at=2)
+        seen.app.look_around()
+        await seen.pilot.pause()
+        assert "mine.toml, line 1" in said(seen)
+        save(tmp_path, "mine", MINE, at=3)
+        seen.app.look_around()
+        await seen.pilot.pause()
+        assert "▲" not in seen.lines[-1]
+        assert "mine.toml" not in said(seen)
+
+
+async def test_a_theme_broken_at_the_start_takes_its_complaint_away_when_mended(tmp_path: Path) -> None:
+    save(tmp_path, "mine", "dark = 7")
+    async with wearing(Wardrobe("mine", ThemeBook(tmp_path))) as seen:
+        assert "mine.toml" in said(seen)
+        save(tmp_path, "mine", MINE, at=2)
+        seen.app.look_around()
+        await seen.pilot.pause()
+        assert "mine.toml" not in said(seen)
+
+
+async def test_a_mended_theme_takes_nothing_else_away(tmp_path: Path) -> None:
+    save(tmp_path, "mine", "dark = 7")
+    async with wearing(Wardrobe("mine", ThemeBook(tmp_path))) as seen:
+        seen.app.frame.say("something else")
+        save(tmp_path, "mine", MINE, at=2)
+        seen.app.look_around()
+        await seen.pilot.pause()
+        assert "something else" in said(seen)
 
 
 async def test_a_saved_theme_is_seen_and_a_broken_one_said(tmp_path: Path) -> None:
@@ -87,9 +139,8 @@ async def test_a_saved_theme_is_seen_and_a_broken_one_said(tmp_path: Path) -> No
         save(tmp_path, "mine", MINE.replace("[inks]", "[inks"), at=3)
         seen.app.look_around()
         await seen.pilot.pause()
-        said = " ".join(line.strip() for line in seen.lines[-3:])
-        assert "▲" in said
-        assert "line 2" in said
+        assert "▲" in said(seen)
+        assert "line 2" in said(seen)
         assert seen.app.frame.paint.theme.inks["text"] == "#0a0b0c"
         await seen.press("j")
         assert "▲" not in seen.lines[-1]
