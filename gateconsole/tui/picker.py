@@ -36,6 +36,7 @@ class ThemePicker:
         depth: Depth,
         wear: Callable[[Theme], None],
         keep: Callable[[Theme], None],
+        *,
         complain: Callable[[str], None],
     ) -> None:
         words = _DEPTH_WORDS[depth]

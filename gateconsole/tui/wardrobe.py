@@ -74,7 +74,7 @@ class Wardrobe:
         def wear(theme: Theme) -> None:
             show(self.paint(theme))
 
-        return ThemePicker(self.book, self.theme, self.depth, wear, keep, lambda problem: say(problem, "bad"))
+        return ThemePicker(self.book, self.theme, self.depth, wear, keep, complain=lambda why: say(why, "bad"))
 
     def saved(self) -> Paint | ThemeBroken | None:
         """What a file that was saved since the last question asks for: another look, a complaint, or nothing."""
