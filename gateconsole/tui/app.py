@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from gateconsole.snapshot import Snapshot
-from gateconsole.tui.actions import ACTIONS, Action, Registry, written
+from gateconsole.tui.actions import ACTIONS, Action, Registry
 from gateconsole.tui.feed import Feed, Source
 from gateconsole.tui.frame import Frame
 from gateconsole.tui.hand import Hand
@@ -26,6 +26,7 @@ from gateconsole.tui.help import Help
 from gateconsole.tui.interpreter import give_way, settle_heap
 from gateconsole.tui.outlets import copy_row, page_out
 from gateconsole.tui.palette import Palette
+from gateconsole.tui.screenacts import said_of_dead
 from gateconsole.tui.terminal import TerminalApp
 from gateconsole.tui.theming import Theme, ThemeBook, ThemeBroken
 from gateconsole.tui.wardrobe import Wardrobe, depth_here
@@ -234,7 +235,7 @@ class Console(TerminalApp, inherit_bindings=False):
                 return
         dead = [action for action in known if action.id not in _QUIET]
         if dead:
-            self.frame.say(f"{written(dead[0])} does nothing now: {dead[0].description}", "notice")
+            self.frame.say(said_of_dead(dead[0], self.frame.snapshot), "notice")
 
     def act(self, action: str) -> None:
         """Do an act of the registry: one of the console's own, else one of the current screen."""

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateconsole.query import EVERYTHING
-from gateconsole.tui.actions import Action, works_on
+from gateconsole.snapshot import Snapshot
+from gateconsole.tui.actions import Action, works_on, written
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.sortpicker import SortPicker, sort_words
 
 if TYPE_CHECKING:
     from gateconsole.tui.frame import Frame
+
+_LISTING: Final = frozenset({"whitelist", "whitelist_new", "whitelist_edit", "whitelist_retire"})
+"""Acts that change the whitelist."""
+
+
+def said_of_dead(action: Action, snapshot: Snapshot) -> str:
+    """What is said of a key that can do nothing now: what it would do, or what has to be mended before."""
+    broken = action.id in _LISTING and snapshot.whitelist.problem is not None
+    why = "the whitelist is broken, mend the file first" if broken else action.description
+    return f"{written(action)} does nothing now: {why}"
 
 
 class ScreenActs:

@@ -244,3 +244,12 @@ async def test_a_terminal_out_of_sight_changes_nothing_in_the_footer(fake: FakeA
         assert seen.lines[-1] == before
         await seen.publish(replace(seen.app.frame.snapshot))
         assert seen.lines[-1] == before
+
+
+@pytest.mark.parametrize(("screen", "key"), [("1", "w"), ("2", "w"), ("5", "w"), ("4", "n"), ("4", "enter")])
+async def test_while_the_whitelist_is_broken_its_keys_say_so(listed: FakeWhitelist, screen: str, key: str) -> None:
+    listed.file.write_text("{")
+    async with using_whitelist.opened(listed, screen=screen) as seen:
+        await seen.press(key)
+        assert modal(seen) is None
+        assert f" {key} does nothing now: the whitelist is broken, mend the file first" in seen.lines[-1]
