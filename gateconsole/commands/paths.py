@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from gateconsole.commands import COMMANDS
-from gateconsole.commands.common import OK, Parser, actions_of, add_common, add_root, new_parser, settings_of
+from gateconsole.commands.common import (
+    OK,
+    USAGE,
+    Failure,
+    Parser,
+    actions_of,
+    add_common,
+    add_root,
+    new_parser,
+    settings_of,
+    tell,
+)
 from gateconsole.commands.judging import yardstick_of
 from gateconsole.data import data_path
 from gateconsole.ledger.place import default_ledger
@@ -45,7 +56,13 @@ def run(args: argparse.Namespace) -> int:
     ]
     if args.json:
         print(json.dumps({"schema": 1, "places": places, "settings": values}))
-        return OK
+    else:
+        _print(places, values)
+    _look_at_theme(settings)
+    return OK
+
+
+def _print(places: list[dict[str, Any]], values: list[dict[str, Any]]) -> None:
     wide = max(len(str(line["setting"])) for line in values)
     for place in places:
         print(f"{place['what']:<{wide}} {'found    ' if place['found'] else 'not found'}  {place['path']}")
@@ -53,7 +70,18 @@ def run(args: argparse.Namespace) -> int:
     for value in values:
         word = {None: "-", True: "yes", False: "no"}.get(value["value"], value["value"])
         print(f"{value['setting']:<{wide}} {word}  ({value['origin']})")
-    return OK
+
+
+def _look_at_theme(settings: Settings) -> None:
+    """Say what is wrong with the theme, behind the place where it is looked for. Failure (2): there is none."""
+    from gateconsole.tui.theming import ThemeBook, ThemeBroken, ThemeUnknown
+
+    try:
+        ThemeBook(settings.path("themes")).load(settings.text("theme"))
+    except ThemeUnknown as problem:
+        raise Failure(f"{settings.values['theme'].origin}: {problem}", USAGE) from problem
+    except ThemeBroken as problem:
+        tell(f"{problem}; the console wears another meanwhile")
 
 
 def _root(args: argparse.Namespace, settings: Settings) -> tuple[Path | None, str]:

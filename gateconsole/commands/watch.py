@@ -104,7 +104,7 @@ def open_console(context: Context, label: str) -> int:
             bell=settings.flag("bell"),
         )
     except ThemeBroken as error:
-        raise Failure(str(error), USAGE) from error
+        raise Failure(f"{settings.values['theme'].origin}: {error}", USAGE) from error
 
 
 def teller(context: Context, say: Callable[[Told], None], *, screen: bool) -> Teller:

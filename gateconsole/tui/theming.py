@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
@@ -53,6 +54,15 @@ _LARGEST: Final = 65_536
 
 class ThemeBroken(Exception):
     """A theme cannot be used; the text names the file, the place, what was expected and what to do."""
+
+
+class ThemeUnknown(ThemeBroken):
+    """There is no theme of this name; the text names the nearest and those there are."""
+
+    def __init__(self, name: str, there: Sequence[str]) -> None:
+        near = get_close_matches(name.lower(), there, n=1)
+        suggestion = f"did you mean {printable(near[0])}? " if near else ""
+        super().__init__(f"no theme '{printable(name)}': {suggestion}there are {', '.join(map(printable, there))}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +138,11 @@ class ThemeBook:
         return name in self._seen
 
     def load(self, name: str) -> Theme:
-        """The theme of this name. Raises ThemeBroken when there is none or its file cannot be used."""
+        """The theme of this name. Raises ThemeUnknown when there is none, ThemeBroken when its file cannot be used."""
         if self._folder is not None and name in self._look():
             return read_theme(self._folder / f"{name}.toml")
         if name not in OWN_NAMES:
-            raise ThemeBroken(f"no theme {printable(name)!r}: there are {', '.join(map(printable, self.names()))}")
+            raise ThemeUnknown(name, self.names())
         return read_theme(data_path("themes") / f"{name}.toml")
 
     def changed(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -14,7 +15,9 @@ import pytest
 from gateconsole import __version__
 from gateconsole.__main__ import main
 from gateconsole.commands import COMMANDS
+from gateconsole.commands.common import Context, Failure, settings_of
 from gateconsole.commands.export import TABLE_NAMES
+from gateconsole.commands.watch import open_console
 from gateconsole.rollup_rollout import main as rollup_rollout
 from tests.golden import fixture
 
@@ -295,6 +298,30 @@ def test_paths_tell_what_was_looked_for_and_who_said_what(
     assert {"setting": "theme", "value": "gate-light", "origin": "GATECONSOLE_THEME"} in document["settings"]
     assert document["settings"][0] == {"setting": "root", "value": str(tree), "origin": "argument"}
     assert re.search(r"(?m)^theme +gate-light  \(GATECONSOLE_THEME\)$", run(capsys, "paths", tree)[1])
+
+
+def test_paths_tell_where_a_theme_was_named_that_is_not_there(capsys: Said, tree: Path) -> None:
+    Path("gateconsole.toml").write_text('# mine\ntheme = "gate-drak"\n')
+    code, out, err = run(capsys, "paths", tree)
+    assert code == 2
+    assert "gateconsole.toml, line 2: no theme 'gate-drak': did you mean gate-dark? there are gate-dark, " in err
+    assert "own themes" in out
+
+
+def test_the_console_tells_where_a_theme_was_named_that_is_not_there(tree: Path) -> None:
+    Path("gateconsole.toml").write_text('theme = "nosuch"\n')
+    settings = settings_of(argparse.Namespace())
+    with pytest.raises(Failure, match=r"gateconsole\.toml, line 1: no theme 'nosuch': there are gate-dark, ") as told:
+        open_console(Context(tree, settings), "tree")
+    assert told.value.code == 2
+
+
+def test_paths_tell_of_a_broken_theme_and_go_on(capsys: Said, tree: Path) -> None:
+    Path("mine.toml").write_text("dark = 7")
+    Path("gateconsole.toml").write_text('theme = "mine"\nthemes = "."\n')
+    code, _, err = run(capsys, "paths", tree)
+    assert code == 0
+    assert "mine.toml, line 1: dark: expected true or false" in err
 
 
 def test_export_takes_its_tables_before_and_after_the_options(tmp_path: Path) -> None:
