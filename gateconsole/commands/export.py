@@ -33,14 +33,13 @@ TABLE_NAMES: Final = ("runs", "policies", "classes", "alerts", "spikes", "readin
 _JUDGED: Final = frozenset({"alerts", "spikes", "readiness", "whitelist"})
 """Tables that show what the runs come to: as of a time they are judged anew."""
 
-_WHERE_NAMES: Final = ("runs", "policies", "alerts", "readiness", "rejected", "whitelist")
+_WHERE_NAMES: Final = ("runs", "policies", "alerts", "readiness", "rejected", "queue", "whitelist")
 """Tables of which --where chooses rows, as the console's screens do."""
 
 _WHERE_DEFAULT: Final = "runs"
 _NO_WHERE: Final = {
     "classes": "their figures are of whole policies: export runs and count there",
     "spikes": "each is a run: export runs",
-    "queue": "a patch is no run, and a query is about runs",
 }
 _STDOUT: Final = "-"
 
@@ -63,7 +62,7 @@ def parser() -> Parser:
         metavar="QUERY",
         help="only the rows that match, as in the console's filter: 'outcome:FAIL,BLOCK since:2h !reason:flaky'"
         f" (tables: {', '.join(_WHERE_NAMES)}; default: {_WHERE_DEFAULT}). policies and readiness: the policies with a"
-        " matching run, their figures of all their runs; alerts: those with a matching spike",
+        " matching run, their figures of all their runs; alerts: those with a matching spike; queue: patches by words, run: and time:",
     )
     made.add_argument(
         "--as-of",

@@ -14,8 +14,10 @@ from gateconsole.exports.column import Row
 from gateconsole.exports.formats import FORMATS
 from gateconsole.exports.tables import TABLES, WHITELIST, Table
 from gateconsole.exports.whitelist_table import rows_of
+from gateconsole.innocence.board import EMPTY as NO_QUEUE
 from gateconsole.query import EVERYTHING, Query
 from gateconsole.rows.alerts import listed_alerts
+from gateconsole.rows.patches import matching_board
 from gateconsole.rows.policies import matching_policies
 from gateconsole.rows.runs import matching
 from gateconsole.rows.whitelist import listed_entries, matching_entries
@@ -85,12 +87,18 @@ def _whitelist(table: Table, snapshot: Snapshot, query: Query) -> _Chosen:
     return WHITELIST._replace(rows=rows), snapshot
 
 
+def _queue(table: Table, snapshot: Snapshot, query: Query) -> _Chosen:
+    """The patches that the query finds; what is proposed is proposed among all of them."""
+    return table, replace(snapshot, queue=matching_board(snapshot.queue or NO_QUEUE, query, snapshot.taken_at))
+
+
 _CHOOSING: Final[dict[str, Callable[[Table, Snapshot, Query], _Chosen]]] = {
     "runs": _runs,
     "policies": _policies,
     "alerts": _alerts,
     "readiness": _policies,
     "rejected": _rejected,
+    "queue": _queue,
     "whitelist": _whitelist,
 }
 

@@ -1,4 +1,4 @@
-"""What is no run but is looked for like one: alerts and whitelist entries as a filter sees them."""
+"""What is no run but is looked for like one: alerts, whitelist entries and patches as a filter sees them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,21 @@ _SCHEMA: Final = pl.Schema(
 )
 
 
-def places_matching(rows: Iterable[tuple[object, ...]], query: Query, now: int) -> frozenset[int]:
-    """The places of which a row matches.
+def frame_of(rows: Iterable[tuple[object, ...]]) -> pl.DataFrame:
+    """Rows as a frame that a filter's expression can be asked of.
 
     A row: the place of what it is about, then run_id, timestamp (microseconds UTC), policy_hash, outcome, unknown_rate,
     joined reasons, stratum, folder (its lines are searched as text), whitelist_state; each may be null but the place.
     """
     frame = pl.DataFrame(list(rows), schema=_SCHEMA, orient="row")
-    frame = frame.with_columns(pl.col("timestamp").cast(pl.Datetime("us")))
+    return frame.with_columns(pl.col("timestamp").cast(pl.Datetime("us")))
+
+
+def places_in(frame: pl.DataFrame, query: Query, now: int) -> frozenset[int]:
+    """The places of which a row matches, in a frame of `frame_of`."""
     return frozenset(frame.filter(query.expression(now))["place"].unique())
+
+
+def places_matching(rows: Iterable[tuple[object, ...]], query: Query, now: int) -> frozenset[int]:
+    """The places of which a row (as `frame_of` takes it) matches."""
+    return places_in(frame_of(rows), query, now)

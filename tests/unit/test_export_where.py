@@ -78,14 +78,12 @@ def test_figures_of_policies_are_never_made_of_a_part_of_the_runs(
     assert part.splitlines() == [whole[0], *(line for line in whole if line.startswith(b"b71c02,"))]
 
 
-@pytest.mark.parametrize(
-    ("table", "why"), [("classes", "of whole policies"), ("spikes", "each is a run"), ("queue", "a patch is no run")]
-)
+@pytest.mark.parametrize(("table", "why"), [("classes", "of whole policies"), ("spikes", "each is a run")])
 def test_a_table_no_screen_filters_is_refused_with_its_reason(
     table: str, why: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     said = refused(capfd, ".", "runs", table, "--where", "flaky")
-    assert f"readiness, rejected and whitelist, not of {table}: " in said
+    assert f"readiness, rejected, queue and whitelist, not of {table}: " in said
     assert why in said
 
 
@@ -94,3 +92,23 @@ def test_a_query_on_such_a_table_is_a_mistake_of_the_caller() -> None:
     assert isinstance(query, Query)
     with pytest.raises(ValueError, match="rows of classes"):
         write_table("classes", "csv", EMPTY, io.BytesIO(), query)
+
+
+def test_patches_are_chosen_by_words_and_what_is_proposed_stays_that_of_all(
+    samples: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert main(["queue", "import", str(samples / "queue.jsonl"), "--root", str(samples)]) == 0
+    now = "--as-of", "2026-03-01T00:00:00Z"
+    whole = rows(exported(capfdbinary, str(samples), "queue", *now))
+    held = rows(exported(capfdbinary, str(samples), "queue", *now, "--where", "held"))
+    assert held == [row for row in whole if "held" in row["overall"]]
+    proposed = [row for row in whole if row["proposed"] == "yes"]
+    found = rows(exported(capfdbinary, str(samples), "queue", *now, "--where", "next"))
+    assert found == proposed
+    assert 0 < len(held) < len(whole)
+    assert 0 < len(proposed) < len(whole)
+
+
+def test_no_patch_has_a_policy(samples: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["queue", "import", str(samples / "queue.jsonl"), "--root", str(samples)]) == 0
+    assert rows(exported(capfdbinary, str(samples), "queue", "--where", "policy:b71c02")) == []
