@@ -82,15 +82,19 @@ def add_root(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_common(parser: argparse.ArgumentParser, live: bool) -> None:
-    """The options of every command about a ROOT. Those that matter only live are accepted everywhere, shown there."""
+def add_common(parser: argparse.ArgumentParser, live: bool, *, own_root: bool = False) -> None:
+    """The options of every command about a ROOT. Those that matter only live are accepted everywhere, shown there.
+
+    `own_root`: the command brings its ROOT, with the whitelist and ledger in it; others cannot be named.
+    """
     shown = (lambda text: text) if live else (lambda _: argparse.SUPPRESS)
     switch = argparse.BooleanOptionalAction
-    parser.add_argument("--whitelist", metavar="FILE", help="whitelist (default: unknown_whitelist.json in ROOT)")
+    if not own_root:
+        parser.add_argument("--whitelist", metavar="FILE", help="whitelist (default: unknown_whitelist.json in ROOT)")
+        parser.add_argument("--ledger", metavar="FILE", help="the ledger (default: .gateconsole/ledger.db in ROOT)")
     parser.add_argument(
         "--settings", metavar="FILE", help="settings file, instead of ./gateconsole.toml and the XDG one"
     )
-    parser.add_argument("--ledger", metavar="FILE", help="the ledger (default: .gateconsole/ledger.db in ROOT)")
     who = "who acts (default: GATECONSOLE_ACTOR, the login)"
     parser.add_argument("--as", metavar="NAME", dest="actor", help=shown(who))
     parser.add_argument("--log", metavar="FILE", help="append what happens to this file")

@@ -46,7 +46,7 @@ def parser() -> Parser:
     made = new_parser("demo", COMMANDS["demo"])
     made.add_argument("--seed", type=int, default=1, metavar="N", help="another story of arriving runs")
     made.add_argument("--still", action="store_true", help="no run arrives")
-    add_common(made, live=True)
+    add_common(made, live=True, own_root=True)
     add_console(made)
     return made
 

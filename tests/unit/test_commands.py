@@ -316,6 +316,14 @@ def test_the_console_tells_where_a_theme_was_named_that_is_not_there(tree: Path)
     assert told.value.code == 2
 
 
+@pytest.mark.parametrize("option", ["--whitelist", "--ledger"])
+def test_the_demo_offers_no_file_that_it_would_not_use(capsys: Said, option: str) -> None:
+    assert option not in run(capsys, "demo", "--help")[1]
+    code, _, err = run(capsys, "demo", option, "mine")
+    assert code == 2
+    assert f"unrecognized arguments: {option} mine" in err
+
+
 def test_paths_tell_of_a_broken_theme_and_go_on(capsys: Said, tree: Path) -> None:
     Path("mine.toml").write_text("dark = 7")
     Path("gateconsole.toml").write_text('theme = "mine"\nthemes = "."\n')
