@@ -6,11 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from gateconsole.setting import SettingsWrong
-from gateconsole.settings import ROOT_VARIABLE, Settings, load
+from gateconsole.settings import ROOT_VARIABLE, Settings, Value, load
 from gateconsole.text import printable, shown_path
 
 if TYPE_CHECKING:
@@ -124,6 +125,17 @@ def settings_of(args: argparse.Namespace, environ: Mapping[str, str] = os.enviro
         tell(note)
     _start_log(getattr(args, "log", None))
     return settings
+
+
+def drawn_here(settings: Settings) -> Settings:
+    """The settings as the console can follow them here: ASCII only where the output's encoding has no other marks."""
+    from gateconsole.tui.marks import carried_by
+
+    encoding = getattr(sys.__stderr__, "encoding", None)  # the stream a screen is drawn on
+    if settings.flag("ascii") or encoding is None or carried_by(encoding):
+        return settings
+    said = Value(True, f"the output's encoding is {printable(encoding)}")
+    return replace(settings, values={**settings.values, "ascii": said})
 
 
 def actions_of(settings: Settings) -> tuple[Action, ...]:

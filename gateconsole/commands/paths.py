@@ -18,6 +18,7 @@ from gateconsole.commands.common import (
     actions_of,
     add_common,
     add_root,
+    drawn_here,
     new_parser,
     settings_of,
     tell,
@@ -41,7 +42,7 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Print the places and the settings."""
-    settings = settings_of(args)
+    settings = drawn_here(settings_of(args))
     root, origin = _root(args, settings)
     places = [
         {"what": what, "path": shown_path(path), "found": path.exists()} for what, path in _places(settings, root)

@@ -20,6 +20,7 @@ from gateconsole.commands.common import (
     add_console,
     add_root,
     context_of,
+    drawn_here,
     look_once,
     new_parser,
     tell_completeness,
@@ -87,7 +88,7 @@ def open_console(context: Context, label: str) -> int:
             tidy(options.whitelist or options.root / WHITELIST_NAME)
         return Engine(options)
 
-    settings = context.settings
+    settings = drawn_here(context.settings)
     try:
         return run_console(
             make_source,

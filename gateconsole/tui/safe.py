@@ -18,6 +18,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from gateconsole.text import printable
+from gateconsole.tui.marks import IN_ASCII
 from gateconsole.tui.theming import Theme
 
 Part = tuple[str, str]
@@ -30,10 +31,6 @@ ELLIPSIS: Final = "…"
 _LONGEST: Final = 8
 """Raw characters kept for each cell: a letter may carry marks that take no cell."""
 
-_GLYPHS: Final = "▁▂▃▄▅▆▇█" + "▌▐▖▗▙▟" + "│─┄┼┤└┴┌┐┘" + "…·○●×✓✗▲△→↓↑←"
-_AS_ASCII: Final = "_.-=+*#@" + "||||||" + "|--+++++++" + "~.o*xvx!^>v^<"
-_ASCII: Final = str.maketrans(dict(zip(_GLYPHS, _AS_ASCII, strict=True)) | {"≥": ">=", "≤": "<="})
-
 
 @lru_cache(8192)
 def shown_text(text: str, ascii_only: bool = False) -> str:
@@ -42,7 +39,7 @@ def shown_text(text: str, ascii_only: bool = False) -> str:
     if not shown.isascii() and any(cell_len(mark) == 0 for mark in shown):
         shown = _unpiled(shown)
     if ascii_only and not shown.isascii():
-        shown = shown.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
+        shown = shown.translate(IN_ASCII).encode("ascii", "backslashreplace").decode("ascii")
     return shown
 
 

@@ -67,6 +67,15 @@ def test_ascii_writes_ascii() -> None:
         assert terminal.raw.isascii()
 
 
+def test_where_the_encoding_has_no_marks_ascii_is_written_without_being_asked_for() -> None:
+    surroundings = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "POSIX"}
+    with Terminal("-m", "gateconsole", "sample_artifacts", **surroundings) as terminal:
+        terminal.until_shown("b71c02")
+        terminal.settle()
+        assert terminal.raw.isascii()
+        assert b"\\u" not in terminal.raw
+
+
 def test_the_size_is_the_terminals_whatever_the_environment_says() -> None:
     with Terminal(*FULL, LINES="5", COLUMNS="20") as terminal:
         terminal.until_shown("b71c02")

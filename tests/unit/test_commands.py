@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import re
@@ -314,6 +315,21 @@ def test_the_console_tells_where_a_theme_was_named_that_is_not_there(tree: Path)
     with pytest.raises(Failure, match=r"gateconsole\.toml, line 1: no theme 'nosuch': there are gate-dark, ") as told:
         open_console(Context(tree, settings), "tree")
     assert told.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("ascii", "yes  (the output's encoding is ascii)"),
+        ("latin-1", "yes  (the output's encoding is latin-1)"),
+        ("utf-8", "no  (default)"),
+    ],
+)
+def test_an_encoding_without_the_marks_is_drawn_on_in_ascii(
+    capsys: Said, monkeypatch: pytest.MonkeyPatch, encoding: str, said: str
+) -> None:
+    monkeypatch.setattr(sys, "__stderr__", io.TextIOWrapper(io.BytesIO(), encoding))
+    assert re.search(rf"(?m)^ascii +{re.escape(said)}$", run(capsys, "paths")[1])
 
 
 @pytest.mark.parametrize("option", ["--whitelist", "--ledger"])
