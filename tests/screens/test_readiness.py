@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -285,6 +286,23 @@ async def test_while_policies_are_weighed_again_the_list_stands(
         told.set()
         await seen.done()
         assert "f00d01   ✓ ready" in seen.text
+
+
+async def test_a_list_has_its_columns_also_when_another_layout_runs_before_its_own(
+    fake: FakeAlerts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(of(())) as seen:
+        compositor, came = seen.app.screen._compositor, seen.screen._came
+
+        def then_laid_out(asked: Any, found: Any) -> None:
+            came(asked, found)
+            compositor._full_map_invalidated = True
+            assert seen.screen in compositor.full_map
+
+        monkeypatch.setattr(seen.screen.reviewing, "_done", then_laid_out)
+        await seen.publish(fake.snapshot())
+        assert "a6f53e   ✗ not ready" in seen.text
+        assert "─ a6f53e" in seen.text
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from textual.events import Resize
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from gateconsole.tui.safe import Paint, Parts
+from gateconsole.tui.widgets.sized import Sized
 
 Draw = Callable[[int, int], Sequence[Parts]]
 """(width, height) in cells -> the lines to show."""
 
 
-class Pane(Widget):
+class Pane(Sized):
     """Lines on one ground, made by a `draw` function whenever there is something new or the size changes.
 
     `grow` lets the height follow the number of lines, down to nothing.

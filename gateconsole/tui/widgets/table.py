@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from gateconsole.tui.safe import Align, Paint, Part, Parts
 from gateconsole.tui.widgets.columns import GAP, MARGIN, Column, Placed, share
+from gateconsole.tui.widgets.sized import Sized
 
 R = TypeVar("R")
 Shown_co = TypeVar("Shown_co", covariant=True)
@@ -42,7 +43,7 @@ Find = Callable[[Hashable], int | None]
 """A row's key -> its number, or None if it is not there."""
 
 
-class Table(Widget, Generic[R]):
+class Table(Sized, Generic[R]):
     """Rows of any type R: `key` names a row, `cell` draws one of its cells (column key, width) as parts.
 
     Rows are compared with `==`, so a row must say when it looks the same. `columns` is asked anew at each size and
