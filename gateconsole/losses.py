@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final, NamedTuple
 
 from gateconsole.alerts import Alert
 from gateconsole.snapshot import Banner, BannerCode
 from gateconsole.text import iso_time
 
+log = logging.getLogger("gateconsole")
+
 SHRINK_WITHIN: Final = 10.0
 """If more than half of the runs go within so many seconds, that is said."""
-
-_NOTICES: Final = 3
 
 
 class Held(NamedTuple):
@@ -23,10 +24,12 @@ class Held(NamedTuple):
 
 
 class Losses:
-    """The notices that stay, the last few of them, and how many runs there were a short while ago. Mutable."""
+    """The notices that stay, one a kind, and how many runs there were a short while ago. Mutable."""
 
     def __init__(self) -> None:
-        self.notices: tuple[Banner, ...] = ()
+        self._notices: dict[BannerCode, Banner] = {}
+        self._times: dict[BannerCode, int] = {}
+        self._runs: dict[BannerCode, int] = {}
         self._held: list[Held] = []
 
     def begin_anew(self) -> None:
@@ -45,12 +48,28 @@ class Losses:
         self._held = self._held[-1:]
         return most
 
-    def lost(self, code: BannerCode, runs: int, why: str, now: int) -> None:
-        """So many runs went at `now` (microseconds UTC)."""
-        moment = iso_time(now // 1_000_000 * 1_000_000)
-        text = f"{runs:,} {'run' if runs == 1 else 'runs'} gone at {moment}: {why}"
-        self.notice(Banner(code, text, "the figures follow the disk"))
+    @property
+    def notices(self) -> tuple[Banner, ...]:
+        """What stays until the session ends: one banner a kind, told anew when it happens again. The last is last."""
+        return tuple(self._notices.values())
 
-    def notice(self, banner: Banner) -> None:
-        """Something that stays until the session ends, or until newer ones push it out."""
-        self.notices = (*self.notices[1 - _NOTICES :], banner)
+    def lost(self, code: BannerCode, runs: int, why: str, now: int) -> None:
+        """So many runs went at `now` (microseconds UTC); several losses of a kind are told together."""
+        self._runs[code] = self._runs.get(code, 0) + runs
+        moment = iso_time(now // 1_000_000 * 1_000_000)
+        total = self._runs[code]
+        what = f"{total:,} {'run' if total == 1 else 'runs'} gone"
+        times = self._times.get(code, 0) + 1
+        when = f"at {moment}" if times == 1 else f"in {times:,} losses, the last at {moment}"
+        log.warning("%s %s gone: %s", f"{runs:,}", "run" if runs == 1 else "runs", why)
+        self._tell(Banner(code, f"{what} {when}: {why}", "the figures follow the disk"))
+
+    def failed(self, text: str, remedy: str) -> None:
+        """A fault of our own; how often there was one is told with the last."""
+        times = self._times.get("engine_failed", 0) + 1
+        self._tell(Banner("engine_failed", text if times == 1 else f"{text} ({times:,} faults so far)", remedy))
+
+    def _tell(self, banner: Banner) -> None:
+        self._times[banner.code] = self._times.get(banner.code, 0) + 1
+        self._notices.pop(banner.code, None)
+        self._notices[banner.code] = banner

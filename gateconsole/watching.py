@@ -134,7 +134,7 @@ class Watching:
     def failed(self, problem: Exception) -> None:
         """A fault in our own code: say so and begin anew."""
         text = f"internal error, everything is read anew: {printable(repr(problem))}"
-        self._losses.notice(Banner("engine_failed", text, "please report it, with what --log wrote"))
+        self._losses.failed(text, "please report it, with what --log wrote")
         self._root.desk.close()
         self._start_anew(gone=self._root.intake.gone)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gateconsole.alerts import Alert
 from gateconsole.losses import SHRINK_WITHIN, Held, Losses
-from gateconsole.snapshot import Banner
 
 FIRING = (Alert("p", "x", "firing"),)
 NOW = 1_772_323_200_000_000
@@ -44,10 +45,35 @@ def test_another_root_is_no_loss_of_the_first() -> None:
     assert losses.shrunk(1.0, 1, ()) is None
 
 
-def test_a_notice_says_how_many_when_and_why_and_the_last_three_stay() -> None:
+def test_a_notice_says_how_many_when_and_why() -> None:
     losses = Losses()
     losses.lost("root_shrunk", 1, "it is gone", NOW)
-    assert losses.notices[0].text == "1 run gone at 2026-03-01T00:00:00Z: it is gone"
-    for number in range(3):
-        losses.notice(Banner("engine_failed", f"{number}", ""))
-    assert [banner.text for banner in losses.notices] == ["0", "1", "2"]
+    assert [banner.text for banner in losses.notices] == ["1 run gone at 2026-03-01T00:00:00Z: it is gone"]
+
+
+def test_losses_of_a_kind_are_told_together_with_the_last_time() -> None:
+    losses = Losses()
+    for number in range(6):
+        losses.lost("root_replaced", 1_000, "root replaced", NOW + number * 60_000_000)
+    said = "6,000 runs gone in 6 losses, the last at 2026-03-01T00:05:00Z: root replaced"
+    assert [banner.text for banner in losses.notices] == [said]
+
+
+def test_each_loss_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    losses = Losses()
+    losses.lost("root_replaced", 1_000, "root replaced", NOW)
+    losses.lost("root_replaced", 1, "root replaced", NOW)
+    assert caplog.messages == ["1,000 runs gone: root replaced", "1 run gone: root replaced"]
+
+
+def test_each_kind_has_a_notice_and_the_one_that_came_last_is_last() -> None:
+    losses = Losses()
+    losses.lost("root_replaced", 1, "root replaced", NOW)
+    losses.failed("boom", "report it")
+    losses.failed("bang", "report it")
+    losses.lost("root_replaced", 1, "root replaced", NOW)
+    assert [(banner.code, banner.remedy) for banner in losses.notices] == [
+        ("engine_failed", "report it"),
+        ("root_replaced", "the figures follow the disk"),
+    ]
+    assert losses.notices[0].text == "bang (2 faults so far)"
