@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 _WORD_BACK: Final = frozenset({"ctrl+w", "ctrl+backspace", "alt+backspace"})
+
+_SEQUENCE: Final = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, moves of the cursor, keys
+    r"|(?:\x1b[]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"  # titles, links, the clipboard
+    r"|\x1b[NO][ -~]"  # keys of older terminals
+    r"|\x1b[!-/]*[0-Z\\^-~]"
+)
+"""An escape sequence, as ECMA-48 writes them."""
+
+
+def in_line(text: str) -> str:
+    """Text as it stands in one line: without escape sequences and controls, a blank for each tab and end of a line.
+
+    The end of the last line is left out.
+    """
+    one = _SEQUENCE.sub("", text).replace("\r\n", "\n").rstrip("\r\n")
+    return "".join(" " if mark.isspace() else mark for mark in one if mark.isspace() or mark.isprintable())
 
 
 class Edit(NamedTuple):
@@ -14,8 +32,8 @@ class Edit(NamedTuple):
     at: int = 0
 
     def typed(self, text: str) -> Edit:
-        """With text put in at the cursor; of several lines only the first."""
-        kept = "".join(mark for mark in text.partition("\n")[0] if mark.isprintable())
+        """With text put in at the cursor: what of it can stand in a line."""
+        kept = in_line(text)
         return Edit(self.text[: self.at] + kept + self.text[self.at :], self.at + len(kept))
 
     def key(self, key: str, character: str | None) -> Edit | None:

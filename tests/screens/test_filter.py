@@ -193,14 +193,14 @@ async def test_every_letter_is_text_while_the_line_is_open() -> None:
         assert seen.app.is_running
 
 
-async def test_pasted_text_is_typed_text_and_only_its_first_line() -> None:
+async def test_pasted_text_is_typed_text_and_its_lines_are_words() -> None:
     from textual.events import Paste
 
     async with console(tree().snapshot()) as seen:
         await seen.press("slash")
-        seen.app.query_one(FilterLine).post_message(Paste("run-3\nrm -rf"))
+        seen.app.query_one(FilterLine).post_message(Paste("run-3\npolicy:b71c02\n"))
         await seen.done()
-        assert seen.ids == ["run-3"]
+        assert seen.app.query_one(FilterLine).text == "run-3 policy:b71c02"
 
 
 async def test_up_brings_back_an_earlier_filter() -> None:

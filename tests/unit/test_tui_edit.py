@@ -33,8 +33,27 @@ def test_a_letter_is_put_in_at_the_cursor() -> None:
     assert Edit("ac", 1).key("b", "b") == Edit("abc", 2)
 
 
-def test_of_pasted_lines_the_first_is_taken_without_what_cannot_be_printed() -> None:
-    assert Edit().typed("a\x1b[31mb\nrm") == Edit("a[31mb", 6)
+@pytest.mark.parametrize(
+    ("pasted", "text"),
+    [
+        ("a\x1b[31mb\nrm", "ab rm"),
+        ("漢字 \x1b[31m red\n policy:x", "漢字  red  policy:x"),
+        ("fail\r\nq\rr\ts\x0bt\u2028u\u3000v\xa0w", "fail q r s t u v w"),
+        ("one line\n", "one line"),
+        ("\x1b]0;title\x07a\x1b]8;;http://x\x1b\\b\x1bPq#\x1b\\c\x9b31md\x9d0;x\x9ce", "abcde"),
+        ("\x1b(Ba\x1b7b\x1bOPc\x1b=d", "abcd"),
+        ("cut \x1b[3", "cut [3"),
+        ("cut \x1b]0;title", "cut ]0;title"),
+        ("\x1b\x1b[31mx\x03\x00\x7f\x85y\u202ez", "x yz"),
+    ],
+)
+def test_of_what_is_pasted_the_printable_text_stands_in_the_line_in_order(pasted: str, text: str) -> None:
+    assert Edit().typed(pasted) == Edit(text, len(text))
+
+
+@given(st.text(st.sampled_from("a \x1b[]P0;m\\\x07\n\t\x9b\x9c\x90\u202e")))
+def test_whatever_is_pasted_can_be_printed(pasted: str) -> None:
+    assert Edit().typed(pasted).text.isprintable()
 
 
 def test_a_key_for_something_else_is_left_alone() -> None:
