@@ -16,6 +16,7 @@ from textual.app import App
 from textual.events import Event, InputEvent, Paste, Resize
 from textual.screen import Screen
 
+from gateconsole.tui.driver import ConsoleDriver, PasteRefused
 from gateconsole.tui.hangup import terminal_gone
 from gateconsole.tui.painter import Painter
 from gateconsole.tui.suspending import Suspension
@@ -23,12 +24,14 @@ from gateconsole.tui.suspending import Suspension
 _PATIENCE: Final = 2.0
 """Seconds an orderly end may take after a signal; a terminal that is gone must not hold the process."""
 
+NOT_TAKEN: Final = "nothing is pasted here: no line is being typed"
+
 
 class TerminalApp(App[int], inherit_bindings=False):
     """An application that owns its terminal. `paging`: another program has it for the moment."""
 
     def __init__(self) -> None:
-        super().__init__(ansi_color=True)
+        super().__init__(driver_class=ConsoleDriver, ansi_color=True)
         self._filters.clear()  # colours are ours alone, from the theme to the terminal
         self._disable_tooltips = True
         self._disable_notifications = True
@@ -106,6 +109,22 @@ class TerminalApp(App[int], inherit_bindings=False):
             return
         self._exception = self._exception or RuntimeError("the terminal's input cannot be read")
         self._close_messages_no_wait()
+
+    # what is pasted
+
+    async def on_event(self, event: Event) -> None:
+        """What is pasted while nothing is typed is nothing: least of all keys."""
+        if isinstance(event, Paste):
+            self.app_focus = True  # as for a key: who pastes has the terminal in sight
+        if isinstance(event, Paste) and self.focused is None:
+            self.say(NOT_TAKEN, "notice")
+        else:
+            await super().on_event(event)
+
+    def on_paste_refused(self, message: PasteRefused) -> None:
+        """What was pasted cannot be taken: say why."""
+        if not self.away:
+            self.say(message.why, "notice")
 
     # what is written
 

@@ -115,7 +115,19 @@ class Terminal:
 
     def press(self, keys: str) -> None:
         """Type bytes."""
-        os.write(self._master, keys.encode())
+        self.send(keys.encode())
+
+    def send(self, sent: bytes) -> None:
+        """Type bytes that may be no text, and more of them than the line takes at once."""
+        end = time.monotonic() + PATIENCE
+        os.set_blocking(self._master, False)
+        while sent and time.monotonic() < end:
+            try:
+                sent = sent[os.write(self._master, sent) :]
+            except BlockingIOError:
+                self.read(0.02)
+        os.set_blocking(self._master, True)
+        assert not sent, "the program does not read"
 
     def lead(self, letter: str) -> bytes:
         """Tell a led program (tests.pty.lively) to do something; its answer."""
