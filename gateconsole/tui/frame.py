@@ -288,6 +288,8 @@ class Frame(Screen[None], inherit_bindings=False):
         self._head.resize()
         self.toast.place()
         self._boxes.place(event.size)
+        if isinstance(self.focused, Modal):
+            self.focused.fit()
 
     def _stand(self) -> None:
         ground = self.paint.theme.grounds["background"]

@@ -23,7 +23,7 @@ from gateconsole.whitelist.change import Change
 from gateconsole.whitelist.match import Entry, Whitelist
 from tests.screens.fake_whitelist import ENTRIES, FakeWhitelist, listed
 from tests.screens.states import STATES
-from tests.screens.using import SIZES, console
+from tests.screens.using import SIZES, console, paged
 from tests.screens.using_whitelist import WhitelistInUse, opened
 
 __all__ = ["listed"]
@@ -213,7 +213,7 @@ async def test_the_row_is_copied_and_the_page_tells_everything(listed: FakeWhite
         assert row is not None
         assert row.document["reason"] == "ntp_offset"
         assert row.document["states"] == ["overdue"]
-        assert any("still matching" in line for line in seen.screen.page())
+        assert any("still matching" in line for line in paged(seen.screen))
 
 
 async def test_e_writes_the_table_whitelist(
@@ -657,3 +657,16 @@ async def test_a_hostile_class_is_listed_as_it_is(listed: FakeWhitelist) -> None
             await seen.press("tab", *"known", "enter")
             await seen.publish(listed.snapshot())
         assert {*HOSTILE} <= {entry["reason"] for entry in listed.entries()}
+
+
+async def test_a_form_fits_a_terminal_that_only_changes_its_height(listed: FakeWhitelist) -> None:
+    async with opened(listed, size=(80, 24)) as seen:
+        await seen.press("enter")
+        for height in (12, 24, 10):
+            await seen.pilot.resize_terminal(80, height)
+            await seen.pilot.pause(0.05)
+            assert "edit ntp_offset" in seen.text
+            assert "justification" in seen.text
+        await seen.press("x", "y")
+        assert "justification" in seen.text
+        assert "xy" in seen.text

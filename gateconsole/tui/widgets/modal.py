@@ -47,6 +47,9 @@ class Modal(Pane, can_focus=True):
     def stand_above(self, lines: int) -> None:
         """The footer takes so many lines; one that covers the screen leaves them free."""
 
+    def fit(self) -> None:
+        """The terminal has another size; one that is as high as its lines may want another height."""
+
     def show(self) -> None:
         """Draw again, and say so if other keys do something now."""
         super().show()

@@ -226,7 +226,11 @@ class WhitelistForm(Modal):
     # drawing
 
     def on_resize(self, event: Resize) -> None:
-        """Another size may want other lines."""
+        """Another width may want other lines."""
+        self.fit()
+
+    def fit(self) -> None:
+        """Another size may want other lines, and allow more or fewer of them."""
         self._tallest = 0
         self._redraw()
 
