@@ -24,7 +24,7 @@ from gateconsole.tui.frame import Frame
 from gateconsole.tui.hand import Hand
 from gateconsole.tui.help import Help
 from gateconsole.tui.interpreter import give_way, settle_heap
-from gateconsole.tui.outlets import copy_row, page_out
+from gateconsole.tui.outlets import copy_row, page_out, page_text
 from gateconsole.tui.palette import Palette
 from gateconsole.tui.screenacts import said_of_dead
 from gateconsole.tui.terminal import TerminalApp
@@ -35,6 +35,7 @@ from gateconsole.tui.whitelisting import EntrySaved, EntryWanted, Whitelisting
 if TYPE_CHECKING:
     from gateconsole.telling import Teller, Told
     from gateconsole.tui.screens.alerts import AlertsScreen
+    from gateconsole.tui.screens.base import Page
 
 _LOOK_AROUND: Final = 1.0
 """Seconds between two looks at the terminal and at theme files."""
@@ -260,13 +261,16 @@ class Console(TerminalApp, inherit_bindings=False):
     def page(self) -> None:
         """What is shown, in the pager."""
         if self.frame.current is not None and not self.paging:
-            lines = self.frame.current.page()
+            page = self.frame.current.page()
             self.paging = True  # from this key on: the next one is for the pager
-            self.run_worker(self._page(lines), name="pager", exit_on_error=False)
+            self.run_worker(self._page(page), name="pager", exit_on_error=False)
 
-    async def _page(self, lines: list[str]) -> None:
+    async def _page(self, page: Page | list[str]) -> None:
         try:
-            await page_out(self, lines, self._pager, self.frame.say)
+            text = await page_text(page, self.frame.say)
+            if text is None:
+                return
+            await page_out(self, text, self._pager, self.frame.say)
         finally:
             self.paging = False
         self.suspension.take_up_input()

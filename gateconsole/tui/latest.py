@@ -36,6 +36,11 @@ def _give_way() -> None:
 _THREADS: Final = ThreadPoolExecutor(3, thread_name_prefix="look", initializer=_give_way)
 
 
+async def beside(work: Callable[[], R]) -> R:
+    """What `work` gives, done in a thread; what it raises is raised here."""
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, work)
+
+
 class Latest(Generic[A, R]):
     """Calls `work(asked)` in a thread and then `done(asked, found)` on the screen's own.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable
@@ -12,8 +13,11 @@ from textual.app import App, SuspendNotSupported
 
 from gateconsole.text import printable
 from gateconsole.tui.clipboard import TooLarge, row_text, to_terminal
+from gateconsole.tui.latest import beside
 from gateconsole.tui.pager import PagerFailed, pager_command, show_page
-from gateconsole.tui.screens.base import ConsoleScreen
+from gateconsole.tui.screens.base import ConsoleScreen, Page
+
+log = logging.getLogger("gateconsole")
 
 Say = Callable[[str, str], None]
 """(text, ink): say it in the last line."""
@@ -51,13 +55,23 @@ def copy_row(screen: ConsoleScreen, terminal: Terminal, say: Say, *, as_json: bo
     say(f"sent to the terminal: the row as {'JSON' if as_json else 'text'}, {len(text):,} characters", "good")
 
 
-async def page_out(app: App[int], lines: list[str], setting: str | None, say: Say) -> None:
-    """Show lines in the pager, the console out of the way meanwhile."""
+async def page_text(page: Page | list[str], say: Say) -> str | None:
+    """A page as printable text, made in a thread; None if it could not be made, which is said."""
+    try:
+        return await beside(lambda: "".join(f"{printable(line)}\n" for line in (page() if callable(page) else page)))
+    except Exception:
+        log.exception("a page could not be made")
+        say("the page could not be made; --log FILE keeps why: please report it", "bad")
+        return None
+
+
+async def page_out(app: App[int], page: str, setting: str | None, say: Say) -> None:
+    """Show a text in the pager, the console out of the way meanwhile."""
     try:
         command = pager_command(setting, os.environ)
         async with _suspended(app):
             began = time.monotonic()
-            await show_page(command, "".join(f"{printable(line)}\n" for line in lines))
+            await show_page(command, page)
             took = time.monotonic() - began
         if took < _AT_ONCE:
             name = printable(command[0])

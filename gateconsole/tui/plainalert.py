@@ -46,6 +46,14 @@ def alert_document(snapshot: Snapshot, alert: Alert, link: Association | None) -
     return document | {"fail_association": linked}
 
 
+def looked_up_page(paint: Paint, snapshot: Snapshot, alert: Alert) -> list[str]:
+    """The page of an alert of a Snapshot. What is known of it is looked up, which may take a while: for a thread."""
+    from gateconsole.rows.alerts import Looker
+
+    detail = Looker().look((snapshot, alert.key))
+    return [] if detail is None else alert_page(paint, detail, snapshot)
+
+
 def alert_page(paint: Paint, detail: AlertDetail, snapshot: Snapshot) -> list[str]:
     """Everything that is known of one alert, and the runs of its episode."""
     from gateconsole.tui.widgets.alert_cells import classes_text, state_of

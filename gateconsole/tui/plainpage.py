@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
+
+from rich.cells import cell_len
 
 from gateconsole.snapshot import Policy, Snapshot
 from gateconsole.text import printable
@@ -20,7 +22,10 @@ from gateconsole.view import (
     strata_rows,
 )
 
-_NUMBERS = ("N", "VALID", "MIN", "MEDIAN", "P95", "MAX", "LISTED")
+_WIDEST: Final = 80
+"""Cells up to which a column is as wide as its values."""
+
+_NUMBERS: Final = ("N", "VALID", "MIN", "MEDIAN", "P95", "MAX", "LISTED")
 
 
 def policy_cells(policy: Policy) -> tuple[str, ...]:
@@ -84,14 +89,19 @@ def _strata(policy: Policy) -> Iterator[Sequence[str]]:
         yield (row.name, count(stats.n), count(stats.n_valid), *map(rate4, rates), listed_share(stats), outcomes)
 
 
-def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], left: set[int]) -> list[str]:
-    """A table as lines; the columns `left` stand on the left, all others are numbers."""
+def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[int]) -> list[str]:
+    """A table as lines; the columns `left` stand on the left, all others are numbers.
+
+    Values are whole; one wider than _WIDEST cells moves what is behind it in its own line, and only there.
+    """
     table = [list(header), *([printable(cell) for cell in row] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return [
-        "  ".join(
-            cell.ljust(width) if place in left else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in table
-    ]
+    sizes = [[cell_len(cell) for cell in row] for row in table]
+    widths = [max((size for size in column if size <= _WIDEST), default=0) for column in zip(*sizes, strict=True)]
+    lines: list[str] = []
+    for row, taken in zip(table, sizes, strict=True):
+        cells: list[str] = []
+        for place, (cell, size) in enumerate(zip(row, taken, strict=True)):
+            blank = " " * (widths[place] - size)
+            cells.append(f"{cell}{blank}" if place in left else f"{blank}{cell}")
+        lines.append("  ".join(cells).rstrip())
+    return lines

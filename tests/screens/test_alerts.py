@@ -14,7 +14,7 @@ from gateconsole.ledger.store import Ledger
 from gateconsole.snapshot import Banner, Snapshot
 from tests.screens.fake import ROOT_MISSING, full, of
 from tests.screens.fake_alerts import FakeAlerts, fake
-from tests.screens.using import SIZES
+from tests.screens.using import SIZES, paged
 from tests.screens.using_alerts import opened
 
 __all__ = ["fake"]
@@ -262,7 +262,7 @@ async def test_the_row_is_copied_as_the_export_says_it_and_the_page_holds_everyt
         assert row.document["state"] == "firing"
         assert row.document["fail_association"]["n"] == 64
         assert row.cells[:3] == ("firing", "a6f53e", "flaky_test")
-        page = "\n".join(seen.screen.page())
+        page = "\n".join(paged(seen.screen))
         assert "alert a6f53e flaky_test: firing" in page
         assert "a-4061" in page
 

@@ -14,6 +14,7 @@ from gateconsole.tui.clipboard import LARGEST
 from tests.screens.fake import full, made_runs, of, policy
 from tests.screens.test_policies import Seen, opened
 from tests.screens.test_registry import on, samples
+from tests.screens.using import paged
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +85,7 @@ async def test_a_row_too_large_is_refused_and_not_cut(monkeypatch: pytest.Monkey
 async def test_the_page_of_a_policy_holds_its_strata_classes_and_runs() -> None:
     async with opened(full()) as seen:
         assert seen.app.frame.current is not None
-        lines = seen.app.frame.current.page()
+        lines = paged(seen.app.frame.current)
         for words in ("policy a6f53e", "STRATUM", "unpinned", "UNKNOWN CLASS", "flaky_test", "run-4411"):
             assert any(words in line for line in lines), words
 
@@ -92,7 +93,7 @@ async def test_the_page_of_a_policy_holds_its_strata_classes_and_runs() -> None:
 async def test_the_page_of_a_run_holds_its_facts() -> None:
     async with on("runs", samples()) as seen:
         assert seen.app.frame.current is not None
-        lines = seen.app.frame.current.page()
+        lines = paged(seen.app.frame.current)
         for words in ("run_id", "unknown_rate", "top_reasons", "file"):
             assert any(line.strip().startswith(words) for line in lines), words
 

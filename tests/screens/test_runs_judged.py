@@ -20,7 +20,7 @@ from gateconsole.tui.hand import Hand
 from gateconsole.tui.runqueue import queue_run_words
 from tests.screens.fake_alerts import FakeAlerts
 from tests.screens.fake_queue import GCC, FakeQueue, queue
-from tests.screens.using import InUse, console
+from tests.screens.using import InUse, console, paged
 from tests.screens.using_readiness import HOSTILE, fake
 
 __all__ = ["fake", "queue"]
@@ -32,7 +32,7 @@ async def detail(seen: InUse, snapshot: Snapshot, run_id: str) -> str:
     place = next(at for at, line in enumerate(rows) if line.run.run_id == run_id)
     seen.table.move_to(place)
     await seen.done()
-    return " ".join("\n".join(seen.runs.page()).split())
+    return " ".join("\n".join(paged(seen.runs)).split())
 
 
 def rows_of(fake: FakeAlerts, policy_hash: str) -> list[str]:

@@ -14,6 +14,7 @@ from gateconsole.snapshot import Snapshot
 from gateconsole.tui.app import Console
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.runlist import FileLine, RunLine
+from gateconsole.tui.screens.base import ConsoleScreen
 from gateconsole.tui.screens.policies import PoliciesScreen
 from gateconsole.tui.screens.readiness import ReadinessScreen
 from gateconsole.tui.screens.runs import RunsScreen
@@ -23,6 +24,12 @@ from tests.screens.plain_source import PlainSource
 
 SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x50": (200, 50)}
 """The sizes that every screen is looked at in."""
+
+
+def paged(screen: ConsoleScreen) -> list[str]:
+    """The lines that a screen gives to the pager."""
+    page = screen.page()
+    return page() if callable(page) else page
 
 
 class Looked:

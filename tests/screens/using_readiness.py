@@ -11,7 +11,7 @@ import pytest
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.screens.readiness import ReadinessScreen
 from tests.screens.fake_alerts import FakeAlerts
-from tests.screens.using import InUse, console
+from tests.screens.using import InUse, console, paged
 
 HOSTILE = "[bold red]x[/] \x1b]0;p\x07 漢字 @click=quit"
 
@@ -32,7 +32,7 @@ class ReadinessInUse(InUse):
     @property
     def page(self) -> str:
         """Everything the detail says, whatever fits."""
-        return "\n".join(self.screen.page())
+        return "\n".join(paged(self.screen))
 
     async def to(self, policy_hash: str) -> None:
         """Put the cursor on a policy."""

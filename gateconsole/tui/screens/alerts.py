@@ -19,10 +19,11 @@ from gateconsole.tui.alertacts import ALERT_ACTS, Deed, Done, deed_of, perform, 
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.moving import Walked
 from gateconsole.tui.nothing import centred
-from gateconsole.tui.plainalert import alert_cells, alert_document, alert_page
+from gateconsole.tui.plainalert import alert_cells, alert_document, looked_up_page
+from gateconsole.tui.plainlist import Listing, alerts_listing
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.screens.base import Row, Shown
+from gateconsole.tui.screens.base import Page, Row, Shown
 from gateconsole.tui.screens.listed import ListScreen
 from gateconsole.tui.split import lines_wanted, two_fifths
 from gateconsole.tui.whitelisting import Suspect, suspect
@@ -292,9 +293,18 @@ class AlertsScreen(ListScreen):
         shown = () if self._detail is None or self._detail.alert.key != alert.key else self._detail.spikes
         return (suspect(alert.class_name, (row.spike.run.stratum for row in shown)),)
 
-    def page(self) -> list[str]:
-        """Everything that is known of the alert under the cursor."""
-        return [] if self._detail is None else alert_page(self.paint, self._detail, self._shown)
+    def _listing(self) -> Listing:
+        """Every alert in sight."""
+        return alerts_listing(self._alerts)
+
+    def _detail_page(self) -> Page:
+        """Everything that is known of the alert under the cursor, looked up for it."""
+        alert, paint, snapshot = self.alert, self.paint, self._shown
+        return list if alert is None else lambda: looked_up_page(paint, snapshot, alert)
+
+    @property
+    def _in_sight(self) -> Snapshot:
+        return self._shown
 
     # places
 

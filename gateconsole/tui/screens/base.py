@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -38,6 +39,10 @@ class Shown(NamedTuple):
     snapshot: Snapshot
     query: Query = EVERYTHING
     words: str = ""
+
+
+Page = Callable[[], list[str]]
+"""Makes a page: what is shown, whole, as raw lines. It is called in a thread, and holds on to what was in sight."""
 
 
 class ConsoleScreen(Container):
@@ -154,6 +159,6 @@ class ConsoleScreen(Container):
         """A query for the runs behind the row under the cursor; empty without one. The act `runs_of` asks for it."""
         return ""
 
-    def page(self) -> list[str]:
-        """What is shown, whole, as raw lines for the pager. The act `page` asks for it."""
+    def page(self) -> Page | list[str]:
+        """What makes the lines for the pager, or the lines where they are few. The act `page` asks for it."""
         return []

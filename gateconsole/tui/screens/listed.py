@@ -11,10 +11,13 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from gateconsole.rows.sorts import NEWEST_FIRST, Sort
+from gateconsole.snapshot import Snapshot
+from gateconsole.text import iso_time
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.moving import Walked, walk
+from gateconsole.tui.plainlist import Listing, list_page
 from gateconsole.tui.safe import Paint, Parts, width_of
-from gateconsole.tui.screens.base import ConsoleScreen
+from gateconsole.tui.screens.base import ConsoleScreen, Page
 from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.widgets.table import Table
 from gateconsole.view import clock
@@ -119,6 +122,48 @@ class ListScreen(ConsoleScreen):
     def _first_column(self) -> str:
         """What the list in sight is sorted by at first."""
         return self._first_sort.column
+
+    # the page
+
+    def page(self) -> Page | list[str]:
+        """The list in sight and the detail of the row under the cursor; the detail alone where it has all the room."""
+        detail, listing = self._detail_page(), self._listing()
+        if listing is None or not self.table.display:
+            return detail
+        title = self._page_title()
+        return lambda: list_page(title, listing, detail())
+
+    def _listing(self) -> Listing | None:
+        """The list in sight, for a page."""
+        return None
+
+    def _detail_page(self) -> Page:
+        """What makes the lines about the row under the cursor."""
+        return list
+
+    def _page_title(self) -> list[str]:
+        """What list it is: how much of how much, in which order, through which filter, of when."""
+        lens, snapshot = self.lens, self._in_sight
+        lines = [f"{self.root_label}, {self._list_name}: {self.found()}, {sort_words(self._order)}"]
+        if self._made_for:
+            lines.append(f"filter: {lens.text if self._made_for == lens.query else self._made_for}")
+        held = "held as of" if snapshot is lens.frozen else "as of"
+        return [*lines, f"{held} {iso_time(snapshot.taken_at // 1_000_000 * 1_000_000)}"]
+
+    @property
+    def _list_name(self) -> str:
+        """What the list in sight is called."""
+        return self.screen_name.capitalize()
+
+    @property
+    def _order(self) -> Sort:
+        """The order of the rows in sight."""
+        return self.sorted_by
+
+    @property
+    def _in_sight(self) -> Snapshot:
+        """The Snapshot that the rows in sight are of."""
+        return self.snapshot
 
     # acts
 

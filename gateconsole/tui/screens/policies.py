@@ -18,9 +18,10 @@ from gateconsole.tui.lens import Lens
 from gateconsole.tui.moving import Walked
 from gateconsole.tui.nothing import centred, nothing_to_show
 from gateconsole.tui.pace import Pace
+from gateconsole.tui.plainlist import Listing, policies_listing
 from gateconsole.tui.plainpage import policy_cells, policy_document, policy_page
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.screens.base import Row, Shown
+from gateconsole.tui.screens.base import Page, Row, Shown
 from gateconsole.tui.screens.listed import ListScreen
 from gateconsole.tui.split import Split
 from gateconsole.tui.whitelisting import Suspect, suspect
@@ -198,10 +199,14 @@ class PoliciesScreen(ListScreen):
         row = self._table.selected
         return None if row is None else Row(policy_cells(row.policy), policy_document(self.snapshot, row.policy))
 
-    def page(self) -> list[str]:
+    def _listing(self) -> Listing:
+        """Every policy in sight."""
+        return policies_listing(self._table.rows)
+
+    def _detail_page(self) -> Page:
         """Everything that is known about the policy under the cursor."""
-        row = self._table.selected
-        return [] if row is None else policy_page(self.snapshot, row.policy)
+        row, snapshot = self._table.selected, self.snapshot
+        return list if row is None else lambda: policy_page(snapshot, row.policy)
 
     def suspects(self) -> tuple[Suspect, ...]:
         """The class under the cursor of an open detail; else every class of the policy. Strata: of its last runs."""

@@ -25,10 +25,11 @@ from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.moving import Walked
 from gateconsole.tui.nothing import centred, nothing_to_show
+from gateconsole.tui.plainlist import Listing, readiness_listing
 from gateconsole.tui.readinesscopy import readiness_row
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.screens.base import Row, Shown
+from gateconsole.tui.screens.base import Page, Row, Shown
 from gateconsole.tui.screens.listed import ListScreen, plain
 from gateconsole.tui.split import Split
 from gateconsole.tui.widgets.pane import Pane
@@ -251,13 +252,21 @@ class ReadinessScreen(ListScreen):
         line = self._table.selected
         return None if line is None else readiness_row(self._found.reviewed.reviews[line.policy_hash])
 
-    def page(self) -> list[str]:
+    def _listing(self) -> Listing:
+        """Every policy in sight."""
+        return readiness_listing(self._table.rows)
+
+    def _detail_page(self) -> Page:
         """Everything about the policy under the cursor."""
-        line = self._table.selected
+        line, paint = self._table.selected, self.paint
         if line is None:
-            return []
-        lines = readiness_page(self.paint, self._told(line.policy_hash), _PAGE_WIDTH)
-        return [f"policy {line.policy_hash}", "", *plain(lines)]
+            return list
+        name, told = line.policy_hash, self._told(line.policy_hash)
+        return lambda: [f"policy {name}", "", *plain(readiness_page(paint, told, _PAGE_WIDTH))]
+
+    @property
+    def _in_sight(self) -> Snapshot:
+        return self._shown
 
     # places
 

@@ -15,10 +15,11 @@ from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.moving import Walked
 from gateconsole.tui.nothing import centred
+from gateconsole.tui.plainlist import Listing, files_listing, runs_listing
 from gateconsole.tui.runcopy import file_row, run_row
 from gateconsole.tui.runlist import Asked, FileLine, FileRows, Lists, RunLine, RunRows, both_lists, midnight
 from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.screens.base import Row, Shown
+from gateconsole.tui.screens.base import Page, Row, Shown
 from gateconsole.tui.screens.listed import ListScreen, plain
 from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.whitelisting import Suspect, suspect
@@ -44,9 +45,6 @@ PACE: Final = 0.25
 Of 500 runs a second every line in sight is another one each time, about 4 KB: more of it could nobody read, nor a
 terminal that takes 20 KB a second.
 """
-
-_PAGE_WIDTH: Final = 100
-"""Cells in a line of a plain page."""
 
 _FILES_FIRST: Final = Sort("since", True)
 
@@ -252,9 +250,29 @@ class RunsScreen(ListScreen):
         run = line.run
         return tuple(suspect(name, (run.stratum,)) for name in (*run.unlisted_reasons, *run.whitelisted_reasons))
 
-    def page(self) -> list[str]:
+    def _listing(self) -> Listing:
+        """Every run, or every file of the other list."""
+        return files_listing(self._rejected.rows) if self._files else runs_listing(self._view)
+
+    def _detail_page(self) -> Page:
         """Everything about the run or file under the cursor, its text as read included."""
-        return plain(self._detail.lines(_PAGE_WIDTH)) if self.table.selected else []
+        line = self.table.selected
+        if line is None:
+            return list
+        lines = self._detail.page_of(self._shown, line)
+        return lambda: plain(lines())
+
+    @property
+    def _list_name(self) -> str:
+        return "Rejected files" if self._files else "Runs"
+
+    @property
+    def _order(self) -> Sort:
+        return self._made_by[self._files]
+
+    @property
+    def _in_sight(self) -> Snapshot:
+        return self._shown
 
     @on(Table.Moved)
     def _moved(self) -> None:

@@ -25,9 +25,10 @@ from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.moving import Walked
 from gateconsole.tui.nothing import centred
+from gateconsole.tui.plainlist import Listing, entries_listing
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts, width_of
-from gateconsole.tui.screens.base import Row, Shown
+from gateconsole.tui.screens.base import Page, Row, Shown
 from gateconsole.tui.screens.listed import ListScreen, plain
 from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.split import Split
@@ -277,9 +278,18 @@ class WhitelistScreen(ListScreen):
         values = (join_list(value) if isinstance(value, list) else value for value in document.values())
         return Row(tuple("" if value is None else str(value) for value in values), document)
 
-    def page(self) -> list[str]:
-        """Everything that is known of the entry under the cursor."""
-        return plain(self._write_words(_PAGE_WIDTH))
+    def _listing(self) -> Listing:
+        """Every entry in sight."""
+        return entries_listing(self._lines)
+
+    def _detail_page(self) -> Page:
+        """Everything that is known of the entry under the cursor by now."""
+        words = plain(self._write_words(_PAGE_WIDTH))
+        return lambda: words
+
+    @property
+    def _in_sight(self) -> Snapshot:
+        return self._counted
 
     # places
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -30,6 +31,12 @@ BESIDE: Final = 96
 """Width from which the file stands beside what was read in it; below it under it."""
 
 _FACTS_WIDTH: Final = 48
+
+_PAGE_WIDTH: Final = 100
+"""Cells in a line of a plain page about a run."""
+
+_UNFOLDED: Final = 10**9
+"""Cells in which no line of a file is folded."""
 
 _PACE: Final = 2.0
 """Seconds between two judgements of the run in sight while others arrive: each may look at every run before it."""
@@ -64,6 +71,32 @@ def _judge(asked: _Asked) -> Judgement | None:
     from gateconsole.rows.judgement import judgement_of
 
     return judgement_of(asked.snapshot, asked.run)
+
+
+def _facts(
+    paint: Paint,
+    line: RunLine | FileLine,
+    snapshot: Snapshot,
+    found: Found | None,
+    width: int,
+    *,
+    judgement: Judgement | None,
+) -> list[Parts]:
+    """What is known of a row beside the text of its file."""
+    if isinstance(line, FileLine):
+        return file_facts(paint, line, width)
+    queue_run = found.queue_run if found is not None else ""
+    judged = judged_facts(paint, line.run, snapshot, width, judged=judgement, queue_run=queue_run)
+    return run_facts(paint, line.run, found, snapshot.whitelist, width, judged=judged)
+
+
+def _whole(paint: Paint, wanted: _Wanted) -> list[Parts]:
+    """Everything about a row as lines of a page, read and judged for it; the file's lines are not folded."""
+    line, snapshot, found = wanted.line, wanted.snapshot, _read(wanted)
+    judged = _judge(_Asked(snapshot, line.run)) if isinstance(line, RunLine) else None
+    facts = _facts(paint, line, snapshot, found, _PAGE_WIDTH, judgement=judged)
+    place = line.place if isinstance(line, FileLine) else ""
+    return [*facts, (), tuple(raw_title(found)), *raw_lines(paint, found, _UNFOLDED, place)]
 
 
 class RunDetail(Container):
@@ -141,7 +174,12 @@ class RunDetail(Container):
         """How many lines fit."""
         return self._facts.page
 
-    def lines(self, width: int) -> list[Parts]:
+    def page_of(self, snapshot: Snapshot, line: RunLine | FileLine) -> Callable[[], list[Parts]]:
+        """What makes the lines that say everything of a row, whether it is shown or not; for a thread: it reads."""
+        paint, wanted = self._paint, _Wanted(self.root, line, snapshot, self.hand)
+        return lambda: _whole(paint, wanted)
+
+    def _lines(self, width: int) -> list[Parts]:
         """Everything, in one column of this width."""
         return [*self._known(width), (), self._caption(width), *self._raw_at(width)]
 
@@ -181,17 +219,15 @@ class RunDetail(Container):
         return [(*head, ("─" * max(width - width_of(head), 0), "rule"))]
 
     def _write_facts(self, width: int) -> list[Parts]:
-        return self._known(width) if self._beside else self.lines(width)
+        return self._known(width) if self._beside else self._lines(width)
 
     def _write_text(self, width: int) -> list[Parts]:
         return [self._caption(width), *self._raw_at(width)]
 
     def _known(self, width: int) -> list[Parts]:
-        if isinstance(self._line, RunLine):
-            run, queue_run = self._line.run, self._found.queue_run if self._found is not None else ""
-            judged = judged_facts(self._paint, run, self._snapshot, width, judged=self._judged, queue_run=queue_run)
-            return run_facts(self._paint, run, self._found, self._snapshot.whitelist, width, judged=judged)
-        return file_facts(self._paint, self._line, width) if self._line else []
+        if self._line is None:
+            return []
+        return _facts(self._paint, self._line, self._snapshot, self._found, width, judgement=self._judged)
 
     def _caption(self, width: int) -> Parts:
         return tuple(raw_title(self._found))
