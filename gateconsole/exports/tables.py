@@ -101,7 +101,7 @@ def ordered_runs(snapshot: Snapshot) -> pl.DataFrame:
 
     if snapshot.runs is None:
         raise ValueError("this Snapshot was made by no engine: it holds no runs")
-    noted = {path: join_list([_diagnostic(one) for one in found]) for path, found in snapshot.diagnostics()}
+    noted = {path: join_list([diagnostic_text(one) for one in found]) for path, found in snapshot.diagnostics()}
     diagnostics = pl.DataFrame(
         {"path": list(noted), "diagnostics": list(noted.values())}, schema={"path": pl.String, "diagnostics": pl.String}
     )
@@ -110,7 +110,8 @@ def ordered_runs(snapshot: Snapshot) -> pl.DataFrame:
     return joined.with_columns(pl.col("diagnostics").fill_null(""))
 
 
-def _diagnostic(found: RunDiagnostic) -> str:
+def diagnostic_text(found: RunDiagnostic) -> str:
+    """What was unusable, as one item of the column `diagnostics`."""
     where = f"{found.rule} {found.field}".rstrip()
     return f"{where}: {found.detail}" if found.detail else where
 

@@ -13,9 +13,9 @@ from textual.app import App, SuspendNotSupported
 
 from gateconsole.text import printable
 from gateconsole.tui.clipboard import TooLarge, row_text, to_terminal
-from gateconsole.tui.latest import beside
+from gateconsole.tui.latest import Latest, beside
 from gateconsole.tui.pager import PagerFailed, pager_command, show_page
-from gateconsole.tui.screens.base import ConsoleScreen, Page
+from gateconsole.tui.screens.base import ConsoleScreen, Page, Row
 
 log = logging.getLogger("gateconsole")
 
@@ -42,9 +42,21 @@ def copy_row(screen: ConsoleScreen, terminal: Terminal, say: Say, *, as_json: bo
     if row is None:
         say("no row to copy", "notice")
         return
+    if as_json:
+        Latest(_json_of, lambda _, text: _hand_over(text, "JSON", terminal, say)).ask(row)
+    else:
+        _hand_over(row_text(row.cells), "text", terminal, say)
+
+
+def _json_of(row: Row) -> str:
+    """A row as JSON, whole; not on the screen's own thread."""
     from gateconsole.exports.formats import json_text  # after the first paint: it brings every table
 
-    text = json_text(row.document) if as_json else row_text(row.cells)
+    return json_text(row.document | row.further())
+
+
+def _hand_over(text: str, form: str, terminal: Terminal, say: Say) -> None:
+    """Send a text to the clipboard, and say so."""
     try:
         sequence = to_terminal(text, os.environ)
     except TooLarge as problem:
@@ -52,7 +64,7 @@ def copy_row(screen: ConsoleScreen, terminal: Terminal, say: Say, *, as_json: bo
         return
     terminal.write(sequence)
     terminal.flush()
-    say(f"sent to the terminal: the row as {'JSON' if as_json else 'text'}, {len(text):,} characters", "good")
+    say(f"sent to the terminal: the row as {form}, {len(text):,} characters", "good")
 
 
 async def page_text(page: Page | list[str], say: Say) -> str | None:

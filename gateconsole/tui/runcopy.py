@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from gateconsole.exports.cells import rate_text, time_text
 from gateconsole.rows.sorts import RunRow
+from gateconsole.snapshot import Snapshot
 from gateconsole.text import join_list
 from gateconsole.tui.runlist import FileLine
 from gateconsole.tui.screens.base import Row
 
 
-def run_row(run: RunRow) -> Row:
-    """A run: the columns of rollout_series.csv, and its path."""
+def run_row(run: RunRow, snapshot: Snapshot) -> Row:
+    """A run of a Snapshot: the columns of rollout_series.csv, and its path; as JSON the row of the table `runs`."""
     document = {
         "run_id": run.run_id,
         "timestamp": time_text(run.timestamp) or None,
@@ -37,7 +38,14 @@ def run_row(run: RunRow) -> Row:
         join_list(run.unlisted_reasons),
         run.path,
     )
-    return Row(cells, document)
+    return Row(cells, document, lambda: {"diagnostics": _diagnostics(run.path, snapshot)})
+
+
+def _diagnostics(path: str, snapshot: Snapshot) -> list[str]:
+    """What was unusable in a run's file."""
+    from gateconsole.exports.tables import diagnostic_text
+
+    return [diagnostic_text(one) for one in dict(snapshot.diagnostics()).get(path, ())]
 
 
 def file_row(line: FileLine) -> Row:

@@ -9,12 +9,13 @@ import re
 import pytest
 
 from gateconsole.exports.formats import json_rows
-from gateconsole.exports.tables import POLICIES
+from gateconsole.exports.tables import POLICIES, RUNS
 from gateconsole.tui.clipboard import LARGEST
 from tests.screens.fake import full, made_runs, of, policy
+from tests.screens.fake_runs import Tree
 from tests.screens.test_policies import Seen, opened
 from tests.screens.test_registry import on, samples
-from tests.screens.using import paged
+from tests.screens.using import InUse, console, paged
 
 
 @pytest.fixture(autouse=True)
@@ -24,11 +25,16 @@ def in_no_multiplexer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STY", raising=False)
 
 
-async def copied(seen: Seen, key: str, monkeypatch: pytest.MonkeyPatch) -> str:
+async def copied(seen: Seen | InUse, key: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """What the terminal's clipboard gets."""
     written: list[str] = []
     monkeypatch.setattr(seen.app._driver, "write", written.append)
     await seen.press(key)
+    for _ in range(100):
+        if written or "no row" in seen.lines[-1] or "too much" in seen.lines[-1]:
+            break
+        await seen.pilot.pause(0.01)
+    await seen.pilot.pause()
     found = re.search(r"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07", "".join(written))
     return base64.b64decode(found[1]).decode() if found else ""
 
@@ -55,6 +61,17 @@ async def test_a_run_is_copied_with_the_columns_of_the_series(monkeypatch: pytes
         assert text.split("\t")[0] == document["run_id"]
         assert text.count("\t") == 10
         assert document["path"].endswith("gate_result.json")
+
+
+async def test_capital_y_of_a_run_is_its_row_of_the_json_export(monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = Tree(3)  # something is unusable in the newest
+    async with console(tree.snapshot()) as seen:
+        snapshot = seen.app.frame.snapshot
+        assert seen.selected == "run-4002"
+        document = json.loads(await copied(seen, "Y", monkeypatch))
+    rows = {row["run_id"]: row for row in json_rows(RUNS, snapshot)}
+    assert document == json.loads(json.dumps(rows["run-4002"]))
+    assert document["diagnostics"] == ["rate_unusable unknown_rate: 4%"]
 
 
 async def test_a_rejected_file_is_copied_with_its_place_and_rule(monkeypatch: pytest.MonkeyPatch) -> None:

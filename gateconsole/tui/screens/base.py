@@ -23,10 +23,14 @@ from gateconsole.tui.whitelisting import Suspect, may_list, writes
 
 
 class Row(NamedTuple):
-    """The row under the cursor for other programs: raw texts as cells, and what it is as a JSON object."""
+    """The row under the cursor for other programs: raw texts as cells, and what it is as a JSON object.
+
+    `further` finds out the rest of that object, where it takes a while: it is called in a thread.
+    """
 
     cells: tuple[str, ...]
     document: dict[str, Any]
+    further: Callable[[], dict[str, Any]] = dict
 
 
 class Shown(NamedTuple):

@@ -240,7 +240,7 @@ class RunsScreen(ListScreen):
         line = self.table.selected
         if line is None:
             return None
-        return run_row(line.run) if isinstance(line, RunLine) else file_row(line)
+        return run_row(line.run, self._shown) if isinstance(line, RunLine) else file_row(line)
 
     def suspects(self) -> tuple[Suspect, ...]:
         """The unknown classes of the run under the cursor."""
