@@ -18,6 +18,7 @@ from textual.widget import Widget
 from gateconsole.query import EVERYTHING, Query, QueryError, parse
 from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.tui.actions import Action, Registry
+from gateconsole.tui.banners import Banners
 from gateconsole.tui.boxes import Boxes
 from gateconsole.tui.footer import Footer
 from gateconsole.tui.head import Head
@@ -75,6 +76,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self.snapshot: Snapshot = EMPTY
         self._screens: dict[str, ConsoleScreen] = {}
         self._current = SCREENS[0]
+        self.banners = Banners(self)
         self._head = Head(self, root_label)
         self._opening = Pane(paint, self._draw_opening, id="opening")
         self._filter = FilterLine(paint)

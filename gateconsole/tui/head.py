@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
-from gateconsole.tui.lines import Tab, banner_lines, right_of_tabs, status_line, tab_line
+from gateconsole.tui.lines import Tab, right_of_tabs, status_line, tab_line
 from gateconsole.tui.safe import Parts
 from gateconsole.tui.screens import SCREENS
 from gateconsole.tui.widgets.pane import Pane
@@ -28,7 +28,7 @@ class Head:
         self.counting: Latest[tuple[Snapshot, Snapshot], int] = Latest(_newer, self._counted, rest=0.2)
         self._status = Pane(frame.paint, self._draw_status, ground="panel", id="status")
         self._tabs = Pane(frame.paint, self._draw_tabs, id="tabs")
-        self._banners = Pane(frame.paint, self._draw_banners, ground="banner", grow=True, id="banners")
+        self._banners = Pane(frame.paint, frame.banners.draw, ground="banner", grow=True, id="banners")
 
     @property
     def panes(self) -> tuple[Pane, Pane, Pane]:
@@ -67,9 +67,6 @@ class Head:
         tabs = [Tab(entry.key, entry.title, entry.badge(snapshot)) for entry in SCREENS]
         title = next(entry.title for entry in SCREENS if entry.name == frame.screen_name)
         return [tab_line(tabs, title, right, width)]
-
-    def _draw_banners(self, width: int, height: int) -> list[Parts]:
-        return banner_lines(self._frame.snapshot, width)
 
 
 def _newer(held: tuple[Snapshot, Snapshot]) -> int:

@@ -19,8 +19,8 @@ from gateconsole.view import clock, completeness, count
 
 _LABEL_MOST = 32
 _STAY = ("help", "quit")
-_BANNER_LINES = 3
-"""Lines the text of one banner may take, and its remedy again."""
+_NOTICE_LINES = 3
+"""Lines that what is said may take."""
 
 
 class Tab(NamedTuple):
@@ -75,8 +75,8 @@ def _facts(snapshot: Snapshot, brevity: int) -> Parts:
 
 
 def stopped(snapshot: Snapshot) -> bool:
-    """True when no further Snapshot will come."""
-    return any(banner.code == "engine_failed" for banner in snapshot.banners)
+    """True when no further Snapshot will come: the engine could not start. A later fault has everything read anew."""
+    return snapshot.phase == "starting" and any(banner.code == "engine_failed" for banner in snapshot.banners)
 
 
 def _last(snapshot: Snapshot) -> str:
@@ -159,29 +159,17 @@ def _clip_right(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
-def banner_lines(snapshot: Snapshot, width: int) -> list[Parts]:
-    """Each banner with what to do next: on one line if it fits, else below it."""
-    lines: list[Parts] = []
-    for banner in snapshot.banners:
-        text, remedy = printable(banner.text), printable(banner.remedy)
-        one: Parts = ((" ▲ ", "bad"), (text, "strong"), ("   → ", "notice"), (remedy, "text"))
-        if width_of(one) < width:
-            lines.append(one)
-            continue
-        lines.extend(_folded(" ▲ ", "bad", text, "strong", width))
-        lines.extend(_folded(" → ", "notice", remedy, "text", width))
-    return lines
-
-
-def _folded(mark: str, mark_ink: str, text: str, ink: str, width: int) -> list[Parts]:
-    folded = textwrap.wrap(text, max(width - 4, 10), max_lines=_BANNER_LINES, placeholder=" …") if text else []
-    return [((mark if y == 0 else " " * len(mark), mark_ink), (line, ink)) for y, line in enumerate(folded)]
+def folded(mark: Part, said: Part, width: int, most: int | None, cut: str = " …") -> list[Parts]:
+    """Text behind a mark, going on below itself in `most` lines at most (None: any number), `cut` where it is cut."""
+    (sign, sign_ink), (text, ink) = mark, said
+    lines = textwrap.wrap(text, max(width - 4, 10), max_lines=most, placeholder=cut) if text else []
+    return [((sign if y == 0 else " " * len(sign), sign_ink), (line, ink)) for y, line in enumerate(lines)]
 
 
 def notice_lines(text: str, ink: str, width: int) -> list[Parts]:
     """What is said in the last line: one line if it fits, at most three."""
     mark = " ▲ " if ink == "bad" else " "
-    return _folded(mark, ink, printable(text), ink, width) or [()]
+    return folded((mark, ink), (printable(text), ink), width, _NOTICE_LINES) or [()]
 
 
 def footer_line(actions: Sequence[Action], width: int) -> Parts:

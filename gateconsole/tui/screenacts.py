@@ -35,6 +35,8 @@ class ScreenActs:
         frame, screen = self._frame, self._frame.current
         if action.id == "undo":
             return bool(frame.undoing)
+        if action.id == "banners":
+            return frame.banners.able()
         if not action.screens:
             return True
         if screen is None or not works_on(action, frame.screen_name):
@@ -55,6 +57,8 @@ class ScreenActs:
     def act(self, action: str) -> None:
         """Do an act, by its id."""
         frame, screen = self._frame, self._frame.current
+        if action == "banners":
+            frame.banners.open()
         if screen is None:
             return
         match action:
