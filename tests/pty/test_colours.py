@@ -68,8 +68,8 @@ def test_ascii_writes_ascii() -> None:
 
 
 def test_where_the_encoding_has_no_marks_ascii_is_written_without_being_asked_for() -> None:
-    surroundings = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "POSIX"}
-    with Terminal("-m", "gateconsole", "sample_artifacts", **surroundings) as terminal:
+    words = ("-m", "gateconsole", "sample_artifacts")
+    with Terminal(*words, PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="POSIX") as terminal:
         terminal.until_shown("b71c02")
         terminal.settle()
         assert terminal.raw.isascii()
