@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from gateconsole.tui.edit import Edit
-from gateconsole.tui.keys import key_name, shown_key
+from gateconsole.tui.keys import key_name, shown_key, unsendable
 
 
 class Action(NamedTuple):
@@ -152,6 +152,12 @@ def works_on(action: Action, screen: str) -> bool:
 
 # the user's own keys
 
+_NEEDED: Final = {
+    "quit": "the console could not be left",
+    "back": "there were no way back from a detail or out of a filter",
+}
+"""Acts that must have a key, and what were so without one."""
+
 
 def remapped(said: Mapping[str, Sequence[str]], actions: Sequence[Action] = ACTIONS) -> tuple[Action, ...]:
     """The acts with the user's keys: action id -> keys, none to leave it without one. Raises KeysWrong."""
@@ -161,8 +167,9 @@ def remapped(said: Mapping[str, Sequence[str]], actions: Sequence[Action] = ACTI
             near = get_close_matches(name, ids, n=1)
             raise KeysWrong(f"keys.{name}: no such action: {f'did you mean {near[0]}?' if near else ', '.join(ids)}")
     made = tuple(_with_keys(action, said[action.id]) if action.id in said else action for action in actions)
-    if not next(action for action in made if action.id == "quit").keys:
-        raise KeysWrong("keys.quit: expected at least one key: without it the console could not be left")
+    for action in made:
+        if action.id in _NEEDED and not action.keys:
+            raise KeysWrong(f"keys.{action.id}: expected at least one key: without it {_NEEDED[action.id]}")
     _refuse_conflicts(made, said)
     return made
 
@@ -173,6 +180,8 @@ def _with_keys(action: Action, said: Sequence[str]) -> Action:
         name = key_name(word)
         if name is None:
             raise KeysWrong(f'keys.{action.id}: no key {word!r}: write it as "x", "X", "?", "f5", "ctrl+x" or "esc"')
+        if why := unsendable(name):
+            raise KeysWrong(f"keys.{action.id}: {word!r} never arrives: {why}")
         keys.append(name)
     return action._replace(keys=tuple(keys), shown=" ".join(map(shown_key, keys)))
 

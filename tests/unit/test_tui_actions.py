@@ -8,10 +8,13 @@ import sys
 from itertools import combinations
 
 import pytest
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._xterm_parser import XTermParser
 from textual.keys import _character_to_key
 
+from gateconsole.tui import keys
 from gateconsole.tui.actions import ACTIONS, KeysWrong, Registry, key_table, remapped, works_on
-from gateconsole.tui.keys import key_name, shown_key
+from gateconsole.tui.keys import key_name, shown_key, unsendable
 
 SCREENS = sorted({screen for action in ACTIONS for screen in action.screens})
 
@@ -93,6 +96,58 @@ def test_what_is_no_key_has_no_name(said: str) -> None:
     assert key_name(said) is None
 
 
+# keys that terminals send
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("ctrl+i", 'a terminal sends tab for it: write "tab"'),
+        ("ctrl+m", 'a terminal sends enter for it: write "enter"'),
+        ("ctrl+j", 'a terminal sends enter for it: write "enter"'),
+        ("ctrl+h", 'a terminal sends backspace for it: write "backspace"'),
+        ("ctrl+[", 'a terminal sends esc for it: write "esc"'),
+        ("shift+f", 'a terminal sends F for it: write "F"'),
+        ("shift+F", 'a terminal sends F for it: write "F"'),
+        ("shift+1", "a terminal sends the character that it types: write that one"),
+        ("ctrl+X", 'a terminal sends ctrl+x for it: write "ctrl+x"'),
+        ("ctrl+shift+i", 'a terminal sends tab for it: write "tab"'),
+        ("f13", 'terminals do not agree on it: write another, such as "f5"'),
+        ("ctrl+enter", 'terminals do not tell it from enter: write another, such as "f5"'),
+        ("ctrl+space", "terminals do not tell it from space: write another"),
+        ("alt+?", "terminals do not tell it from ?: write another"),
+        ("alt+f", 'a terminal sends ctrl+right for it: write "ctrl+right"'),
+    ],
+)
+def test_a_key_that_no_terminal_sends_says_what_to_write_instead(said: str, why: str) -> None:
+    name = key_name(said)
+    assert name is not None
+    assert unsendable(name).startswith(why)
+
+
+def sendable() -> set[str]:
+    """Textual's names of all keys that arrive from a terminal without the newer keyboard protocol."""
+    parser = XTermParser()
+    typed = [chr(code) for code in range(32, 256)]
+    held = [f"\x1b[{number};{modifiers}~" for number in (2, 3) for modifiers in (2, 5, 6)]
+    sequences = [*ANSI_SEQUENCES_KEYS, *held, *typed]
+    found = {event.key for one in sequences for event in parser._sequence_to_key_events(one)}
+    return found | {event.key for one in typed for event in parser._sequence_to_key_events(one, alt=True)}
+
+
+def test_every_key_that_is_accepted_arrives_under_its_name() -> None:
+    sent = sendable()
+    names = {*string.ascii_letters, *string.digits, *map(key_name, string.punctuation), *keys._NAMED, "ö"} - {None}
+    for modifiers in ("", "ctrl+", "shift+", "alt+", "ctrl+shift+", "ctrl+alt+", "shift+alt+", "ctrl+shift+alt+"):
+        for name in names:
+            if not unsendable(f"{modifiers}{name}"):
+                assert f"{modifiers}{name}" in sent
+
+
+def test_every_key_of_an_action_is_one_that_terminals_send() -> None:
+    assert {key for action in ACTIONS for key in action.keys if unsendable(key)} == set()
+
+
 # the user's own keys
 
 
@@ -124,6 +179,8 @@ def test_the_keys_of_two_actions_may_be_exchanged() -> None:
         ({"zzz": ["f1"]}, r"keys\.zzz: no such action: open, back"),
         ({"help": ["hyper+x"]}, r"keys\.help: no key 'hyper\+x': write it as"),
         ({"quit": []}, r"keys\.quit: expected at least one key"),
+        ({"back": []}, r"keys\.back: expected at least one key: without it there were no way back"),
+        ({"filter": ["ctrl+i"]}, r"keys\.filter: 'ctrl\+i' never arrives: a terminal sends tab for it: write \"tab\""),
     ],
 )
 def test_keys_that_cannot_be_used_say_what_helps(said: dict[str, list[str]], words: str) -> None:
