@@ -22,7 +22,7 @@ _AT_ONCE: Final = 4096
 _LOOK: Final = 0.1
 """Seconds between two looks whether the driver is to end, while nothing is typed."""
 
-_LOOK_SOON: Final = 0.03
+_LOOK_SOON: Final = 0.02
 """The same while it is not known yet what something is that came."""
 
 

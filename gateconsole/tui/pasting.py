@@ -17,7 +17,7 @@ END: Final = "\x1b[201~"
 MOST: Final = MAX_LENGTH
 """Characters that are taken at once: the longest filter, and more than any other line should hold."""
 
-QUIET: Final = 0.2
+QUIET: Final = 0.05
 """Seconds without a byte after which what came behind an end mark is believed to be typed.
 
 A terminal that lets an end mark through in what is pasted sends the rest of it, and its own mark, right behind.

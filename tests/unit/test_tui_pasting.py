@@ -118,7 +118,7 @@ def test_the_rest_of_a_paste_that_broke_off_is_no_key_either() -> None:
     pastes = Pastes(ESCAPE_DELAY)
     pastes.feed(f"{START}ab", 0.0)
     assert pastes.tick(3.0) == [Refused(ENDLESS)]
-    assert [*pastes.feed("q d", 5.0), *pastes.feed(f"x{END}", 5.1), *pastes.tick(6.0)] == []
+    assert [*pastes.feed("q d", 5.0), *pastes.feed(f"x{END}", 5.01), *pastes.tick(6.0)] == []
     assert pastes.feed("j", 7.0) == [Typed("j")]
 
 
