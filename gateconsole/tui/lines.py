@@ -175,7 +175,7 @@ def notice_lines(text: str, ink: str, width: int) -> list[Parts]:
 def footer_line(actions: Sequence[Action], width: int) -> Parts:
     """The keys that do something now, as many as fit; how to get help and how to leave stay to the last."""
     items: dict[str, Parts] = {
-        action.id: ((f" {action.shown}", "key"), (f" {action.label} ", "muted")) for action in actions
+        action.id: ((f" {action.shown}", "key"), (f" {action.label} ", "muted")) for action in actions if action.keys
     }
     for name in [*(name for name in reversed(items) if name not in _STAY), "help"]:
         if sum(map(width_of, items.values())) <= width:

@@ -117,6 +117,18 @@ async def test_the_users_own_keys_work_and_are_shown_and_the_old_ones_do_nothing
         assert "─ help ─" in seen.text
 
 
+async def test_an_act_without_a_key_is_not_in_the_footer() -> None:
+    snapshot = samples()
+    app = Console(lambda: PlainSource(snapshot), root_label="x", registry=Registry(remapped({"sort": [], "help": []})))
+    async with app.run_test(size=(200, 36)) as pilot:
+        while app.frame.snapshot is not snapshot:
+            await pilot.pause(0.01)
+        footer = Seen(app, pilot, PlainSource()).lines[-1]
+        assert " filter " in footer
+        assert " sort " not in footer
+        assert " help " not in footer
+
+
 async def test_ctrl_c_ends_also_a_box_first() -> None:
     async with on(NAMES[0], samples()) as seen:
         await seen.press("colon", "ctrl+c")
