@@ -205,6 +205,7 @@ class AlertsScreen(ListScreen):
             super().act(action)
 
     def _go(self, action: str) -> None:
+        self._table.take()
         if action == "open" and self._body.inside:
             self._open_run()
             return
@@ -233,6 +234,7 @@ class AlertsScreen(ListScreen):
 
     def _begin(self, action: str) -> None:
         """Do it, or ask what it needs to know; what could not be done before comes back with what was typed."""
+        self._table.take()
         deed = self._deed(action)
         if deed is not None and deed.at_once:
             self._acting.at_once(deed)

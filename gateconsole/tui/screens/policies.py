@@ -184,6 +184,7 @@ class PoliciesScreen(ListScreen):
         """Open and close the detail, sort, or move in the list or in the classes of an open detail."""
         if action in {"open", "back"}:
             self._split.opened = action == "open"
+            self.table.take()
             self._arrange()
             self._show_detail()
         else:

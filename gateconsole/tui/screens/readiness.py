@@ -232,6 +232,7 @@ class ReadinessScreen(ListScreen):
         """Open and close the detail, sort, or move."""
         if action in {"open", "back"}:
             self._split.opened = action == "open"
+            self.table.take()
             self._arrange()
             self._show_detail()
         else:

@@ -186,6 +186,7 @@ class RunsScreen(ListScreen):
         match action:
             case "open" | "back":
                 self._opened = action == "open"
+                self.table.take()
                 self._arrange()
                 self._show_detail(anew=self._opened)
             case "other_list":

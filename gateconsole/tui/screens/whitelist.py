@@ -241,6 +241,7 @@ class WhitelistScreen(ListScreen):
             case "whitelist_retire" if one is not None:
                 self.post_message(EntryWanted(retire_draft(one.entry)))
             case "whitelist_detail" | "back":
+                self._table.take()
                 self._split.opened = not self._split.opened
                 self._arrange()
                 self._draw()

@@ -89,6 +89,8 @@ class Table(Sized, Generic[R]):
         self._sorted: tuple[str, bool] | None = None
         self._placed: tuple[Placed, ...] = ()
         self._strips: dict[Hashable, tuple[R, bool, bool, Strip]] = {}
+        self._left_out: Hashable | None = None
+        self._left_line = 0
         self.cursor = 0
         self.top = 0
 
@@ -97,15 +99,18 @@ class Table(Sized, Generic[R]):
     def update(self, rows: Rows[R], find: Find | None = None, *, follow: bool = False) -> None:
         """Show these rows; the cursor stays on its row's key, on the same line of the screen if it can.
 
-        `find` saves looking through the rows. With `follow`, a cursor on the first row stays on the first row.
+        While that row is not there a neighbour has the cursor; it goes back to the row when it comes again, unless
+        it is moved meanwhile. `find` saves looking through the rows. With `follow`, a cursor on the first row stays on
+        the first row.
         """
         before = self._in_sight()
         selected = self.selected
         key = None if selected is None else self._key(selected)
         offset = self.cursor - self.top
         self._rows = rows
-        self.cursor = 0 if follow and self.cursor == 0 else self._place_of(key, find)
-        if selected is not None and self._with_cursor:
+        if not (follow and self.cursor == 0 and self._left_out is None):
+            offset = self._stay(key, offset, find)
+        if self._with_cursor and (selected is not None or self._left_out is None):
             self.top = self.cursor - offset
         self._clamp()
         if self._place_columns():
@@ -116,6 +121,24 @@ class Table(Sized, Generic[R]):
         now = self.selected
         if self._with_cursor and now is not None and (selected is None or self._key(now) != key):
             self.post_message(self.Moved())
+
+    def _stay(self, key: Hashable | None, line: int, find: Find | None) -> int:
+        """Put the cursor on the row it belongs to, or near where it was; on which line of the screen it is to be."""
+        if self._left_out is not None:
+            found = self._place_of(self._left_out, find)
+            if found is not None:
+                self.cursor, self._left_out = found, None
+                return self._left_line
+        found = None if key is None else self._place_of(key, find)
+        if found is not None:
+            self.cursor = found
+        elif key is not None and self._left_out is None:
+            self._left_out, self._left_line = key, line
+        return line
+
+    def take(self) -> None:
+        """The row under the cursor is the one meant from now on, whichever had it before a filter left that out."""
+        self._left_out = None
 
     def have_cursor(self, on: bool) -> None:
         """Have a cursor, or be only looked at and scrolled."""
@@ -154,6 +177,7 @@ class Table(Sized, Generic[R]):
 
     def move_to(self, place: int) -> None:
         """Put the cursor on a row (or, without a cursor, scroll to it) and keep it in sight."""
+        self.take()
         before, old = self._in_sight(), self.cursor
         if self._with_cursor:
             self.cursor = place
@@ -172,6 +196,7 @@ class Table(Sized, Generic[R]):
             self.cursor = max(self.top, min(self.cursor, self.top + self.page - 1))
         self._refresh_changed(before)
         if self.cursor != old:
+            self.take()
             self.post_message(self.Moved())
 
     def repaint(self, paint: Paint) -> None:
@@ -263,21 +288,18 @@ class Table(Sized, Generic[R]):
         self._placed = placed
         return True
 
-    def _place_of(self, key: Hashable, find: Find | None) -> int:
-        """Where the row of this key is now; where it was, if it left."""
-        if key is None:
-            return 0
+    def _place_of(self, key: Hashable, find: Find | None) -> int | None:
+        """Where the row of this key is now; None if it is not there."""
         if self.cursor < len(self._rows) and self._key(self._rows[self.cursor]) == key:
             return self.cursor
         if find is not None:
-            found = find(key)
-            return self.cursor if found is None else found
+            return find(key)
         size = len(self._rows)
         for step in range(1, size + 1):  # outwards: a row seldom goes far
             for place in (self.cursor - step, self.cursor + step):
                 if 0 <= place < size and self._key(self._rows[place]) == key:
                     return place
-        return self.cursor
+        return None
 
     def _clamp(self) -> None:
         """Keep the cursor on a row, the cursor in sight, and the screen full."""
