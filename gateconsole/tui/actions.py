@@ -97,7 +97,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("copy_json", ("Y",), "Y", "copy JSON", "the same as JSON", _LISTS, footer=False),
     Action("page", ("P",), "P", "page", "what is shown as a plain page in the pager", _LISTS, footer=False),
     Action("undo", ("u",), "u", "undo", "take back what was done last in this session"),
-    Action("banners", ("B",), "B", "banners", "the banners in full; a loss that was read is put away", footer=False),
+    Action("banners", ("B",), "B", "banners", "the banners in full; enter puts a loss away", footer=False),
     Action("help", ("question_mark",), "?", "help", "the keys that work here, and what the marks mean"),
     Action("palette", ("colon", "ctrl+p"), ":", "palette", "find an act by its name and do it"),
     Action("theme", ("T",), "T", "theme", "choose a theme, seen at once"),
