@@ -267,6 +267,29 @@ async def test_while_policies_are_weighed_for_the_first_time_it_says_how_many_of
         assert len(seen.hashes) == 6
 
 
+async def test_while_policies_are_weighed_for_the_first_time_a_filter_is_not_said_to_find_none(
+    fake: FakeAlerts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = threading.Event()
+
+    def later(snapshot: Snapshot, policies: Sequence[Policy]) -> Iterator[tuple[PolicyReview, ...]]:
+        told.wait(10)
+        yield from in_batches(snapshot, policies)
+
+    monkeypatch.setattr(reviewing, "in_batches", later)
+    async with opened(of(())) as seen:
+        await seen.press("slash")
+        await seen.type("policy:f00d")
+        seen.app.publish(fake.snapshot())
+        await seen.until(lambda: "Weighing" in seen.text)
+        assert "0 policies" not in seen.text
+        assert seen.text.count("still weighing 6 policies") == 2
+        told.set()
+        await seen.done()
+        assert "1 of 6 policies with a run that matches" in seen.text
+        assert "still weighing" not in seen.text
+
+
 async def test_while_policies_are_weighed_again_the_list_stands(
     fake: FakeAlerts, monkeypatch: pytest.MonkeyPatch
 ) -> None:

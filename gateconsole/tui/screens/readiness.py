@@ -144,7 +144,10 @@ class ReadinessScreen(ListScreen):
                 lambda weighed, policies: loop.call_soon_threadsafe(self._tell, weighed, policies),
             )
             self.reviewing.ask(question, urgent)
-            self._message.show()
+            for pane in (self._title, self._message):
+                pane.show()
+            if self._unweighed:
+                self.post_message(self.Listed())
 
     def _tell(self, weighed: int, policies: int) -> None:
         """Say how far the reviews are: so many of so many policies."""
@@ -207,7 +210,9 @@ class ReadinessScreen(ListScreen):
             self._detail.show(line, None if line is None else self._told(line.policy_hash))
 
     def found(self) -> str:
-        """`2 of 4 policies`."""
+        """`2 of 4 policies`; nothing is found before the policies were weighed once."""
+        if self._unweighed:
+            return f"still weighing {count(len(self.snapshot.policies))} policies"
         return f"{count_title(len(self._policies), len(self._shown.policies))} policies"
 
     # acts
@@ -290,4 +295,13 @@ class ReadinessScreen(ListScreen):
         return centred(self.lens.leaves_nothing("No policy has a run that matches the filter"), width, height)
 
     def _draw_title(self, width: int, height: int) -> list[Parts]:
+        if self._unweighed:
+            return (
+                [((f" {self.found()}, then those with a run that matches ", "notice"),)] if self.lens.filtered else []
+            )
         return self._policies_title()
+
+    @property
+    def _unweighed(self) -> bool:
+        """True while there are policies and none was weighed yet."""
+        return bool(self.snapshot.policies) and not self._found.reviewed.reviews
