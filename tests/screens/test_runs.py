@@ -292,3 +292,51 @@ async def test_of_a_flood_of_snapshots_the_first_is_shown_at_once_and_then_the_n
         assert seen.app.frame.snapshot is flood[0]
         await seen.until(lambda: seen.app.frame.snapshot is not flood[0])
         assert seen.app.frame.snapshot is flood[-1]
+
+
+LONG = "nightly-2026-02-18-linux-"
+"""What run ids begin with that take 28 cells."""
+
+
+def nightly(short: int, long: int) -> Tree:
+    """Runs of which the newest have short ids and the older ones long ones."""
+    tree = Tree()
+    for number in range(long):
+        tree.arrive(NOON - (9000 - number) * MINUTE, run_id=f"{LONG}{number:03}")
+    for number in range(short):
+        tree.arrive(NOON - (4000 - number) * MINUTE, run_id=f"r{number:03}")
+    return tree
+
+
+@pytest.mark.parametrize("size", [(120, 36), (200, 60)])
+@pytest.mark.parametrize("keys", [("G",), ("pagedown",) * 4])
+async def test_ids_that_are_scrolled_to_are_whole_where_there_is_room(
+    size: tuple[int, int], keys: tuple[str, ...]
+) -> None:
+    async with console(nightly(60, 200).snapshot(), size) as seen:
+        await seen.press(*keys)
+        assert seen.ids[-1].startswith(LONG)
+        shown = "\n".join(seen.lines[4 : 4 + seen.table.page])
+        assert all(f"{run_id} " in shown for run_id in seen.ids)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (200, 60)])
+async def test_ids_of_the_first_page_are_whole_in_every_size(size: tuple[int, int]) -> None:
+    async with console(nightly(2, 200).snapshot(), size) as seen:
+        shown = "\n".join(seen.lines[4 : 4 + seen.table.page])
+        assert all(f"{run_id} " in shown for run_id in seen.ids)
+
+
+async def test_an_id_longer_than_most_is_whole_where_the_other_columns_leave_room() -> None:
+    tree = Tree()
+    tree.arrive(run_id="x" * 60, top_reasons=())
+    async with console(tree.snapshot(), (160, 36)) as seen:
+        assert "x" * 60 in seen.lines[4]
+
+
+async def test_columns_keep_still_when_wide_rows_leave_the_screen() -> None:
+    async with console(nightly(60, 200).snapshot()) as seen:
+        await seen.press("G")
+        header = seen.lines[3]
+        await seen.press("g")
+        assert seen.lines[3] == header

@@ -135,7 +135,9 @@ async def test_a_resize_keeps_the_run_under_the_cursor() -> None:
             await seen.pilot.resize_terminal(*size)
             await seen.pilot.pause(0.1)
         assert seen.app.frame.current is not None
-        assert seen.app.frame.current.row() == row
+        now = seen.app.frame.current.row()
+        assert now is not None
+        assert now.document == row.document
         assert f"▌{row.cells[0]}" in seen.text
 
 

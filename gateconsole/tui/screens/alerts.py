@@ -91,7 +91,12 @@ class AlertsScreen(ListScreen):
         self._title.styles.height = 1
         self._message = Pane(paint, self._draw_message, id="alerts-message")
         self._table: Table[AlertLine] = Table(
-            paint, lambda: alert_columns(self._widths), lambda line: line.alert.key, alert_cell, id="alert-list"
+            paint,
+            lambda: alert_columns(self._widths),
+            lambda line: line.alert.key,
+            alert_cell,
+            see=self._widths.see,
+            id="alert-list",
         )
         self._body = AlertPane(paint)
         self._form = Form(paint)
@@ -135,7 +140,6 @@ class AlertsScreen(ListScreen):
         if known != self._known:
             self._known, self._alerts = known, alerts
             lines = [AlertLine(alert, alert.policy_hash in snapshot.judging, today) for alert in alerts]
-            self._widths.see(lines[: max(self._table.page, 64)])
             self._table.update(lines)
         self._table.mark_sorted(*(asked.sort if asked.sort != self._first_sort else ("", False)))
         self._look_up(urgent=False)

@@ -12,6 +12,7 @@ from textual.events import Resize
 from gateconsole.rows.rejected import REJECTED_COLUMNS
 from gateconsole.rows.sorts import COLUMNS, NEWEST_FIRST, Sort
 from gateconsole.snapshot import EMPTY, Snapshot
+from gateconsole.text import noun
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.moving import Walked
 from gateconsole.tui.nothing import centred
@@ -73,6 +74,7 @@ class RunsScreen(ListScreen):
             lambda: run_columns(self._widths, self._runs.size.width),
             lambda line: line.run.key,
             run_cell,
+            see=self._widths.see,
             id="run-list",
         )
         self._rejected: Table[FileLine] = Table(
@@ -114,7 +116,9 @@ class RunsScreen(ListScreen):
         """`37 of 12,340 runs`."""
         if self._files:
             return f"{count_title(self._rejected_shown(), len(self._shown.rejected))} rejected"
-        return f"{count_title(self._view.matched, self._view.total)} runs" if self._view is not None else ""
+        if self._view is None:
+            return ""
+        return f"{count_title(self._view.matched, self._view.total)} {noun(self._view.total, 'run')}"
 
     def _ask(self, urgent: bool = True) -> None:
         asked = Asked(self.snapshot, self.lens.query, self._sort, self._files_sort, self._view)
@@ -146,8 +150,6 @@ class RunsScreen(ListScreen):
     def _show_lists(self, lists: Lists, today: int, follow: bool) -> None:
         self._view = lists.view
         runs = RunRows(lists.view, today)
-        place = 0 if follow and self._runs.cursor == 0 else self._runs.top
-        self._widths.see(runs[place : place + self._runs.page])
         self._runs.update(runs, runs.find, follow=follow)
         pending = () if self.lens.filtered else self._shown.pending
         files = FileRows(pending, lists.rejected, today)

@@ -9,18 +9,18 @@ from textual.containers import Container
 
 from gateconsole.alerts import Alert
 from gateconsole.snapshot import EMPTY, Snapshot
+from gateconsole.text import counted
+from gateconsole.tui.hints import hint
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts, width_of
 from gateconsole.tui.widgets.alert_cells import SpikeLine, Widths, spike_cell, spike_columns
 from gateconsole.tui.widgets.alert_words import detail_lines
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.table import Table
-from gateconsole.view import count
 
 if TYPE_CHECKING:
     from gateconsole.rows.alerts import AlertDetail
 
-_SEEN: Final = 64
 _RUNS_LEAST: Final = 5
 """Lines that the runs keep when there is much to say."""
 
@@ -40,7 +40,12 @@ class AlertPane(Container):
         self._rule.styles.height = 1
         self._words = Pane(paint, self._draw_words, id="alert-words")
         self.runs: Table[SpikeLine] = Table(
-            paint, lambda: spike_columns(self._widths), lambda line: line.row.spike.run, spike_cell, id="alert-runs"
+            paint,
+            lambda: spike_columns(self._widths),
+            lambda line: line.row.spike.run,
+            spike_cell,
+            see=self._widths.see_runs,
+            id="alert-runs",
         )
 
     def compose(self) -> ComposeResult:
@@ -54,7 +59,6 @@ class AlertPane(Container):
         self._alert, self.detail, self._snapshot = alert, detail, snapshot
         today = midnight(snapshot.taken_at)
         lines = [SpikeLine(row, today) for row in detail.spikes] if detail is not None else []
-        self._widths.see_runs(lines[:_SEEN])
         self.runs.update(lines)
 
     @property
@@ -88,7 +92,7 @@ class AlertPane(Container):
         policy = "" if alert.policy_hash is None else f"{self._paint.text(alert.policy_hash, 20)}  "
         name: Parts = ((f" {policy}{self._paint.text(alert.class_name, max(width // 2, 10))} ", "strong"),)
         runs = len(self.runs.rows)
-        more: Parts = ((f" {count(runs)} {'run' if runs == 1 else 'runs'} ", "muted"), ("─", "rule")) if runs else ()
+        more: Parts = ((f" {counted(runs, 'run')} ", "muted"), ("─", "rule")) if runs else ()
         marked = tuple((text, f"{ink}@selection") for text, ink in name) if self.inside else name
         left = max(width - width_of(name) - width_of(more) - 2, 0)
         return [(("─", "rule"), *marked, ("─" * left, "rule"), *more)]
@@ -96,7 +100,7 @@ class AlertPane(Container):
     def _draw_words(self, width: int, height: int) -> list[Parts]:
         lines = self._write_words(width)
         if len(lines) > height > 0:
-            return [*lines[: height - 1], ((" … P shows all of it", "muted"),)]
+            return [*lines[: height - 1], ((f" … {hint(('page', 'shows all of it'))}", "muted"),)]
         return lines
 
     def _write_words(self, width: int) -> list[Parts]:

@@ -9,7 +9,7 @@ from gateconsole.model import WhitelistState
 from gateconsole.rows.sorts import RunRow
 from gateconsole.tui.runlist import PENDING, FileLine, RunLine
 from gateconsole.tui.safe import Part, Parts, width_of
-from gateconsole.tui.widgets.columns import Column
+from gateconsole.tui.widgets.columns import GAP, MARGIN, Column
 from gateconsole.tui.widgets.detail import INKS
 from gateconsole.view import MISSING, clock, letter, rate4
 
@@ -24,40 +24,52 @@ LISTED: Final[dict[WhitelistState, Part]] = {
 SHOWN_REASONS: Final = 3
 """DOMAIN row 14: all are counted, three are shown."""
 
-_RUN_MOST: Final = 32
+_RUN_MOST, _RUN_EVER = 32, 96
+"""Cells of a run id that go before other columns, and how many it gets where those leave them."""
+
 _POLICY_MOST: Final = 16
 _TIME_WIDTH: Final = 12
 _REASONS_LEAST, _REASONS_NARROW, _NARROW = 18, 9, 76
 """Cells that classes keep: so many, or fewer where the list is narrower than that."""
 
+_REASONS_MOST: Final = 72
+
 
 class Widths:
-    """How wide run ids and policies are; they only grow, so that columns keep still while runs arrive."""
+    """How wide run ids, policies and classes are; they only grow, so that columns keep still while runs arrive."""
 
     def __init__(self) -> None:
         self.run = 8
         self.policy = 6
+        self.reasons = _REASONS_LEAST
 
     def see(self, lines: Iterable[RunLine]) -> None:
         """Take account of rows in sight."""
         for line in lines:
-            self.run = max(self.run, min(width_of(((line.run.run_id[:_RUN_MOST], ""),)), _RUN_MOST))
-            self.policy = max(self.policy, min(width_of(((line.run.policy_hash[:_POLICY_MOST], ""),)), _POLICY_MOST))
+            self.run = max(self.run, _width(line.run.run_id, _RUN_EVER))
+            self.policy = max(self.policy, _width(line.run.policy_hash, _POLICY_MOST))
+            self.reasons = max(self.reasons, *(_width(text, _REASONS_MOST) for text, _ in reasons_parts(line.run)))
+
+
+def _width(text: str, most: int) -> int:
+    return min(width_of(((text[:most], ""),)), most)
 
 
 def run_columns(widths: Widths, width: int) -> list[Column]:
     """RUN to LISTED in so many cells; what does not fit goes to the detail."""
     reasons = _REASONS_LEAST if width >= _NARROW else _REASONS_NARROW
-    return [
-        Column("run", "RUN", 8, widths.run, grow=1),
+    others = [
         Column("time", "TIME", _TIME_WIDTH),
         Column("policy", "POLICY", 6, widths.policy, grow=2),
         Column("stratum", "STRATUM", 8, drop=2),
         Column("outcome", "OUTCOME", 7, drop=0),
         Column("rate", "RATE", 6, align="right"),
-        Column("reasons", "CLASSES", reasons, 72, grow=3),
+        Column("reasons", "CLASSES", reasons, _REASONS_MOST, grow=3),
         Column("state", "LISTED", 6, drop=1),
     ]
+    more = widths.policy - 6 + widths.reasons - reasons
+    left = width - 2 * MARGIN - more - sum(column.least + GAP for column in others)
+    return [Column("run", "RUN", 8, min(widths.run, max(left, _RUN_MOST)), grow=1), *others]
 
 
 def run_cell(line: RunLine, column: str, width: int) -> Parts:

@@ -46,8 +46,8 @@ Find = Callable[[Hashable], int | None]
 class Table(Sized, Generic[R]):
     """Rows of any type R: `key` names a row, `cell` draws one of its cells (column key, width) as parts.
 
-    Rows are compared with `==`, so a row must say when it looks the same. `columns` is asked anew at each size and
-    update. `cursor` may be None only while there are no rows.
+    Rows are compared with `==`, so a row must say when it looks the same. `see` is told the rows in sight whenever they
+    are others, before `columns` is asked anew.
     """
 
     class Moved(Message):
@@ -77,6 +77,7 @@ class Table(Sized, Generic[R]):
         cell: Callable[[R, str, int], Parts],
         *,
         cursor: bool = True,
+        see: Callable[[Sequence[R]], None] | None = None,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
@@ -85,6 +86,7 @@ class Table(Sized, Generic[R]):
         self._key = key
         self._cell = cell
         self._with_cursor = cursor
+        self._see = see
         self._rows: Rows[R] = ()
         self._sorted: tuple[str, bool] | None = None
         self._placed: tuple[Placed, ...] = ()
@@ -113,11 +115,7 @@ class Table(Sized, Generic[R]):
         if self._with_cursor and (selected is not None or self._left_out is None):
             self.top = self.cursor - offset
         self._clamp()
-        if self._place_columns():
-            self._strips.clear()
-            self.refresh()
-            return
-        self._refresh_changed(before)
+        self._show_changed(before)
         now = self.selected
         if self._with_cursor and now is not None and (selected is None or self._key(now) != key):
             self.post_message(self.Moved())
@@ -184,7 +182,7 @@ class Table(Sized, Generic[R]):
         else:
             self.top = place
         self._clamp()
-        self._refresh_changed(before)
+        self._show_changed(before)
         if self.cursor != old:
             self.post_message(self.Moved())
 
@@ -194,7 +192,7 @@ class Table(Sized, Generic[R]):
         self.top = max(0, min(self.top + by, len(self._rows) - self.page))
         if self._with_cursor:
             self.cursor = max(self.top, min(self.cursor, self.top + self.page - 1))
-        self._refresh_changed(before)
+        self._show_changed(before)
         if self.cursor != old:
             self.take()
             self.post_message(self.Moved())
@@ -282,6 +280,8 @@ class Table(Sized, Generic[R]):
     # keeping order
 
     def _place_columns(self) -> bool:
+        if self._see is not None:
+            self._see(self._rows[self.top : self.top + self.page])
         placed = share(self._columns(), self.size.width)
         if placed == self._placed:
             return False
@@ -315,7 +315,12 @@ class Table(Sized, Generic[R]):
         chosen = self.cursor - self.top if self._with_cursor else -1
         return [(row, y == chosen, self._thumb(y + 1)) for y, row in enumerate(rows)]
 
-    def _refresh_changed(self, before: list[tuple[R, bool, bool]]) -> None:
+    def _show_changed(self, before: list[tuple[R, bool, bool]]) -> None:
+        """Draw what is another than before: everything, where the rows that came in sight need wider columns."""
+        if self._place_columns():
+            self._strips.clear()
+            self.refresh()
+            return
         after = self._in_sight()
         lines = range(max(len(before), len(after)))
         changed = [y + 1 for y in lines if before[y : y + 1] != after[y : y + 1]]
@@ -326,9 +331,9 @@ class Table(Sized, Generic[R]):
 
     def on_resize(self, event: events.Resize) -> None:
         """The cursor and what is around it stay in sight."""
+        self._clamp()
         self._place_columns()
         self._strips.clear()
-        self._clamp()
         self.refresh()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
