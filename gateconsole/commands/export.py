@@ -62,7 +62,8 @@ def parser() -> Parser:
         metavar="QUERY",
         help="only the rows that match, as in the console's filter: 'outcome:FAIL,BLOCK since:2h !reason:flaky'"
         f" (tables: {', '.join(_WHERE_NAMES)}; default: {_WHERE_DEFAULT}). policies and readiness: the policies with a"
-        " matching run, their figures of all their runs; alerts: those with a matching spike; queue: patches by words, run: and time:",
+        " matching run, their figures of all their runs; alerts: those with a matching spike; queue: patches by"
+        " words, run: and time:",
     )
     made.add_argument(
         "--as-of",

@@ -66,6 +66,10 @@ class PatchList(NamedTuple):
     overall: Mapping[str, Overall]
 
 
+NOTHING_LISTED: Final = PatchList(None, (), {}, {})
+"""Before any queue is known."""
+
+
 class PatchLister:
     """Lists patches; what a filter looks through is made once a state of the queue. Used by one thread at a time."""
 

@@ -35,9 +35,6 @@ _OPENS: Final = ("policies", "alerts", "queue", "runs", "readiness")
 _LISTS: Final = (*_OPENS, "whitelist")
 """Screens with a list to walk."""
 
-_RUNS: Final = ("policies", "alerts", "runs", "readiness", "whitelist")
-"""Screens whose list is made of runs, or of what runs hold: it can be filtered, sorted and held."""
-
 _CLASSES: Final = ("policies", "alerts", "runs")
 """Screens with an unknown class under the cursor."""
 
@@ -87,11 +84,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("whitelist_retire", ("x",), "x", "retire", "take it out; the ledger keeps its history", _WHITELIST),
     Action("whitelist_detail", ("tab",), "tab", "detail", "the entry whole, its hits and its history", _WHITELIST),
     Action("whitelist", ("w",), "w", "whitelist", "list the class under the cursor as harmless", _CLASSES),
-    Action("filter", ("slash",), "/", "filter", "show only what matches, on every screen", _RUNS),
-    Action("sort", ("o",), "o", "sort", "sort by the next column", _RUNS),
-    Action("turn", ("O",), "O", "turn", "the same order the other way round", _RUNS, footer=False),
-    Action("sort_by", ("S",), "S", "sort by", "choose the column to sort by", _RUNS, footer=False),
-    Action("freeze", ("space",), "space", "freeze", "hold what is shown while reading goes on", _RUNS),
+    Action("filter", ("slash",), "/", "filter", "show only what matches, on every screen"),
+    Action("sort", ("o",), "o", "sort", "sort by the next column", _LISTS),
+    Action("turn", ("O",), "O", "turn", "the same order the other way round", _LISTS, footer=False),
+    Action("sort_by", ("S",), "S", "sort by", "choose the column to sort by", _LISTS, footer=False),
+    Action("freeze", ("space",), "space", "freeze", "hold what is shown while reading goes on", _LISTS),
     Action("export", ("e",), "e", "export", "what is shown as CSV into the current folder", _LISTS),
     Action("copy", ("y",), "y", "copy", "the row to your clipboard, also over SSH", _LISTS),
     Action("copy_json", ("Y",), "Y", "copy JSON", "the same as JSON", _LISTS, footer=False),
@@ -139,6 +136,10 @@ class Registry:
     def at(self, key: str, screen: str) -> tuple[Action, ...]:
         """What a key may do on a screen: at most one act on a screen and one everywhere."""
         return tuple(action for action in self._by_key.get(key, ()) if works_on(action, screen))
+
+    def elsewhere(self, key: str, screen: str) -> tuple[Action, ...]:
+        """What a key that does nothing on a screen does on others."""
+        return () if self.at(key, screen) else tuple(self._by_key.get(key, ()))
 
     def on(self, screen: str) -> tuple[Action, ...]:
         """The acts that exist on a screen, those of every screen included."""

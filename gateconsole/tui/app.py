@@ -26,7 +26,7 @@ from gateconsole.tui.help import Help
 from gateconsole.tui.interpreter import give_way, settle_heap
 from gateconsole.tui.outlets import copy_row, page_out, page_text
 from gateconsole.tui.palette import Palette
-from gateconsole.tui.screenacts import said_of_dead
+from gateconsole.tui.screenacts import said_of_dead, said_of_elsewhere
 from gateconsole.tui.terminal import TerminalApp
 from gateconsole.tui.theming import Theme, ThemeBook, ThemeBroken
 from gateconsole.tui.wardrobe import Wardrobe, depth_here
@@ -237,6 +237,11 @@ class Console(TerminalApp, inherit_bindings=False):
         dead = [action for action in known if action.id not in _QUIET]
         if dead:
             self.frame.say(said_of_dead(dead[0], self.frame.snapshot), "notice")
+            return
+        screen = self.frame.screen_name
+        elsewhere = [action for action in self.registry.elsewhere(key, screen) if action.id not in _QUIET]
+        if elsewhere:
+            self.frame.say(said_of_elsewhere(key, elsewhere, screen), "notice")
 
     def act(self, action: str) -> None:
         """Do an act of the registry: one of the console's own, else one of the current screen."""

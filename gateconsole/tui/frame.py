@@ -158,7 +158,7 @@ class Frame(Screen[None], inherit_bindings=False):
         """The clock, microseconds UTC: what a filter says of times counts from it, also while nothing comes."""
         query, screen = self.lens.query, self.current
         held_still = self.lens.frozen is not None or not self.snapshot.completeness.seen
-        if screen is None or not screen.of_runs or held_still or now < self._counts_from + CLOCK:
+        if screen is None or held_still or now < self._counts_from + CLOCK:
             return
         if query.key(now) != query.key(self._counts_from):
             self._counts_from = now
@@ -170,7 +170,8 @@ class Frame(Screen[None], inherit_bindings=False):
         self.snapshot = snapshot
         held = self.lens.frozen
         if self.current is not None:
-            self.current.show(held if held is not None and self.current.of_runs else snapshot)
+            self.current.latest = snapshot
+            self.current.show(snapshot if held is None else held)
         if held is not None:
             self._head.count_newer(snapshot, held)
         for pane in self.panes:
@@ -230,7 +231,8 @@ class Frame(Screen[None], inherit_bindings=False):
     def on_console_screen_listed(self) -> None:
         """Say how much the filter shows, and what can be done with it."""
         if self._filter.display:
-            self._filter.say_found(self.current.found() if self.current is not None else "")
+            screen = self.current
+            self._filter.say_found(*(("", "") if screen is None else (screen.found(), screen.filter_note())))
         self._footer.show()
 
     # what is said, and what is asked

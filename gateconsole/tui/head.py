@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.latest import Latest
-from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import Tab, right_of_tabs, status_line, tab_line
 from gateconsole.tui.safe import Parts
 from gateconsole.tui.screens import SCREENS
 from gateconsole.tui.widgets.pane import Pane
-from gateconsole.view import newer_runs
 
 if TYPE_CHECKING:
     from gateconsole.tui.frame import Frame
 
+Newer = Callable[[Snapshot, Snapshot], int]
+"""How much is newer in a Snapshot than in one that is held."""
+
+
+class _Held(NamedTuple):
+    snapshot: Snapshot
+    held: Snapshot
+    by: Newer
+
 
 class Head:
-    """Status, tabs and banners of a frame. Beside the tabs stands how many runs are newer than a view that is held."""
+    """Status, tabs and banners of a frame. Beside the tabs stands how much is newer than a view that is held."""
 
     def __init__(self, frame: Frame, root_label: str) -> None:
         self._frame = frame
         self._root_label = root_label
-        self._newer = 0
-        self.counting: Latest[tuple[Snapshot, Snapshot], int] = Latest(_newer, self._counted, rest=0.2)
+        self._newer: dict[Newer, int] = {}
+        self.counting: Latest[_Held, int] = Latest(_newer, self._counted, rest=0.2)
         self._status = Pane(frame.paint, self._draw_status, ground="panel", id="status")
         self._tabs = Pane(frame.paint, self._draw_tabs, id="tabs")
         self._banners = Pane(frame.paint, frame.banners.draw, ground="banner", grow=True, id="banners")
@@ -36,12 +44,13 @@ class Head:
         return self._status, self._tabs, self._banners
 
     def count_newer(self, snapshot: Snapshot, held: Snapshot) -> None:
-        """Have the runs counted that are in a Snapshot but not in the one that is held."""
-        self.counting.ask((snapshot, held), urgent=False)
+        """Have counted what the screen in sight lists of a Snapshot and does not of the one that is held."""
+        if self._frame.current is not None:
+            self.counting.ask(_Held(snapshot, held, self._frame.current.newer), urgent=False)
 
     def hold(self) -> None:
         """Another view is held, or none: nothing is newer yet."""
-        self._newer = 0
+        self._newer = {}
 
     def show_lens(self) -> None:
         """It is looked at in another way."""
@@ -51,9 +60,10 @@ class Head:
         """Banners fold anew."""
         self._banners.show()
 
-    def _counted(self, _: tuple[Snapshot, Snapshot], newer: int) -> None:
-        if newer != self._newer and self._frame.is_attached:
-            self._newer = newer
+    def _counted(self, asked: _Held, newer: int) -> None:
+        held = self._frame.lens.frozen is asked.held and self._frame.is_attached
+        if held and newer != self._newer.get(asked.by, 0):
+            self._newer[asked.by] = newer
             self._tabs.show()
 
     def _draw_status(self, width: int, height: int) -> list[Parts]:
@@ -62,12 +72,12 @@ class Head:
     def _draw_tabs(self, width: int, height: int) -> list[Parts]:
         frame, snapshot = self._frame, self._frame.snapshot
         left_over = status_line(snapshot, self._root_label, width).left_over
-        lens = frame.lens if frame.current is None or frame.current.of_runs else Lens()
-        right = partial(right_of_tabs, lens, self._newer, left_over, frame.paint.theme.name)
+        newer = 0 if frame.current is None else self._newer.get(frame.current.newer, 0)
+        right = partial(right_of_tabs, frame.lens, newer, left_over, frame.paint.theme.name)
         tabs = [Tab(entry.key, entry.title, entry.badge(snapshot)) for entry in SCREENS]
         title = next(entry.title for entry in SCREENS if entry.name == frame.screen_name)
         return [tab_line(tabs, title, right, width)]
 
 
-def _newer(held: tuple[Snapshot, Snapshot]) -> int:
-    return newer_runs(*held)
+def _newer(asked: _Held) -> int:
+    return asked.by(asked.snapshot, asked.held)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from typing import Final, Literal, NamedTuple
 
 from gateconsole.innocence.board import Board, board
@@ -15,7 +16,7 @@ from gateconsole.innocence.proposal import propose
 from gateconsole.innocence.state import folded, is_current
 from gateconsole.innocence.timeline import Moment, timeline
 from gateconsole.innocence.why import why_not
-from gateconsole.ledger.events import EventWrong
+from gateconsole.ledger.events import Event, EventWrong
 from gateconsole.ledger.place import LedgerUnusable
 from gateconsole.ledger.store import Ledger
 from gateconsole.tui.hand import Hand
@@ -31,13 +32,17 @@ PATIENCE: Final = 5.0
 
 
 class Question(NamedTuple):
-    """What is wanted to be known of a patch in a testcase; `seq` is the state it was asked in."""
+    """What is wanted to be known of a patch in a testcase; `seq` is the state it was asked in.
+
+    `held`: that state is held in sight, what came later does not count.
+    """
 
     hand: Hand
     topic: Topic
     testcase: str
     patch: str
     seq: int
+    held: bool = False
 
 
 class Answer(NamedTuple):
@@ -63,9 +68,10 @@ def look(question: Question) -> Answer:
         if ledger is None:
             return Answer(problem="the ledger is gone")
         try:
+            last = question.seq if question.held else None
             if question.topic == "timeline":
-                return Answer(moments=timeline(ledger.events(), question.testcase, question.patch))
-            with _tables(ledger) as state:
+                return Answer(moments=timeline(_events(ledger, last), question.testcase, question.patch))
+            with _tables(ledger, last) as state:
                 proposal = propose(state, testcase_named(state, question.testcase))
                 return Answer(why=why_not(state, proposal, question.patch))
         finally:
@@ -89,8 +95,13 @@ def perform(errand: Errand[Ask]) -> Done:
         return Done(str(error))
 
 
+def _events(ledger: Ledger, last: int | None) -> Iterator[Event]:
+    """What happened, up to the event of this number if one is given."""
+    return takewhile(lambda event: last is None or event.seq <= last, ledger.events())
+
+
 @contextmanager
-def _tables(ledger: Ledger) -> Iterator[sqlite3.Connection]:
-    """The state of a ledger at one instant; folded in memory when its own tables are behind."""
+def _tables(ledger: Ledger, last: int | None = None) -> Iterator[sqlite3.Connection]:
+    """The state of a ledger now, or after an earlier event; folded in memory when its own tables have another."""
     with ledger.reading() as connection:
-        yield connection if is_current(connection) else folded(ledger.events())
+        yield connection if last is None and is_current(connection) else folded(_events(ledger, last))

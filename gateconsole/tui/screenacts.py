@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from gateconsole.query import EVERYTHING
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.actions import Action, works_on, written
+from gateconsole.tui.keys import shown_key
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.sortpicker import SortPicker, sort_words
 
@@ -22,6 +24,14 @@ def said_of_dead(action: Action, snapshot: Snapshot) -> str:
     broken = action.id in _LISTING and snapshot.whitelist.problem is not None
     why = "the whitelist is broken, mend the file first" if broken else action.description
     return f"{written(action)} does nothing now: {why}"
+
+
+def said_of_elsewhere(key: str, known: Iterable[Action], screen: str) -> str:
+    """What is said of a key that acts on other screens only, by the acts it does there; empty without any."""
+    places = [f"{action.label} on {name.capitalize()}" for action in known for name in action.screens]
+    if not places:
+        return ""
+    return f"{shown_key(key)} does nothing on {screen.capitalize()}, it is {', '.join(places)}"
 
 
 class ScreenActs:
@@ -41,8 +51,8 @@ class ScreenActs:
             return True
         if screen is None or not works_on(action, frame.screen_name):
             return False
-        if action.id in {"filter", "freeze"}:
-            return bool(frame.snapshot.completeness.seen) or frame.lens != Lens()
+        if action.id == "freeze":
+            return bool(frame.snapshot.completeness.seen) or frame.lens != Lens() or screen.able(action.id)
         return screen.able(action.id) or (action.id == "back" and self._leads_back())
 
     def _leads_back(self) -> bool:
@@ -52,18 +62,18 @@ class ScreenActs:
 
     def _clears_filter(self) -> bool:
         screen = self._frame.current
-        return screen is not None and screen.of_runs and self._frame.lens.filtered
+        return screen is not None and self._frame.lens.filtered
 
     def act(self, action: str) -> None:
         """Do an act, by its id."""
         frame, screen = self._frame, self._frame.current
         if action == "banners":
             frame.banners.open()
+        if action == "filter":
+            frame.open_filter()
         if screen is None:
             return
         match action:
-            case "filter":
-                frame.open_filter()
             case "freeze":
                 frame.freeze()
             case "sort_by" if screen.sorts:
@@ -93,6 +103,6 @@ class ScreenActs:
             return action._replace(label="go on")
         if action.id != "back" or screen is None or frame.came_from is not None:
             return action
-        if screen.of_runs and not screen.able("back"):
+        if not screen.able("back"):
             return action._replace(label="clear filter")
         return action

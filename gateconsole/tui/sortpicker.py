@@ -43,6 +43,12 @@ SORT_WORDS: Final[dict[str, tuple[str, str]]] = {
     "by": ("by person, A to Z", "by person, Z to A"),
     "added": ("oldest entry first", "newest entry first"),
     "review": ("earliest review first", "latest review first"),
+    "queue": ("the queue's own order", "the queue's own order, reversed"),
+    "arrived": ("oldest first", "newest first"),
+    "p": ("least innocent first", "most innocent first"),
+    "k": ("fewest penalties first", "most penalties first"),
+    "stands": ("what presses most first", "what is settled first"),
+    "overall": ("pending first", "landed first"),
     "hits": ("fewest hits first", "most hits first"),
 }
 """A column -> how its rising and its falling order are called; any other is `by NAME, A to Z`."""

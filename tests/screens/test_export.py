@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,6 +68,10 @@ def root(samples: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 class Exporting(InUse):
     """A console in use whose exports are looked at."""
+
+    def shows(self, words: str) -> bool:
+        """Whether these words are seen."""
+        return words in self.text
 
     folder: Path
 
@@ -173,21 +178,29 @@ async def test_the_runs_of_a_policy_gone_into_are_written(
         assert ": 18 of 72 runs" in seen.line
 
 
-async def test_the_queue_is_written_whole_and_the_line_says_that_no_filter_chose(
+async def test_of_the_queue_the_testcase_in_sight_is_written_and_the_line_names_it(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    snapshot = read_once(Options(root))
-    expected = by_command(root, "queue")
-    rows = expected.count(b"\n") - 1
-    async with exporting(snapshot, monkeypatch, tmp_path) as seen:
-        await seen.press("3")
-        assert await seen.written() == expected
-        assert seen.line.endswith(f": all {rows} rows of 2 testcases")
-        await seen.press("5")
-        await seen.narrowed(PLACES["runs"])
-        await seen.press("3")
-        assert await seen.written() == expected
-        assert seen.line.endswith(f": all {rows} rows of 2 testcases; the filter does not choose among patches")
+    async with exporting(read_once(Options(root)), monkeypatch, tmp_path) as seen:
+        for key, name in (("3", "linux-gcc+checks"), ("tab", "arm-clang")):
+            await seen.press(key)
+            await seen.until(partial(seen.shows, f" {name} "))
+            expected = by_command(root, "queue", "--where", f'"{name}"')
+            assert await seen.written() == expected
+            rows = expected.count(b"\n") - 1
+            assert seen.line.endswith(f": {rows} patches, of {name} only")
+
+
+async def test_of_the_queue_only_what_the_filter_finds_is_written_in_the_table_s_own_order(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with exporting(read_once(Options(root)), monkeypatch, tmp_path) as seen:
+        await seen.press("3", "slash")
+        await seen.type("suspect")
+        await seen.press("enter", "o")
+        await seen.until(lambda: " 3 of 12 patches match" in seen.text)
+        assert await seen.written() == by_command(root, "queue", "--where", 'suspect "linux-gcc+checks"')
+        assert seen.line.endswith(": 3 of 12 patches, in the table's own order, of linux-gcc+checks only")
 
 
 async def test_figures_of_a_policy_that_is_found_are_said_to_be_of_all_its_runs(

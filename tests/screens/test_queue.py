@@ -9,17 +9,22 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual.events import Key
 
 from gateconsole.innocence import acts
 from gateconsole.innocence.board import EMPTY, board
 from gateconsole.ledger.store import Ledger
 from gateconsole.snapshot import Banner, Snapshot
+from gateconsole.tui.actions import Registry
 from gateconsole.tui.app import Console
 from gateconsole.tui.hand import Hand
 from gateconsole.tui.safe import width_of
+from gateconsole.tui.screens import SCREENS
 from gateconsole.tui.screens.queue import QueueScreen
+from gateconsole.tui.widgets.filterline import FilterLine
 from gateconsole.tui.widgets.queue_words import told
-from tests.screens.fake import MINUTE, NOON, full
+from gateconsole.view import clock
+from tests.screens.fake import MINUTE, NOON, full, of
 from tests.screens.fake_queue import ARM, GCC, HOSTILE, FakeQueue, queue
 from tests.screens.plain_source import PlainSource
 from tests.screens.using import SIZES, Looked
@@ -34,17 +39,48 @@ class Seen(Looked):
     def screen(self) -> QueueScreen:
         return self.app.query_one(QueueScreen)
 
+    @property
+    def busy(self) -> bool:
+        """Whether the ledger is asked, or a list made."""
+        screen, frame = self.screen, self.app.frame
+        work = (screen._acting, screen._looking, screen._lists, frame._head.counting, frame._writing.working)
+        return any(each.busy for each in work)
+
     async def press(self, *keys: str) -> None:
         """Type, and wait for the ledger."""
         await self.pilot.press(*keys)
         for _ in range(4):
             await self.pilot.pause()
         for _ in range(500):
-            if not (self.screen._acting.busy or self.screen._looking.busy):
+            if not self.busy:
                 break
             await self.pilot.pause(0.01)
         await self.pilot.pause()
         await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        """Type text."""
+        names = {" ": "space", ":": "colon", "!": "exclamation_mark", "-": "minus", "=": "equals_sign", "/": "slash"}
+        await self.press(*(names.get(mark, mark) for mark in text))
+
+    async def publish(self, snapshot: Snapshot) -> None:
+        """Let the engine publish."""
+        self.app.publish(snapshot)
+        for _ in range(500):
+            if self.app.frame.snapshot is snapshot:
+                break
+            await self.pilot.pause(0.01)
+        await self.press()
+
+    @property
+    def patches(self) -> list[str]:
+        """The patches that are listed, from the top."""
+        return [line.row.patch for line in self.screen.table.rows]
+
+    @property
+    def selected(self) -> str:
+        """The patch under the cursor."""
+        return "" if self.screen.patch is None else self.screen.patch.patch
 
     async def to(self, patch: str) -> None:
         """Put the cursor on a patch."""
@@ -338,4 +374,243 @@ async def test_the_row_is_copied_and_the_page_holds_every_patch(queue: FakeQueue
         assert row.document["testcase"] == GCC
         page = seen.screen.page()
         assert any(HOSTILE in line for line in page)
-        assert page[-13].split() == ["#", "PATCH", "ARRIVED", "P-INNOCENT", "K", "STATE", "OVERALL"]
+        header = next(line for line in page if line.split()[:2] == ["#", "PATCH"])
+        assert header.split() == ["#", "PATCH", "ARRIVED", "P-INNOCENT", "K", "STATE", "OVERALL"]
+
+
+# the filter
+
+
+async def test_the_filter_chooses_among_the_patches_in_sight_and_the_title_says_how_many(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        every = seen.patches
+        await seen.type("/held")
+        assert seen.patches == ["I00a0"]
+        assert f"1 of {len(every)} patches match" in seen.lines[3] + seen.lines[4] + seen.lines[5]
+        assert f"1 of {len(every)} patches" in seen.lines[-3]
+        await seen.press("enter")
+        assert "/ held" in seen.lines[1]
+        await seen.press("escape")
+        assert seen.patches == every
+        assert "match" not in seen.text
+
+
+async def test_what_is_proposed_is_of_the_whole_queue_and_says_so_while_a_filter_is_on(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        proposed = next(line for line in seen.lines if line.startswith(" next "))
+        assert "whole queue" not in seen.text
+        await seen.type("/held")
+        assert "next of the whole queue, whatever the filter" in seen.text
+        assert proposed in seen.lines
+        await seen.press("enter", "i")
+        assert "why I00a0, of the whole queue, whatever the filter" in seen.text
+        await seen.press("t")
+        assert "whatever the filter" not in seen.text
+
+
+async def test_a_field_that_no_patch_has_is_said_under_the_filter_and_in_the_title(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        await seen.type("/outcome:FAIL")
+        said = "patches have no outcome; words, run: and time: find them"
+        assert seen.lines[-2].strip() == said
+        assert "No patch matches the filter" in seen.text
+        assert f"It leaves out all of 12 patches of {GCC}." in seen.text
+        assert " next " in seen.text
+        await seen.press("enter")
+        assert said in seen.text
+        await seen.press("5", "3")
+        assert said in seen.text
+        await seen.press("escape")
+        assert said not in seen.text
+        assert len(seen.patches) == 12
+
+
+async def test_the_cursor_keeps_its_patch_when_a_filter_comes_and_goes(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        await seen.to("I07a0")
+        await seen.type("/good")
+        assert seen.selected == "I07a0"
+        await seen.press("escape")
+        assert seen.selected == "I07a0"
+
+
+async def test_the_filter_holds_for_the_other_testcase_too(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        await seen.type("/I07")
+        await seen.press("enter", "tab")
+        assert seen.patches == ["I07a0"]
+        assert f" {ARM} 2/2" in seen.lines[2]
+
+
+async def test_every_letter_behind_the_slash_is_text_and_never_an_act(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        before = kinds(queue)
+        for key, mark in (("slash", "/"), *((letter, letter) for letter in "linuxdrbmLxhlRzA")):
+            seen.app.post_message(Key(key, mark))
+        await seen.press("enter", "enter")
+        assert seen.app.frame.lens.text == "linuxdrbmLxhlRzA"
+        assert not seen.screen._form.display
+        assert kinds(queue) == before
+
+
+@pytest.mark.parametrize("screen", [str(number) for number in range(1, 7)])
+async def test_the_slash_opens_the_filter_also_where_nothing_is_to_be_filtered(screen: str) -> None:
+    async with opened(replace(of(()), queue=EMPTY), None) as seen:
+        await seen.press(screen, "slash", "q")
+        assert seen.app.query_one(FilterLine).text == "q"
+        assert seen.app.is_running
+
+
+# the order
+
+
+async def test_o_sorts_by_each_column_in_turn_and_the_cursor_keeps_its_patch(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand(), (200, 50)) as seen:
+        own = seen.patches
+        await seen.to("I07a0")
+        for words in ("by patch, A to Z", "newest first", "least innocent first", "most penalties first"):
+            await seen.press("o")
+            assert f" {words} " in seen.text
+            assert seen.selected == "I07a0"
+            assert sorted(seen.patches) == sorted(own)
+        await seen.press("O")
+        assert " fewest penalties first " in seen.text
+        assert "▲K" in seen.text or "K▲" in seen.text
+        await seen.press("o", "o", "o")
+        assert seen.patches == own
+        assert "first " not in seen.lines[3]
+
+
+async def test_s_chooses_the_column_and_the_title_s_click_turns_it(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        await seen.press("S")
+        assert "what presses most first" in seen.text
+        await seen.press("down", "enter")
+        assert " by patch, A to Z " in seen.text
+        assert seen.patches == sorted(seen.patches)
+        seen.screen.table.post_message(seen.screen.table.HeaderClicked(seen.screen.table, "patch"))
+        await seen.press()
+        assert " by patch, Z to A " in seen.text
+
+
+# a held view
+
+
+async def test_a_held_view_keeps_its_patches_and_counts_those_that_are_newer(queue: FakeQueue) -> None:
+    before = queue.snapshot()
+    async with opened(before, queue.hand(), (200, 50)) as seen:
+        await seen.press("space")
+        assert "FROZEN, 0 newer" in seen.lines[1]
+        assert f"as held at {clock(NOON, NOON)}" in seen.text
+        acts.land(queue.ledger, "I02a0", queue.when())
+        acts.submit(queue.ledger, "brand-new", queue.when(), testcases=(GCC,))
+        await seen.publish(replace(queue.snapshot(), generation=2))
+        assert seen.screen._shown is before.queue
+        assert "brand-new" not in seen.patches
+        assert "FROZEN, 3 newer" in seen.lines[1]  # I02a0 in both testcases, and the one that came
+        await seen.press("5", "3")
+        assert "FROZEN, 3 newer" in seen.lines[1]
+        await seen.press("space")
+        assert "FROZEN" not in seen.text
+        assert "brand-new" in seen.patches
+
+
+async def test_a_view_that_was_held_elsewhere_is_held_here_too(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        await seen.press("5", "space")
+        acts.submit(queue.ledger, "brand-new", queue.when(), testcases=(GCC,))
+        await seen.publish(replace(queue.snapshot(), generation=2))
+        await seen.press("3")
+        assert "brand-new" not in seen.patches
+        assert "FROZEN, 1 newer" in seen.lines[1]
+
+
+async def test_an_act_on_a_held_view_is_done_now_and_says_that_the_view_does_not_show_it(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        await seen.to("I01a0")
+        await seen.press("space", "l")
+        assert "no longer as shown" not in seen.text
+        await seen.press("enter")
+        assert kinds(queue)[-1] == "patch_landed"
+        assert "I01a0 has landed; the view is held, space goes on" in seen.said
+        assert seen.selected == "I01a0"
+        assert seen.screen.patch is not None
+        assert seen.screen.patch.state == "pending"
+        await seen.press("space")
+        assert seen.screen.each is not None
+        assert next(row.state for row in seen.screen.each.patches if row.patch == "I01a0") == "landed"
+
+
+async def test_an_act_on_a_patch_that_stands_otherwise_by_now_says_so_before_it_is_done(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        await seen.to("I02a0")
+        await seen.press("space")
+        acts.hold(queue.ledger, "I02a0", "waits", queue.when())
+        await seen.publish(replace(queue.snapshot(), generation=2))
+        await seen.press("l")
+        assert "no longer as shown, now held; was pending: it is in the base now" in seen.text
+        await seen.press("escape")
+        acts.land(queue.ledger, "I02a0", queue.when())
+        await seen.publish(replace(queue.snapshot(), generation=3))
+        await seen.press("x")
+        assert not seen.screen._form.display
+        assert "nothing to do any more: no longer as shown, now landed" in seen.said
+
+
+async def test_why_and_timeline_of_a_held_view_know_nothing_of_what_came_later(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        await seen.to("I02a0")
+        await seen.press("space")
+        acts.hold(queue.ledger, "I02a0", "much later", queue.when())
+        await seen.publish(replace(queue.snapshot(), generation=2))
+        await seen.press("t")
+        assert "timeline of I02a0" in seen.text
+        assert "much later" not in seen.text
+        await seen.press("i")
+        assert "why not I02a0" in seen.text
+        assert "held" not in seen.text.split("why not I02a0")[1]
+        await seen.press("space")
+        assert "much later" in seen.text or "not under consideration: held" in seen.text
+
+
+# for other programs
+
+
+async def test_page_and_row_are_of_what_the_filter_finds_in_the_order_shown(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        await seen.type("/suspect")
+        await seen.press("enter", "o", "O")
+        page = seen.screen.page()
+        text = "\n".join(page() if callable(page) else page)
+        places = [text.index(f" {patch} ") for patch in seen.patches]
+        assert places == sorted(places)
+        assert "I07a0" not in text
+        assert "of 12 patches" in text
+        row = seen.screen.row()
+        assert row is not None
+        assert row.document["patch"] == seen.selected
+
+
+# keys of other screens
+
+
+async def test_a_key_of_another_screen_says_that_it_does_nothing_here(queue: FakeQueue) -> None:
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        await seen.press("s")
+        assert "s does nothing on Queue, it is snooze on Alerts" in seen.lines[-1]
+        await seen.press("5", "l")
+        assert "l does nothing on Runs, it is land on Queue" in seen.lines[-1]
+        assert kinds(queue)[-1] != "patch_landed"
+
+
+@pytest.mark.parametrize("screen", [entry.name for entry in SCREENS])
+async def test_no_key_of_any_screen_is_dead_in_silence(queue: FakeQueue, screen: str) -> None:
+    quiet = {"open", "back", "down", "up", "page_down", "page_up", "first", "last"}
+    registry = Registry()
+    async with opened(queue.snapshot(), queue.hand()) as seen:
+        await seen.press(next(entry.key for entry in SCREENS if entry.name == screen))
+        for key in registry.keys:
+            elsewhere = [action for action in registry.elsewhere(key, screen) if action.id not in quiet]
+            if elsewhere:
+                await seen.pilot.press(key)
+                assert f"does nothing on {screen.capitalize()}, it is {elsewhere[0].label}" in seen.said

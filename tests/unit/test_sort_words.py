@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateconsole.rows.alerts import ALERT_COLUMNS
+from gateconsole.rows.patches import PATCH_COLUMNS
 from gateconsole.rows.policy_order import POLICY_COLUMNS
 from gateconsole.rows.readiness import READINESS_COLUMNS
 from gateconsole.rows.rejected import REJECTED_COLUMNS
@@ -12,9 +13,9 @@ from gateconsole.rows.sorts import COLUMNS, Sort
 from gateconsole.rows.whitelist import WHITELIST_COLUMNS
 from gateconsole.tui.sortpicker import sort_words
 
-LISTS = (COLUMNS, POLICY_COLUMNS, READINESS_COLUMNS, REJECTED_COLUMNS, ALERT_COLUMNS, WHITELIST_COLUMNS)
+LISTS = (COLUMNS, POLICY_COLUMNS, READINESS_COLUMNS, REJECTED_COLUMNS, ALERT_COLUMNS, WHITELIST_COLUMNS, PATCH_COLUMNS)
 EVERY = sorted({column for columns in LISTS for column in columns})
-_TEXTS = {"class", "justification", "path", "place", "policy", "reason", "rule", "run", "scope", "stratum"}
+_TEXTS = {"class", "justification", "patch", "path", "place", "policy", "reason", "rule", "run", "scope", "stratum"}
 
 
 @pytest.mark.parametrize("column", EVERY)

@@ -20,6 +20,7 @@ from gateconsole.tui.lens import Lens
 from gateconsole.tui.safe import Paint
 from gateconsole.tui.undoing import Undoing
 from gateconsole.tui.whitelisting import Suspect, may_list, writes
+from gateconsole.view import newer_runs
 
 
 class Row(NamedTuple):
@@ -56,9 +57,6 @@ class ConsoleScreen(Container):
     """
 
     screen_name: ClassVar[str]
-    of_runs: ClassVar[bool] = True
-    """Whether it shows runs: then the filter chooses among them, and it can be held."""
-
     finds_more: ClassVar[bool] = False
     """Whether the filter also finds here what no run holds: then it does not go along to the runs."""
 
@@ -85,6 +83,8 @@ class ConsoleScreen(Container):
         self.undoing: Undoing | None = None
         """Where an act that can be taken back is remembered."""
         self.lens = Lens()
+        self.latest: Snapshot = EMPTY
+        """The newest Snapshot, also while an older one is held in sight."""
 
     def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
         """Textual sends no Resize when another layout ran between; a screen then kept the places of its old size."""
@@ -117,6 +117,15 @@ class ConsoleScreen(Container):
     def found(self) -> str:
         """How much of how much the filter shows: `37 of 12,340 runs`."""
         return ""
+
+    def filter_note(self) -> str:
+        """What the filter asks for that nothing here has, as a sentence; empty if there is nothing of the kind."""
+        return ""
+
+    @staticmethod
+    def newer(snapshot: Snapshot, held: Snapshot) -> int:
+        """How much of what is listed here came since a Snapshot that is held. In any thread."""
+        return newer_runs(snapshot, held)
 
     @property
     def sorts(self) -> tuple[Sort, ...]:

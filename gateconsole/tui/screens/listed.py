@@ -112,7 +112,7 @@ class ListScreen(ConsoleScreen):
         """
         found = self.found()
         what = found if self._made_for == self.lens.query else f"the {found.split()[-1]} that match"
-        held = self.lens.frozen if self.of_runs else None
+        held = self.lens.frozen
         notes = [] if held is None else [f"as held at {clock(held.taken_at, held.taken_at)}"]
         if self.sorted_by.column != self._first_column:
             notes.append("in the table's own order")

@@ -12,32 +12,52 @@ from textual.geometry import Size
 
 from gateconsole.innocence.board import EMPTY, Board, TestcaseBoard
 from gateconsole.innocence.rows import PatchRow
+from gateconsole.rows.patches import (
+    IN_ORDER,
+    NOTHING_LISTED,
+    PATCH_COLUMNS,
+    PatchesAsked,
+    PatchList,
+    PatchLister,
+    fields_missing,
+    newer_patches,
+)
 from gateconsole.snapshot import Snapshot
+from gateconsole.text import printable
 from gateconsole.tui.acting import Acting
 from gateconsole.tui.latest import Latest
+from gateconsole.tui.lens import Lens
 from gateconsole.tui.moving import Walked
 from gateconsole.tui.nothing import centred
 from gateconsole.tui.plainqueue import patch_cells, patch_document, patch_table
 from gateconsole.tui.queueacts import QUEUE_ACTS, Ask, asked
+from gateconsole.tui.queueheld import asked_held
 from gateconsole.tui.queuelook import Answer, Done, Question, Topic, look, perform
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts, shown_text
 from gateconsole.tui.screens.base import Row, Shown
 from gateconsole.tui.screens.listed import ListScreen, plain
+from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.split import Split
 from gateconsole.tui.widgets.form import Form
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.queue_cells import PatchLine, PatchRows, cell, columns
-from gateconsole.tui.widgets.queue_words import header, no_queue, overview, timeline_lines, told, why_lines
+from gateconsole.tui.widgets.queue_words import header, no_queue, overview, timeline_lines, told, view_lines, why_lines
 from gateconsole.tui.widgets.scroller import Scroller
 from gateconsole.tui.widgets.table import Table
-from gateconsole.view import count
+from gateconsole.view import clock, count_title
 
 LEAST: Final = Size(0, 14)
 """The least size in cells of this screen that shows list and words together."""
 
 _OWN_FOR: Final = 3_000_000
 """Microseconds for which the board read after an act goes before an older one of the engine."""
+
+_PACE: Final = 0.1
+"""Seconds between two lists while the queue changes."""
+
+_WHOLE: Final = "of the whole queue, whatever the filter"
+"""Of what the words below the list are, while a filter chooses among patches."""
 
 _PAGE_WIDTH: Final = 120
 _TOPICS: Final[dict[str, Topic]] = {"queue_why": "why", "queue_timeline": "timeline"}
@@ -47,17 +67,19 @@ class QueueScreen(ListScreen):
     """One testcase at a time: patches above, words below; `enter` gives the words the whole screen."""
 
     screen_name: ClassVar[str] = "queue"
-    of_runs: ClassVar[bool] = False
 
     def __init__(self, paint: Paint, root_label: str) -> None:
-        super().__init__(paint, root_label)
+        super().__init__(paint, root_label, PATCH_COLUMNS, IN_ORDER)
         self._own: Done | None = None
+        self._asked_for: PatchesAsked | None = None
         self._shown: Board = EMPTY
-        self._name = ""
+        self._list: PatchList = NOTHING_LISTED
+        self._testcase = ""
         self._topic: Topic | None = None
         self._asked: Question | None = None
         self._answer: Answer | None = None
         self._widest = 10
+        self._lists: Latest[PatchesAsked, PatchList] = Latest(PatchLister().list, self._came, rest=_PACE)
         self._looking: Latest[Question, Answer] = Latest(look, self._answered, rest=0.1)
         self._title = Pane(paint, self._draw_title, grow=True, id="queue-title")
         self._title.display = False
@@ -98,8 +120,7 @@ class QueueScreen(ListScreen):
     @property
     def each(self) -> TestcaseBoard | None:
         """The testcase in sight."""
-        boards = self._shown.testcases
-        return next((one for one in boards if one.testcase.name == self._name), boards[0] if boards else None)
+        return self._list.each
 
     @property
     def patch(self) -> PatchRow | None:
@@ -107,39 +128,76 @@ class QueueScreen(ListScreen):
         line = self._table.selected
         return None if line is None else line.row
 
+    @property
+    def _held(self) -> bool:
+        return self.lens.frozen is not None
+
+    @property
+    def _live(self) -> Board:
+        """The newest queue there is: the engine's, or for a while the one read after an act."""
+        board, own = self.latest.queue or EMPTY, self._own
+        if own is not None and own.board is not None and own.board.seq > board.seq:
+            return own.board if self.latest.taken_at < own.at + _OWN_FOR else board
+        return board
+
     def show(self, snapshot: Snapshot) -> None:
         """Show the queue of another Snapshot; the cursor stays on its patch."""
         self.snapshot = snapshot
-        board = snapshot.queue or EMPTY
-        if self._own is not None and self._own.board is not None:
-            newer = self._own.board.seq > board.seq and snapshot.taken_at < self._own.at + _OWN_FOR
-            if newer:
-                board = self._own.board
-            else:
-                self._own = None
-        self._become(board)
+        self._ask(urgent=False)
 
-    def _become(self, board: Board) -> None:
-        if board is not self._shown or not self._table.rows:
-            self._shown = board
-            self._list()
-        self._ask_again()
+    def look_through(self, lens: Lens) -> None:
+        """Use this filter; say so."""
+        super().look_through(lens)
+        self._draw()
 
-    def _list(self) -> None:
-        each = self.each
-        if each is None:
-            self._table.update(PatchRows())
-        else:
-            words = {one.patch: one.text for one in self._shown.overall}
-            chosen = frozenset(each.proposal.patches)
-            rows = PatchRows(each.patches, words, chosen, midnight(self.snapshot.taken_at))
-            in_sight = rows[self._table.top : self._table.top + max(self._table.page, 50)]
-            self._widest = max([cell_len(shown_text(line.row.patch)) for line in in_sight], default=10)
-            self._widest = min(self._widest, 40)
-            self._table.update(rows, rows.find)
+    def _ask(self, urgent: bool = True) -> None:
+        """Have the patches listed, unless that was asked already."""
+        snapshot = self.snapshot
+        board = (snapshot.queue or EMPTY) if self._held else self._live
+        asked = PatchesAsked(board, self._testcase, self.lens.query, self._sort, snapshot.taken_at)
+        before, now = self._asked_for, asked.now
+        if before is None or board is not before.board or before[1:4] != asked[1:4] or self._other_time(before, now):
+            self._asked_for = asked
+            self._lists.ask(asked, urgent)
+
+    @staticmethod
+    def _other_time(before: PatchesAsked, now: int) -> bool:
+        """Whether another time finds other patches, or has other words for times."""
+        return midnight(before.now) != midnight(now) or before.query.key(before.now) != before.query.key(now)
+
+    def _came(self, asked: PatchesAsked, found: PatchList) -> None:
+        """The list is made: show it."""
+        if not self.is_attached:
+            return
+        before = self.each
+        turned = before is not None and found.each is not None and before.testcase.name != found.each.testcase.name
+        self._shown, self._list, self._made_for = asked.board, found, asked.query
+        rows = PatchRows(found, midnight(asked.now))
+        in_sight = rows[self._table.top : self._table.top + max(self._table.page, 50)]
+        self._widest = max([cell_len(shown_text(line.row.patch)) for line in in_sight], default=10)
+        self._widest = min(self._widest, 40)
+        self._table.mark_sorted(*(asked.sort if asked.sort != self._first_sort else ("", False)))
+        self._table.update(rows, rows.find)
+        if turned:
+            self._table.move_to(0)
         self._arrange()
         self._draw()
+        self._ask_again()
         self.post_message(self.Listed())
+
+    def found(self) -> str:
+        """`3 of 12 patches`."""
+        total = 0 if self.each is None else len(self.each.patches)
+        return f"{count_title(len(self._table.rows), total)} {'patch' if total == 1 else 'patches'}"
+
+    def filter_note(self) -> str:
+        """What the filter asks for that no patch has."""
+        return fields_missing(self.lens.query)
+
+    @staticmethod
+    def newer(snapshot: Snapshot, held: Snapshot) -> int:
+        """How many patches came, went or stand otherwise since a Snapshot that is held."""
+        return newer_patches(snapshot.queue or EMPTY, held.queue or EMPTY)
 
     def _draw(self) -> None:
         for part in (self._title, self._message, self._rule, self._words):
@@ -148,12 +206,10 @@ class QueueScreen(ListScreen):
     def turn_to(self, by: int) -> None:
         """Show another testcase."""
         names = [one.testcase.name for one in self._shown.testcases]
-        if len(names) < 2 or self.each is None:
-            return
-        self._name = names[(names.index(self.each.testcase.name) + by) % len(names)]
-        self._table.move_to(0)
-        self._list()
-        self._ask_again()
+        if len(names) > 1:
+            at = names.index(self._testcase) if self._testcase in names else 0
+            self._testcase = names[(at + by) % len(names)]
+            self._ask()
 
     # why and timeline
 
@@ -169,7 +225,7 @@ class QueueScreen(ListScreen):
         each, patch = self.each, self.patch
         if self._topic is None or self.hand is None or each is None or patch is None:
             return
-        question = Question(self.hand, self._topic, each.testcase.name, patch.patch, self._shown.seq)
+        question = Question(self.hand, self._topic, each.testcase.name, patch.patch, self._shown.seq, self._held)
         if question != self._asked:
             if self._asked is None or question[:4] != self._asked[:4]:
                 self._answer = None
@@ -199,6 +255,10 @@ class QueueScreen(ListScreen):
                 return not self._split.opened
             case "back":
                 return self._split.opened or self._topic is not None
+            case "sort" | "turn" | "sort_by":
+                return bool(len(self._table.rows)) and not self._split.opened
+            case "freeze":
+                return True
         return self._split.opened or bool(len(self._table.rows))
 
     def act(self, action: str) -> None:
@@ -207,9 +267,7 @@ class QueueScreen(ListScreen):
         if each is None:
             return
         if action in QUEUE_ACTS:
-            ask = asked(action, each, self.patch)
-            if ask is not None:
-                self._open(ask)
+            self._begin_act(action, each)
         elif action in _TOPICS:
             topic = _TOPICS[action]
             self._turn_topic(None if self._topic == topic else topic)
@@ -219,6 +277,15 @@ class QueueScreen(ListScreen):
             self._open_or_back(action)
         else:
             super().act(action)
+
+    def _begin_act(self, action: str, each: TestcaseBoard) -> None:
+        """Ask what an act needs to know; while the view is held, of the queue as it is now."""
+        patch = self.patch
+        ask = asked_held(action, each, patch, self._live) if self._held else asked(action, each, patch)
+        if isinstance(ask, str):
+            self.post_message(self.Said(ask, "notice"))
+        elif ask is not None:
+            self._open(ask)
 
     def _open_or_back(self, action: str) -> None:
         if action == "back" and not self._split.opened:
@@ -246,7 +313,7 @@ class QueueScreen(ListScreen):
         """What is on disk shows at once."""
         if done.board is not None:
             self._own = done
-            self._become(done.board)
+            self._ask()
         return done.board is not None
 
     @on(Table.Moved)
@@ -259,15 +326,13 @@ class QueueScreen(ListScreen):
     # for other programs
 
     def shown(self) -> Shown | None:
-        """The whole queue, as a table: every testcase, whatever the filter, which chooses among runs."""
-        if self.each is None:
+        """The patches of the testcase in sight that the filter finds, as a table."""
+        each, boards = self.each, self._shown.testcases
+        if each is None or not len(self._table.rows):
             return None
-        boards = self._shown.testcases
-        number, of = sum(len(one.patches) for one in boards), len(boards)
-        rows = f"{count(number)} {'row' if number == 1 else 'rows'}"
-        words = f"all {rows} of {count(of)} {'testcase' if of == 1 else 'testcases'}"
-        unfiltered = "; the filter does not choose among patches" if self.lens.filtered else ""
-        return Shown("queue", replace(self.snapshot, queue=self._shown), words=f"{words}{unfiltered}")
+        queue = replace(self._shown, testcases=(each,))
+        words = f"{self._written()}, of {printable(each.testcase.name)}{' only' if len(boards) > 1 else ''}"
+        return Shown("queue", replace(self.snapshot, queue=queue), self.lens.query, words)
 
     def row(self) -> Row | None:
         """The patch under the cursor."""
@@ -277,12 +342,12 @@ class QueueScreen(ListScreen):
         return Row(patch_cells(line), patch_document(each.testcase.name, line))
 
     def page(self) -> list[str]:
-        """The testcase, every patch, and the words."""
+        """The testcase, the patches that are listed, and the words."""
         each = self.each
         if each is None:
             return []
-        lines = [*self._header(each, _PAGE_WIDTH), *self._write_words(_PAGE_WIDTH)]
-        return [*plain(lines), "", *patch_table(self._table.rows)]
+        head = plain(self._header(each, _PAGE_WIDTH))
+        return [*head, "", *patch_table(self._table.rows), "", *plain(self._write_words(_PAGE_WIDTH))]
 
     # places
 
@@ -292,11 +357,18 @@ class QueueScreen(ListScreen):
         self._draw()
 
     def _arrange(self) -> None:
-        self._split.place(self.size, self.each is not None)
+        each = self.each
+        self._split.place(self.size, each is not None)
+        if each is not None and not len(self._table.rows) and each.patches and not self._split.opened:
+            self._message.display, self._table.display = True, False
 
     def _header(self, each: TestcaseBoard, width: int) -> list[Parts]:
         place = self._shown.testcases.index(each)
-        return header(self._shown, each, place, self.hand is None or not self.hand.writes, width)
+        lines = header(self._shown, each, place, self.hand is None or not self.hand.writes, width)
+        found = f"{self.found()} match" if self._made_for else ""
+        order = sort_words(self._sort) if self._sort != self._first_sort else ""
+        held = f"as held at {clock(self.snapshot.taken_at, self.latest.taken_at)}" if self._held else ""
+        return [*lines, *view_lines(found, order, held, fields_missing(self._made_for))]
 
     def _draw_title(self, width: int, height: int) -> list[Parts]:
         each = self.each
@@ -305,8 +377,11 @@ class QueueScreen(ListScreen):
     def _draw_rule(self, width: int, height: int) -> list[Parts]:
         patch = self.patch
         words = "" if patch is None else patch.patch
-        topic = {"why": "why", "timeline": "timeline", None: "the queue"}[self._topic]
+        unfiltered = self.lens.filtered and self._topic != "timeline"
+        topic = {"why": "why", "timeline": "timeline", None: "next" if unfiltered else "the queue"}[self._topic]
         shown = self.paint.text(words, max(width // 2, 10)) if self._topic else ""
+        if unfiltered:
+            shown = f"{shown}, {_WHOLE}" if shown else _WHOLE
         head: Parts = (("─ ", "rule"), (topic, "strong"), (f" {shown} " if shown else " ", "muted"))
         used = sum(cell_len(text) for text, _ in head)
         return [(*head, ("─" * max(width - used, 0), "rule"))]
@@ -328,4 +403,10 @@ class QueueScreen(ListScreen):
         return timeline_lines(self.paint, patch.patch, answer.moments, now, width)
 
     def _draw_message(self, width: int, height: int) -> list[Parts]:
+        each = self.each
+        if each is not None and each.patches:
+            left_out = f"It leaves out all of {self.found().split(' of ')[-1]} of {printable(each.testcase.name)}."
+            return centred(self.lens.leaves_nothing("No patch matches the filter", left_out), width, height)
+        if self._list is NOTHING_LISTED:
+            return []
         return centred(no_queue(self.snapshot), width, height)

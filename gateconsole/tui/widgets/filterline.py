@@ -46,7 +46,7 @@ class FilterLine(Modal):
         self.display = False
         self._edit = Edit()
         self._error: QueryError | None = None
-        self._found = ""
+        self._found = self._note = ""
         self._looked_for = ""
         self._history: list[str] = []
         self._shown_of_history = 0
@@ -80,9 +80,9 @@ class FilterLine(Modal):
             words.append(KeyWord("↓", "later filters"))
         return words
 
-    def say_found(self, words: str) -> None:
-        """How many were found (`37 of 12,340 runs`)."""
-        self._found = words
+    def say_found(self, words: str, note: str = "") -> None:
+        """How many were found (`37 of 12,340 runs`); what is asked for that nothing in sight has."""
+        self._found, self._note = words, note
         self.show()
 
     def on_key(self, event: Key) -> None:
@@ -164,6 +164,8 @@ class FilterLine(Modal):
         return ((_PROMPT, "key"), (shown[:at], "strong"), here, (shown[at + 1 :], "strong"))
 
     def _below(self, width: int, start: int) -> Parts:
+        if self._error is None and self._note:
+            return ((" " * len(_PROMPT), "text"), (self._note, "notice"))
         if self._error is None:
             keys = " ".join(f"{key}:" for key in KEYS)
             return ((" " * len(_PROMPT), "text"), (f"{keys}   ! inverts", "muted"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable
 from typing import Final, NamedTuple
 
 from gateconsole.innocence.rows import PatchRow, PatchState
+from gateconsole.rows.patches import NOTHING_LISTED, PatchList
 from gateconsole.tui.maderows import MadeRows
 from gateconsole.tui.safe import Part, Parts
 from gateconsole.tui.widgets.columns import Column
@@ -40,45 +41,36 @@ class PatchLine(NamedTuple):
 
 
 class PatchRows(MadeRows[PatchLine]):
-    """The patches of a testcase by their places."""
+    """The patches of a testcase that are listed, by their places."""
 
-    def __init__(
-        self,
-        patches: Sequence[PatchRow] = (),
-        overall: Mapping[str, str] | None = None,
-        chosen: frozenset[str] = frozenset(),
-        today: int = 0,
-    ) -> None:
-        self._patches = patches
-        self._overall = overall or {}
-        self._chosen = chosen
+    def __init__(self, listed: PatchList = NOTHING_LISTED, today: int = 0) -> None:
+        self._listed = listed
+        self._chosen = frozenset(() if listed.each is None else listed.each.proposal.patches)
         self._today = today
-        self._places: dict[str, int] | None = None
 
     def __len__(self) -> int:
-        return len(self._patches)
+        return len(self._listed.patches)
 
     def find(self, patch: Hashable) -> int | None:
         """The place of a patch; None if it is not there."""
-        if self._places is None:
-            self._places = {row.patch: place for place, row in enumerate(self._patches)}
-        return self._places.get(patch) if isinstance(patch, str) else None
+        return self._listed.places.get(patch) if isinstance(patch, str) else None
 
     def _at(self, number: int) -> PatchLine:
-        row = self._patches[number]
-        return PatchLine(row, self._overall.get(row.patch, MISSING), row.patch in self._chosen, self._today)
+        row = self._listed.patches[number]
+        overall = self._listed.overall.get(row.patch)
+        return PatchLine(row, MISSING if overall is None else overall.text, row.patch in self._chosen, self._today)
 
 
 def columns(most: int, width: int) -> list[Column]:
     """The columns of a list of `width` cells in which the longest name in sight takes `most` cells."""
     narrow = width < NARROW
     return [
-        Column("place", "#", 5, align="right"),
+        Column("queue", "#", 5, align="right"),
         Column("patch", "PATCH", 10, max(min(most, width // 4), 10), grow=1),
-        Column("at", "ARRIVED", 7, drop=3),
+        Column("arrived", "ARRIVED", 7, drop=3),
         Column("p", "P-INNOCENT", 5 + (_SHORT_BAR if narrow else _BAR), align="left"),
         Column("k", "K", 3, align="right"),
-        Column("state", "STATE", 14 if narrow else 22, 44, grow=2),
+        Column("stands", "STATE", 14 if narrow else 22, 44, grow=2),
         Column("overall", "OVERALL", 14, 28, drop=2, grow=3),
     ]
 
@@ -87,17 +79,17 @@ def cell(line: PatchLine, column: str, width: int) -> Parts:
     """One cell."""
     row = line.row
     match column:
-        case "place":
+        case "queue":
             return ((MISSING if row.place is None else count(row.place), "accent" if line.chosen else "muted"),)
         case "patch":
             return ((row.patch, "strong" if row.place is not None else "text"),)
-        case "at":
+        case "arrived":
             return ((clock_short(row.at, line.today), "muted"),)
         case "p":
             return _innocence(row, width)
         case "k":
             return ((count(row.k), "text"),)
-        case "state":
+        case "stands":
             mark, ink = _MARKS[row.state]
             return ((f"{mark} ", ink), *_state(line, width - 2))
     return ((line.overall, "bad" if line.overall.startswith("bad") else "text"),)

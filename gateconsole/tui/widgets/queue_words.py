@@ -72,6 +72,13 @@ def header(board: Board, each: TestcaseBoard, place: int, read_only: bool, width
     return [line, *shown]
 
 
+def view_lines(found: str, order: str, held: str, missing: str) -> list[Parts]:
+    """What the list shows of all patches, in which order, as held when; below, what of the filter no patch has."""
+    said = ((found, "notice"), (order, "muted"), (held, "notice"))
+    shown = tuple((f" {text} ", ink) for text, ink in said if text)
+    return [*([shown] if shown else []), *([((f" {missing}", "notice"),)] if missing else [])]
+
+
 def overview(paint: Paint, each: TestcaseBoard, now: int, width: int) -> list[Parts]:
     """The proposal and why; runs in flight; open failed sets; builders; builds against the bound."""
     return [

@@ -1,0 +1,54 @@
+"""Acts on the queue while an older state of it is held in sight: they are done to the queue as it is now.
+
+Whoever acts is told first what of the patch is no longer as it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gateconsole.innocence.act import When
+from gateconsole.innocence.board import Board, TestcaseBoard
+from gateconsole.innocence.rows import PatchRow
+from gateconsole.ledger.store import Ledger
+from gateconsole.tui.queueacts import PATCH_ACTS, Answers, Ask, asked
+
+
+def asked_held(action: str, each: TestcaseBoard, patch: PatchRow | None, live: Board) -> Ask | str:
+    """What an act asks of the queue as it is now, or why it can do nothing any more; `each` and `patch` are shown."""
+    name = each.testcase.name
+    now = next((one for one in live.testcases if one.testcase.name == name), None)
+    if now is None:
+        return f"{name} is no testcase any more: the view is held"
+    row = None if patch is None else next((one for one in now.patches if one.patch == patch.patch), None)
+    ask = asked(action, now, row)
+    changed = "" if patch is None or action not in PATCH_ACTS else since_held(patch, row)
+    if ask is None:
+        return f"nothing to do any more: {changed or 'the queue has gone on'} (the view is held)"
+    return ask._replace(effect=f"{changed}: {ask.effect}" if changed else ask.effect, do=_said_held(ask.do))
+
+
+def since_held(patch: PatchRow, row: PatchRow | None) -> str:
+    """What is no longer as it is shown of a patch; empty if it stands as shown."""
+    if row is None:
+        return f"{patch.patch} is gone"
+    was, now = _stands(patch), _stands(row)
+    news = [note for note in now if note not in was]
+    olds = [note for note in was if note not in now]
+    if not news and not olds:
+        return ""
+    before = f"; was {', '.join(olds)}" if olds else ""
+    return f"no longer as shown, now {', '.join(news) or row.state}{before}"
+
+
+def _stands(row: PatchRow) -> list[str]:
+    notes = [row.state, "dirty" if row.dirty else "", f"k {row.k}"]
+    notes += [f"in flight {run}" for run in row.in_flight]
+    notes += [f"suspect of {run}" for run in row.suspect_of]
+    return [note for note in notes if note]
+
+
+def _said_held(do: Callable[[Ledger, When, Answers], str]) -> Callable[[Ledger, When, Answers], str]:
+    """The same act, which also says that the view does not show it yet."""
+    held = "; the view is held, space goes on"
+    return lambda ledger, when, said: f"{do(ledger, when, said)}{held}"
