@@ -14,6 +14,11 @@ REJECTED_COLUMNS: Final[tuple[RejectedColumn, ...]] = ("since", "path", "place",
 """What rejected files can be sorted by."""
 
 
+def newer_files(snapshot: Snapshot, held: Snapshot) -> int:
+    """How many files were rejected since a Snapshot that is held in sight; those that left do not count."""
+    return 0 if snapshot.rejected is held.rejected else len(set(snapshot.rejected).difference(held.rejected))
+
+
 def rejected_rows(
     snapshot: Snapshot, query: Query = EVERYTHING, column: RejectedColumn = "since", falling: bool = True
 ) -> tuple[Rejected, ...]:

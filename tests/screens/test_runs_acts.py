@@ -249,3 +249,20 @@ async def test_where_nothing_can_be_written_e_says_so_and_what_helps(
         await seen.press("e")
         assert "nothing can be written there" in seen.text
         assert "export ROOT --where" in " ".join(seen.text.split())
+
+
+async def test_files_rejected_since_a_view_is_held_count_as_newer_also_where_others_left() -> None:
+    tree = Tree(5)
+    tree.reject(4)
+    async with console(tree.snapshot()) as seen:
+        await seen.press("tab", "space")
+        gone, tree.rejected = tree.rejected[:2], tree.rejected[2:]
+        assert len(gone) == 2
+        tree.rejected += tuple(one._replace(path=f"new/{one.path}") for one in (*gone, tree.rejected[0]))
+        await seen.publish(tree.snapshot())
+        assert "FROZEN, 3 newer" in seen.lines[1]
+        tree.arrive()
+        await seen.publish(tree.snapshot())
+        assert "FROZEN, 4 newer" in seen.lines[1]
+        await seen.press("space")
+        assert "FROZEN" not in seen.text

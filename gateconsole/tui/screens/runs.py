@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import Resize
 
-from gateconsole.rows.rejected import REJECTED_COLUMNS
+from gateconsole.rows.rejected import REJECTED_COLUMNS, newer_files
 from gateconsole.rows.sorts import COLUMNS, NEWEST_FIRST, Sort
 from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.text import noun
@@ -29,7 +29,7 @@ from gateconsole.tui.widgets.runcells import Widths, file_cell, file_columns, ru
 from gateconsole.tui.widgets.rundetail import RunDetail
 from gateconsole.tui.widgets.runtitle import files_name, no_files, no_runs, runs_name, title_line
 from gateconsole.tui.widgets.table import Table
-from gateconsole.view import count, count_title
+from gateconsole.view import count, count_title, newer_runs
 
 if TYPE_CHECKING:
     from gateconsole.rows.runs import RunsView
@@ -119,6 +119,11 @@ class RunsScreen(ListScreen):
         if self._view is None:
             return ""
         return f"{count_title(self._view.matched, self._view.total)} {noun(self._view.total, 'run')}"
+
+    @staticmethod
+    def newer(snapshot: Snapshot, held: Snapshot) -> int:
+        """What came to either list since a Snapshot that is held."""
+        return newer_runs(snapshot, held) + newer_files(snapshot, held)
 
     def _ask(self, urgent: bool = True) -> None:
         asked = Asked(self.snapshot, self.lens.query, self._sort, self._files_sort, self._view)
