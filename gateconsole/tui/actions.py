@@ -45,7 +45,7 @@ _WHITELIST: Final = ("whitelist",)
 ACTIONS: Final[tuple[Action, ...]] = (
     Action("open", ("enter",), "enter", "open", "open what is under the cursor", _OPENS),
     Action("back", ("escape",), "esc", "back", "back to the list", _LISTS),
-    Action("runs_of", ("r",), "r", "runs", "the runs behind this row; esc comes back", ("policies", "alerts")),
+    Action("runs_of", ("r",), "r", "runs", "the runs behind this row", ("policies", "alerts")),
     Action("down", ("down", "j"), "↓ j", "down", "one row down", _LISTS, footer=False),
     Action("up", ("up", "k"), "↑ k", "up", "one row up", _LISTS, footer=False),
     Action("page_down", ("pagedown",), "pgdn", "page", "one page down", _LISTS, footer=False),

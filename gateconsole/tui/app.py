@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from gateconsole.snapshot import Snapshot
+from gateconsole.tui import hints
 from gateconsole.tui.actions import ACTIONS, Action, Registry
 from gateconsole.tui.feed import Feed, Source
 from gateconsole.tui.frame import Frame
@@ -89,6 +90,7 @@ class Console(TerminalApp, inherit_bindings=False):
     ) -> None:
         super().__init__()
         self.registry = registry or Registry()
+        hints.use(self.registry)
         always = self.registry.keys_while_typing
         self._bindings = BindingsMap(
             [Binding(key, f"press({key!r})", priority=key in always) for key in self.registry.keys]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gateconsole.text import printable
+from gateconsole.tui.hints import hint
 
 LARGEST: Final = 74_994
 """Characters of base64 that terminals take at least (xterm, hterm); more is refused, not cut."""
@@ -35,7 +36,8 @@ def to_terminal(text: str, environ: Mapping[str, str]) -> str:
     """
     payload = base64.b64encode(text.encode()).decode("ascii")
     if len(payload) > LARGEST:
-        raise TooLarge(f"too much to copy: {len(payload):,} of {LARGEST:,} bytes: P shows it, e exports it")
+        instead = hint(("page", "shows it"), ("export", "exports it"))
+        raise TooLarge(f"too much to copy: {len(payload):,} of {LARGEST:,} bytes: {instead}")
     sequence = f"\x1b]52;c;{payload}\x07"
     if environ.get("TMUX"):
         return f"\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\{sequence}"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from gateconsole.snapshot import Banner, Snapshot
+from gateconsole.tui.hints import key
 
 if TYPE_CHECKING:
     from gateconsole.telling import Teller, Told
@@ -43,6 +44,7 @@ class Feed:
         self._teller: Teller | None = None
         self._lock = threading.Lock()
         self._ended = False
+        self._leave = key("quit")  # here: the thread of the source does not know which keys hold
 
     def start(self) -> None:
         """Make the source, which may import slow modules, and begin; what it raises is shown."""
@@ -57,7 +59,7 @@ class Feed:
                     self._teller.start()
             source.start(self.publish)
         except Exception as problem:
-            self.publish(_failed(problem))
+            self.publish(_failed(problem, self._leave))
 
     def publish(self, snapshot: Snapshot) -> None:
         """Pass a Snapshot on; from any thread."""
@@ -78,7 +80,8 @@ class Feed:
             source.stop()
 
 
-def _failed(problem: Exception) -> Snapshot:
+def _failed(problem: Exception, leave: str) -> Snapshot:
     """What is shown when the source cannot be made or started: nothing will come, so say why and what helps."""
     text = f"the engine could not start: {type(problem).__name__}: {problem}"
-    return Snapshot(banners=(Banner("engine_failed", text, "q, then gateconsole paths shows what was found where"),))
+    remedy = f"{leave}, then gateconsole paths shows what was found where"
+    return Snapshot(banners=(Banner("engine_failed", text, remedy),))

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from gateconsole.snapshot import Snapshot
+from gateconsole.tui.actions import written
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lines import Tab, right_of_tabs, status_line, tab_line
 from gateconsole.tui.safe import Parts
@@ -69,12 +70,17 @@ class Head:
     def _draw_status(self, width: int, height: int) -> list[Parts]:
         return [status_line(self._frame.snapshot, self._root_label, width).line]
 
+    def _key(self, screen: str) -> str:
+        """The key of a tab; empty where an operator left it without one."""
+        actions = self._frame.registry.actions
+        return next(written(one).partition(" ")[0] for one in actions if one.id == f"screen_{screen}")
+
     def _draw_tabs(self, width: int, height: int) -> list[Parts]:
         frame, snapshot = self._frame, self._frame.snapshot
         left_over = status_line(snapshot, self._root_label, width).left_over
         newer = 0 if frame.current is None else self._newer.get(frame.current.newer, 0)
         right = partial(right_of_tabs, frame.lens, newer, left_over, frame.paint.theme.name)
-        tabs = [Tab(entry.key, entry.title, entry.badge(snapshot)) for entry in SCREENS]
+        tabs = [Tab(self._key(entry.name), entry.title, entry.badge(snapshot)) for entry in SCREENS]
         title = next(entry.title for entry in SCREENS if entry.name == frame.screen_name)
         return [tab_line(tabs, title, right, width)]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from gateconsole.tui.actions import Registry, written
+from gateconsole.tui.hints import key
 from gateconsole.tui.safe import Parts
 from gateconsole.tui.widgets.box import Entry
 
@@ -33,10 +34,12 @@ MARKS: Final[tuple[tuple[str, str, str], ...]] = (
     ("✓ ✗", "text", "readiness: the limit is met, not met; · too few runs, - not applicable"),
     ("~", "notice", "not sure: the 95 % interval reaches over the limit"),
     ("?", "notice", "cannot tell yet: the policy is judged anew just now"),
-    ("6", "key", "readiness for WARN: the console reports, it never switches a mode"),
     ("13:16Z", "text", "times are UTC; a date stands only where it is not today"),
 )
 """(mark, ink, what it means)."""
+
+READINESS: Final = "readiness for WARN: the console reports, it never switches a mode"
+"""What the key of that screen brings."""
 
 
 class Help:
@@ -55,7 +58,7 @@ class Help:
         self._parts: list[tuple[str, list[tuple[str, Parts]]]] = [
             (screen.capitalize(), [_act(written(action), action.label, action.description) for action in own]),
             ("Everywhere", [_act(written(action), action.label, action.description) for action in everywhere]),
-            ("Marks", [_mark(*mark) for mark in MARKS]),
+            ("Marks", [_mark(*mark) for mark in (*MARKS[:-1], (key("screen_readiness"), "key", READINESS), MARKS[-1])]),
         ]
 
     def search(self, query: str) -> Sequence[Entry]:

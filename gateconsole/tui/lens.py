@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from gateconsole.query import EVERYTHING, Query
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
+from gateconsole.tui.hints import hint
+
+CHANGED: Final = (("back", "clears it"), ("filter", "changes it"))
+"""What can be done with a filter that leaves nothing; for a hint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +45,5 @@ class Lens:
             (head, "strong"),
             typed,
             ("", "text"),
-            *((line, "muted") for line in (*said, "esc clears it, / changes it")),
+            *((line, "muted") for line in (*said, hint(*CHANGED))),
         ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
 from gateconsole.tui.fold import by_words
+from gateconsole.tui.hints import key
 from gateconsole.tui.lines import reading, stopped
 from gateconsole.tui.safe import Parts, width_of
 from gateconsole.view import count
@@ -30,7 +31,7 @@ def nothing_to_show(snapshot: Snapshot, root_label: str) -> list[tuple[str, str]
             (root, "text"),
             ("", "text"),
             ("The console waits and shows the runs as soon as the folder is back.", "muted"),
-            ("If the path is wrong: q, then gateconsole PATH", "muted"),
+            (f"If the path is wrong: {key('quit')}, then gateconsole PATH", "muted"),
         ]
     if snapshot.phase == "loading":
         return [

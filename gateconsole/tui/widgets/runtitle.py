@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
-from gateconsole.tui.lens import Lens
+from gateconsole.tui.hints import hint, key
+from gateconsole.tui.lens import CHANGED, Lens
 from gateconsole.tui.nothing import nothing_to_show
 from gateconsole.tui.safe import Part, Parts, width_of
 from gateconsole.view import count, count_title
@@ -29,7 +30,8 @@ def title_line(names: tuple[Parts, Parts], files_shown: bool, said: Sequence[str
             parts += [("▌", "accent@selection"), *((text, "strong@selection") for text, _ in name)]
             parts.append((" ", "text@selection"))
         else:
-            parts += [("  tab ", "key"), *name, (" ", "text")] if place else [(" tab ", "key"), *name, ("  ", "text")]
+            other: Part = (f"{' ' * (1 + place)}{key('other_list')} ", "key")
+            parts += [other, *name, (" " * (2 - place), "text")]
     words = list(filter(None, said))
     while words and width_of(tuple(parts)) + sum(len(word) + 3 for word in words) > width:
         del words[0]
@@ -59,7 +61,7 @@ def no_runs(snapshot: Snapshot, lens: Lens, view: RunsView | None, root_label: s
         return lens.leaves_nothing("No run matches the filter", f"It leaves out all of {count(view.total)} runs.")
     lines = nothing_to_show(snapshot, root_label)
     if snapshot.phase == "live" and parts.rejected:
-        return [*lines[:-1], ("tab shows which, and what is wrong with each", "muted")]
+        return [*lines[:-1], (hint(("other_list", "shows which, and what is wrong with each")), "muted")]
     return [(text.replace("Policies appear", "Runs appear"), ink) for text, ink in lines]
 
 
@@ -71,8 +73,8 @@ def no_files(snapshot: Snapshot, lens: Lens) -> Lines:
             (f"/ {printable(lens.text)}", "notice"),
             ("", "text"),
             ("A file that is no run has no policy, outcome or rate: only words are looked for in it.", "muted"),
-            (f"esc clears it, / changes it; {count(len(snapshot.rejected))} files are left out", "muted"),
+            (f"{hint(*CHANGED)}; {count(len(snapshot.rejected))} files are left out", "muted"),
         ]
     if snapshot.phase in {"starting", "loading"}:
         return [("No file was rejected so far", "strong")]
-    return [("No file was rejected", "strong"), ("", "text"), ("tab goes back to the runs", "muted")]
+    return [("No file was rejected", "strong"), ("", "text"), (hint(("other_list", "goes back to the runs")), "muted")]

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
 from gateconsole.tui.fold import field
+from gateconsole.tui.hints import hint
+from gateconsole.tui.lens import CHANGED
 from gateconsole.tui.safe import Paint, Part, Parts, width_of
 from gateconsole.tui.whitelistacts import Remembered, acts_on
 from gateconsole.tui.whitelistlook import Answer
@@ -200,7 +202,7 @@ def nothing_listed(snapshot: Snapshot, filtered: str, may_write: bool) -> list[t
             ("No entry matches the filter", "strong"),
             (f"/ {filtered}", "notice"),
             ("", "text"),
-            ("reason:, policy:, stratum: and words find entries; esc clears it, / changes it", "muted"),
+            (f"reason:, policy:, stratum: and words find entries; {hint(*CHANGED)}", "muted"),
         ]
     if snapshot.whitelist.problem is not None:
         return [
@@ -216,7 +218,8 @@ def nothing_listed(snapshot: Snapshot, filtered: str, may_write: bool) -> list[t
         return _away(snapshot)
     lines = [("Nothing is whitelisted", "strong"), ("", "text")]
     if may_write:
-        lines.append(("n lists an unknown class; w does so on a class, an alert or a run.", "muted"))
+        elsewhere = hint(("whitelist", "does so on a class, an alert or a run"))
+        lines.append((f"{hint(('whitelist_new', 'lists an unknown class'))}; {elsewhere}.", "muted"))
     return [*lines, ("A listed class stays visible, and FAIL stays FAIL; its alerts call nobody.", "muted")]
 
 
