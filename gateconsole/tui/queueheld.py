@@ -11,6 +11,7 @@ from gateconsole.innocence.act import When
 from gateconsole.innocence.board import Board, TestcaseBoard
 from gateconsole.innocence.rows import PatchRow
 from gateconsole.ledger.store import Ledger
+from gateconsole.tui.hints import hint
 from gateconsole.tui.queueacts import PATCH_ACTS, Answers, Ask, asked
 
 
@@ -50,5 +51,5 @@ def _stands(row: PatchRow) -> list[str]:
 
 def _said_held(do: Callable[[Ledger, When, Answers], str]) -> Callable[[Ledger, When, Answers], str]:
     """The same act, which also says that the view does not show it yet."""
-    held = "; the view is held, space goes on"
+    held = f"; the view is held, {hint(('freeze', 'goes on'))}"  # now: in the thread of the act no keys are known
     return lambda ledger, when, said: f"{do(ledger, when, said)}{held}"
