@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from gateconsole.alerts import Alert
 from gateconsole.snapshot import Banner, BannerCode
-from gateconsole.text import iso_time
+from gateconsole.text import counted, iso_time
 
 log = logging.getLogger("gateconsole")
 
@@ -58,10 +58,10 @@ class Losses:
         self._runs[code] = self._runs.get(code, 0) + runs
         moment = iso_time(now // 1_000_000 * 1_000_000)
         total = self._runs[code]
-        what = f"{total:,} {'run' if total == 1 else 'runs'} gone"
+        what = f"{counted(total, 'run')} gone"
         times = self._times.get(code, 0) + 1
         when = f"at {moment}" if times == 1 else f"in {times:,} losses, the last at {moment}"
-        log.warning("%s %s gone: %s", f"{runs:,}", "run" if runs == 1 else "runs", why)
+        log.warning("%s gone: %s", counted(runs, "run"), why)
         self._tell(Banner(code, f"{what} {when}: {why}", "the figures follow the disk"))
 
     def failed(self, text: str, remedy: str) -> None:

@@ -15,6 +15,7 @@ from gateconsole.innocence.known import Refused
 from gateconsole.ledger.place import LedgerUnusable
 from gateconsole.ledger.store import Ledger
 from gateconsole.snapshot import Snapshot
+from gateconsole.text import counted
 
 GATHER: Final = 0.5
 """Seconds for which the first news waits for more of its burst."""
@@ -136,7 +137,7 @@ def told_words(alerts: tuple[Alert, ...]) -> str:
         why = f", woken by {alert.broken_by.run_id}"
     elif alert.woken is not None:
         why = ", its snooze is over"
-    peak = "" if alert.episode is None else f": {alert.episode.spikes} spikes, peak {alert.episode.peak:.4f}"
+    peak = "" if alert.episode is None else f": {counted(alert.episode.spikes, 'spike')}, peak {alert.episode.peak:.4f}"
     return f"new firing alert: {_name(alert)}{peak}{why}"
 
 

@@ -70,6 +70,20 @@ def csv_text(text: str) -> str:
     return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
 
 
+def noun(number: int, one: str) -> str:
+    """What is counted, as its number wants it: `run`, `runs`; `entry`, `entries`; `patch`, `patches`."""
+    if number == 1:
+        return one
+    if one.endswith("y") and one[-2:] not in {"ay", "ey", "oy"}:
+        return f"{one[:-1]}ies"
+    return f"{one}es" if one.endswith(("s", "ch")) else f"{one}s"
+
+
+def counted(number: int, one: str) -> str:
+    """A number of things, thousands marked: `1 run`, `12,340 runs`."""
+    return f"{number:,} {noun(number, one)}"
+
+
 def join_list(items: tuple[str, ...] | list[str]) -> str:
     r"""Items joined by `;`, with `\` and `;` inside an item written `\\` and `\;` (DOMAIN 2.3). Not yet `printable`."""
     return ";".join(item.replace("\\", "\\\\").replace(";", "\\;") for item in items)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from gateconsole.setting import SettingsWrong
 from gateconsole.settings import ROOT_VARIABLE, Settings, Value, load
-from gateconsole.text import printable, shown_path
+from gateconsole.text import noun, printable, shown_path
 
 if TYPE_CHECKING:
     from gateconsole.engine import Options
@@ -185,7 +185,7 @@ def tell_completeness(snapshot: Snapshot) -> None:
     for number, what in (
         (parts.rejected, "rejected (why: gateconsole validate ROOT)"),
         (parts.pending, "pending: still being written"),
-        (parts.unreadable_folders, "unreadable folders"),
+        (parts.unreadable_folders, noun(parts.unreadable_folders, "unreadable folder")),
     ):
         if number:
             tell(f"{number} {what}")

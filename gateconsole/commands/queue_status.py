@@ -10,7 +10,7 @@ from gateconsole.commands.queue_text import conflict_row
 from gateconsole.innocence import rows
 from gateconsole.innocence.board import EMPTY, Board, TestcaseBoard, board
 from gateconsole.innocence.rows import MINUTE, PatchRow, RunRow
-from gateconsole.text import iso_time, printable
+from gateconsole.text import counted, iso_time, printable
 
 _SECOND: Final = 1_000_000
 _HEADER: Final = ("#", "PATCH", "ARRIVED", "P-INNOCENT", "K", "STATE", "OVERALL")
@@ -131,13 +131,13 @@ def _testcase_lines(each: TestcaseBoard, overall: dict[str, str]) -> Iterator[st
         left = f"{len(failed.suspects)} of {failed.size}"
         yield f"  run {failed.run}  failed, suspects {left}: {' '.join(failed.suspects)}"
     if each.suspected:
-        yield f"  the estimate leaves out {each.suspected} undecided {'suspect' if each.suspected == 1 else 'suspects'}"
+        yield f"  the estimate leaves out {counted(each.suspected, 'undecided suspect')}"
     ratio = f"; ratio {each.builds / each.bound:.1f}" if each.bound else ""
-    yield f"  builds {each.builds} for {each.verdicts} verdicts; bound n H(p) {each.bound:.1f}{ratio}"
+    yield f"  builds {each.builds} for {counted(each.verdicts, 'verdict')}; bound n H(p) {each.bound:.1f}{ratio}"
 
 
 def _patches(number: int) -> str:
-    return f"{number} {'patch' if number == 1 else 'patches'}"
+    return counted(number, "patch")
 
 
 def _proposal(each: TestcaseBoard) -> str:

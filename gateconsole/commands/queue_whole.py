@@ -12,7 +12,7 @@ from gateconsole.commands import queue_text
 from gateconsole.commands.common import FINDING, OK, USAGE, Failure, tell
 from gateconsole.commands.queue_place import Place, now, reading, sync_quietly, tables, wants_json, writing
 from gateconsole.innocence import audit, backup
-from gateconsole.text import shown_path
+from gateconsole.text import counted, shown_path
 
 
 def _sync(args: argparse.Namespace, place: Place) -> int:
@@ -67,7 +67,7 @@ def _import(args: argparse.Namespace, place: Place) -> int:
     if wants_json(args):
         queue_text.print_json({"there": there, "imported": came})
     else:
-        tell(f"{came} events imported, {there} were there")
+        tell(f"{counted(came, 'event')} imported, {there} were there")
     return OK
 
 
@@ -78,7 +78,7 @@ def _audit(args: argparse.Namespace, place: Place) -> int:
         queue_text.print_json(found._asdict())
     elif found.difference is not None:
         print(queue_text.line(found.difference))
-    tell(f"{found.events} events folded, {found.decisions} decisions made again")
+    tell(f"{counted(found.events, 'event')} folded, {counted(found.decisions, 'decision')} made again")
     return OK if found.difference is None else FINDING
 
 

@@ -19,7 +19,7 @@ from gateconsole.commands.common import (
     tell_completeness,
 )
 from gateconsole.commands.judging import look_judged
-from gateconsole.text import shown_path
+from gateconsole.text import counted, shown_path
 
 
 def parser() -> Parser:
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         write_atomically(report, report_md.report(snapshot))
     except OutputUnusable as error:
         raise Failure(str(error), UNUSABLE) from error
-    tell(f"wrote {shown_path(series)} ({snapshot.completeness.parsed} runs)")
-    tell(f"wrote {shown_path(report)} ({len(snapshot.policies)} policies)")
+    tell(f"wrote {shown_path(series)} ({counted(snapshot.completeness.parsed, 'run')})")
+    tell(f"wrote {shown_path(report)} ({counted(len(snapshot.policies), 'policy')})")
     tell_completeness(snapshot)
     return OK

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from gateconsole.commands import COMMANDS
 from gateconsole.commands.common import FINDING, OK, UNUSABLE, Failure, Parser, new_parser, tell
 from gateconsole.model import ARTIFACT_NAME, Rejection
-from gateconsole.text import printable, printable_path, shown_path
+from gateconsole.text import counted, printable, printable_path, shown_path
 
 FUTURE_MICROS: Final = 5 * 60 * 1_000_000
 """A timestamp further ahead than this is flagged (DOMAIN row 4)."""
@@ -80,7 +80,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         for finding in findings:
             print(_line(finding))
-        tell(f"{checked} artifacts, {len(findings)} findings in {len({f.path for f in findings})} of them")
+        inside = len({finding.path for finding in findings})
+        tell(f"{counted(checked, 'artifact')}, {counted(len(findings), 'finding')} in {inside} of them")
     return FINDING if findings else OK
 
 

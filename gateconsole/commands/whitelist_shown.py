@@ -18,7 +18,7 @@ from gateconsole.commands.whitelist_place import (
     scope_of,
     wants_json,
 )
-from gateconsole.text import iso_time, printable
+from gateconsole.text import counted, iso_time, printable
 from gateconsole.whitelist import trust
 from gateconsole.whitelist.change import Change
 from gateconsole.whitelist.match import Entry, Whitelist
@@ -209,8 +209,9 @@ def _effect_document(one: Effect) -> dict[str, Any]:
 
 def _lines(made: Preview) -> Iterator[str]:
     entry = made.entry
+    covers = f"{counted(made.runs, 'run')} in {counted(made.policies, 'policy')}"
     what = "retired" if made.change.after is None else "edited" if made.change.before is not None else "added"
-    yield f"{entry.reason} ({entry.scope or 'all'} runs) {what}: covers {made.runs} runs in {made.policies} policies"
+    yield f"{entry.reason} ({entry.scope or 'all'} runs) {what}: covers {covers}"
     yield f"spikes among them {made.spikes}: {made.spikes_listed} become listed, {made.spikes_unlisted} no longer are"
     for word, found in (("become listed", made.alerts_listed), ("no longer are listed", made.alerts_unlisted)):
         if found:

@@ -19,7 +19,7 @@ from gateconsole.exports.readiness_json import scope_name
 from gateconsole.reviews import PolicyReview, links
 from gateconsole.rows.readiness import verdict_words
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import iso_time, printable
+from gateconsole.text import counted, iso_time, printable
 from gateconsole.view import MISSING, clock, count, percent, rate4
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _proposed(found: PolicyReview) -> Iterator[str]:
 def _false_alarms(found: PolicyReview) -> Iterator[str]:
     said = found.false_alarms
     judged = share_text(said.false_positives)
-    yield f"  judged false: {judged}, {count(said.unjudged)} of {count(said.alarms)} alarms unjudged"
+    yield f"  judged false: {judged}, {count(said.unjudged)} of {counted(said.alarms, 'alarm')} unjudged"
     yield f"  whitelisted among WARN and REVIEW: {share_text(said.proxy)}"
     taken = percent(said.before - said.after, said.before)
     yield f"  taken away by the whitelist: {taken} (A = {count(said.before)}, B = {count(said.after)})"

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from gateconsole.text import printable
+from gateconsole.text import counted, printable
 
 PRIOR: Final = 10
 """How many verdicts the configured p counts for in the estimate (row 19)."""
@@ -123,7 +123,10 @@ def warnings(p_text: str, builders: int, considered: int, repeats: str | None = 
     elif p.over * (p.over + p.under) < p.under**2:  # p^2 + p < 1: no pooling beats one build a patch (Ungar 1960)
         said.append(f"pooling does not pay below 0.618: p is {p_text}")
     if 0 < considered < builders:
-        said.append(f"builders will duplicate work: {builders} builders for {considered} patches under consideration")
+        said.append(
+            f"builders will duplicate work: {counted(builders, 'builder')}"
+            f" for {counted(considered, 'patch')} under consideration"
+        )
     elif repeats is not None:
         said.append(f"builders will duplicate work: run {repeats} in flight holds the very set that is next")
     return tuple(said)

@@ -16,6 +16,7 @@ from gateconsole.series.intervals import Limits, wilson
 from gateconsole.series.partial import WHOLE, Scope
 from gateconsole.series.rules import DEFAULT, Rules, Statistic
 from gateconsole.series.runs import RUNS_SCHEMA
+from gateconsole.text import noun
 
 POINTS: Final = 64
 """Cuts in a sweep at most."""
@@ -189,7 +190,7 @@ def proposals(policy: Policy, graded: Graded, rules: Rules = DEFAULT) -> tuple[P
         median = float(Decimal(repr(stats.unknown_rate_median)) * Decimal(rules.factor))
     few = too_few(stats.n_valid, rules.at_least)
     note = f"; {few}" if few else ""
-    runs = f"of {stats.n_valid} valid runs"
+    runs = f"of {stats.n_valid} {noun(stats.n_valid, 'valid run')}"
     return (
         _proposal("p95", (f"p95 {runs}", note), stats.unknown_rate_p95, graded, rules.floor),
         _proposal("median", (f"{rules.factor} x median {runs}", note), median, graded, rules.floor),
@@ -205,7 +206,8 @@ def _proposal(
     above, n = graded.above(cut)
     name, note = words
     raised = f", raised to the floor {floor:g}" if cut != value else ""
-    reason = f"{name} = {value:.4f}{raised}; {above} of {n} runs without a FAIL signal are above it{note}"
+    runs = f"{noun(n, 'run')} without a FAIL signal {'is' if n == 1 else 'are'}"
+    reason = f"{name} = {value:.4f}{raised}; {above} of {n} {runs} above it{note}"
     return Proposal(statistic, cut, n, above, wilson(above, n), reason)
 
 

@@ -20,12 +20,12 @@ from gateconsole.ledger.store import Ledger
 from gateconsole.series.episodes import RunRef
 from gateconsole.series.runs import Key
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import printable
+from gateconsole.text import counted, printable
 from gateconsole.tui.hand import Hand
 from gateconsole.tui.queueacts import Answers, Ask, Errand, Field
 from gateconsole.tui.undoing import Step, Undone
 from gateconsole.verdicts import Verdict, VerdictWord
-from gateconsole.view import clock, count
+from gateconsole.view import clock
 
 ALERT_ACTS: Final = ("alert_ack", "alert_snooze", "alert_adopt")
 """The acts on the alert under the cursor, by their ids in the registry."""
@@ -78,7 +78,10 @@ def _ack(alert: Alert, last_run: RunRef) -> Deed:
     name, spikes = _name(alert), alert.episode.spikes if alert.episode else alert.spikes
     ask = Ask(f"ack {name}", "", (), lambda ledger, when, _: acts.acknowledge(ledger, alert, last_run, when))
     return Deed(
-        f"ack of {name}", ask, lambda *_: f"acked {name}, {count(spikes)} spikes seen; worse than these wakes it", True
+        f"ack of {name}",
+        ask,
+        lambda *_: f"acked {name}, {counted(spikes, 'spike')} seen; worse than these wakes it",
+        True,
     )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gateconsole.model import Completeness
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import printable
+from gateconsole.text import noun, printable
 from gateconsole.tui.actions import Action
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.safe import Part, Parts, width_of
@@ -87,9 +87,8 @@ def _beside(parts: Completeness, brevity: int) -> Parts:
     words: list[Part] = []
     gap = "  " if brevity else "   "
     if parts.unreadable_folders:
-        folders = "folder" if parts.unreadable_folders == 1 else "folders"
-        noun = "unreadable" if brevity == 2 else f"unreadable {folders}"
-        words.append((f"{gap}{count(parts.unreadable_folders)} {noun}", "notice"))
+        folders = noun(parts.unreadable_folders, "unreadable folder") if brevity < 2 else "unreadable"
+        words.append((f"{gap}{count(parts.unreadable_folders)} {folders}", "notice"))
     if parts.gone and brevity < 2:
         words.append((f"{gap}{count(parts.gone)} gone", "muted"))
     return tuple(words)

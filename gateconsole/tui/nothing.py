@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import printable
+from gateconsole.text import counted, printable
 from gateconsole.tui.fold import by_words
 from gateconsole.tui.hints import key
 from gateconsole.tui.lines import reading, stopped
@@ -47,9 +47,10 @@ def nothing_to_show(snapshot: Snapshot, root_label: str) -> list[tuple[str, str]
             (f"{count(parts.pending)} pending: still being written", "muted"),
         ]
     if parts.seen:
+        be = "is" if parts.rejected == 1 else "are"
         return [
             ("No run yet", "strong"),
-            (f"{count(parts.rejected)} of {count(parts.seen)} files are no run", "notice"),
+            (f"{count(parts.rejected)} of {counted(parts.seen, 'file')} {be} no run", "notice"),
             ("", "text"),
             ("What is wrong with each, and where:  gateconsole validate PATH", "muted"),
         ]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from rich.cells import cell_len
 
 from gateconsole.snapshot import Policy, Snapshot
-from gateconsole.text import printable
+from gateconsole.text import counted, printable
 from gateconsole.view import (
     MISSING,
     class_rows,
@@ -49,7 +49,7 @@ def policy_page(snapshot: Snapshot, policy: Policy) -> list[str]:
     whole = policy.whole
     lines = [
         f"policy {policy.policy_hash}",
-        f"{count(whole.n)} runs, {count(whole.n_valid)} with a rate, newest {clock(policy.newest, now)}",
+        f"{counted(whole.n, 'run')}, {count(whole.n_valid)} with a rate, newest {clock(policy.newest, now)}",
         "",
         *aligned(("STRATUM", *_NUMBERS, "OUTCOMES"), list(_strata(policy)), left={0, 8}),
         "",
@@ -78,7 +78,7 @@ def policy_page(snapshot: Snapshot, policy: Policy) -> list[str]:
         for run in reversed(policy.recent)
     ]
     header = ("RUN", "TIME", "STRATUM", "OUTCOME", "RATE", "UNKNOWN CLASSES")
-    return [*lines, "", f"the last {count(len(runs))} runs", *aligned(header, runs, left={0, 1, 2, 3, 5})]
+    return [*lines, "", f"the last {counted(len(runs), 'run')}", *aligned(header, runs, left={0, 1, 2, 3, 5})]
 
 
 def _strata(policy: Policy) -> Iterator[Sequence[str]]:

@@ -12,6 +12,7 @@ from gateconsole.innocence.board import TestcaseBoard
 from gateconsole.innocence.dispatch import Effect
 from gateconsole.innocence.rows import PatchRow
 from gateconsole.ledger.store import Ledger
+from gateconsole.text import counted
 from gateconsole.tui.hand import Hand
 
 D = TypeVar("D")
@@ -98,7 +99,7 @@ def _dispatch(each: TestcaseBoard) -> Ask | None:
 
 
 def _patches(number: int) -> str:
-    return f"{number:,} {'patch' if number == 1 else 'patches'}"
+    return counted(number, "patch")
 
 
 def _pause(each: TestcaseBoard) -> Ask:
@@ -126,7 +127,7 @@ def _adopt(each: TestcaseBoard) -> Ask:
     def do(ledger: Ledger, when: When, said: Answers) -> str:
         return f"{each.testcase.name}: p {acts.adopt(ledger, each.testcase.name, when, p=said['p'])} from now on"
 
-    effect = f"p is {each.testcase.p}; the estimate of {each.verdicts} verdicts is offered. M follows p"
+    effect = f"p is {each.testcase.p}; the estimate of {counted(each.verdicts, 'verdict')} is offered. M follows p"
     estimate = each.estimate.p_text
     return Ask(f"adopt a p for {each.testcase.name}", effect, (Field("p", estimate, (estimate, each.testcase.p)),), do)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gateconsole.text import counted
 from gateconsole.tui.hand import Hand
-from gateconsole.view import count
 
 
 def queue_run_words(hand: Hand | None, lines: Sequence[str]) -> str:
@@ -34,5 +34,5 @@ def queue_run_words(hand: Hand | None, lines: Sequence[str]) -> str:
             ledger.close()
     except (Refused, EventWrong, LedgerUnusable):
         return ""
-    patches = "1 patch" if len(held) == 1 else f"{count(len(held))} patches"
+    patches = counted(len(held), "patch")
     return f"{claim.queue_run} of {claim.testcase}, {patches}" if claim.testcase else f"{claim.queue_run}, {patches}"

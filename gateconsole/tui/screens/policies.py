@@ -13,6 +13,7 @@ from gateconsole.query import EVERYTHING, Query, exactly
 from gateconsole.rows.policy_order import BY_DAY, POLICY_COLUMNS, policies_by
 from gateconsole.rows.sorts import Sort
 from gateconsole.snapshot import Policy, Snapshot
+from gateconsole.text import noun
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.moving import Walked
@@ -152,7 +153,8 @@ class PoliciesScreen(ListScreen):
 
     def found(self) -> str:
         """`2 of 4 policies`."""
-        return f"{count_title(len(self._shown), len(self.snapshot.policies))} policies"
+        total = len(self.snapshot.policies)
+        return f"{count_title(len(self._shown), total)} {noun(total, 'policy')}"
 
     def sort_by(self, sort: Sort) -> None:
         """Use another order; the cursor stays on its policy."""

@@ -21,6 +21,7 @@ from gateconsole.rows.readiness import (
 )
 from gateconsole.rows.sorts import Sort
 from gateconsole.snapshot import EMPTY, Policy, Snapshot
+from gateconsole.text import counted, noun
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.moving import Walked
@@ -212,8 +213,9 @@ class ReadinessScreen(ListScreen):
     def found(self) -> str:
         """`2 of 4 policies`; nothing is found before the policies were weighed once."""
         if self._unweighed:
-            return f"still weighing {count(len(self.snapshot.policies))} policies"
-        return f"{count_title(len(self._policies), len(self._shown.policies))} policies"
+            return f"still weighing {counted(len(self.snapshot.policies), 'policy')}"
+        total = len(self._shown.policies)
+        return f"{count_title(len(self._policies), total)} {noun(total, 'policy')}"
 
     # acts
 
@@ -290,7 +292,7 @@ class ReadinessScreen(ListScreen):
             return centred(nothing_to_show(snapshot, self.root_label), width, height)
         if self.reviewing.busy or not self._found.reviewed.reviews:
             weighed, policies = self._weighed or (0, len(snapshot.policies))
-            words = f"{count(weighed)} of {count(policies)} policies"
+            words = f"{count(weighed)} of {counted(policies, 'policy')}"
             return centred([("Weighing", "strong"), (words, "muted")], width, height)
         return centred(self.lens.leaves_nothing("No policy has a run that matches the filter"), width, height)
 

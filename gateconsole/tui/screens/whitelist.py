@@ -20,7 +20,7 @@ from gateconsole.rows.whitelist import (
     matching_entries,
 )
 from gateconsole.snapshot import EMPTY, Snapshot
-from gateconsole.text import join_list, printable
+from gateconsole.text import join_list, noun, printable
 from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.moving import Walked
@@ -211,7 +211,7 @@ class WhitelistScreen(ListScreen):
     def found(self) -> str:
         """`2 of 12 entries`."""
         total = len(self._found.listed.standings)
-        return f"{count_title(len(self._found.shown), total)} {'entry' if total == 1 else 'entries'}"
+        return f"{count_title(len(self._found.shown), total)} {noun(total, 'entry')}"
 
     # acts
 

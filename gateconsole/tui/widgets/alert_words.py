@@ -11,8 +11,9 @@ from gateconsole.rows.alerts import AlertDetail, broken_with
 from gateconsole.series.effects import Association
 from gateconsole.series.episodes import RunRef
 from gateconsole.series.judged import RECURRING, PolicySpikes
+from gateconsole.series.rules import Rules
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import printable
+from gateconsole.text import counted, noun, printable
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import stopped
 from gateconsole.tui.nothing import nothing_to_show
@@ -50,7 +51,7 @@ def title_line(snapshot: Snapshot, shown: int, lens: Lens, read_only: bool, widt
 
 def found(shown: int, total: int) -> str:
     """`3 of 12 alerts`."""
-    return f"{count_title(shown, total)} {'alert' if total == 1 else 'alerts'}"
+    return f"{count_title(shown, total)} {noun(total, 'alert')}"
 
 
 def _counts(snapshot: Snapshot) -> Parts:
@@ -76,7 +77,7 @@ def _counts(snapshot: Snapshot) -> Parts:
 
 
 def _policies(number: int) -> str:
-    return f"{count(number)} {'policy' if number == 1 else 'policies'}"
+    return counted(number, "policy")
 
 
 # where there is no list
@@ -102,7 +103,10 @@ def no_alert(snapshot: Snapshot, lens: Lens, root_label: str) -> list[tuple[str,
     fire = snapshot.yardstick.rules
     return [
         ("No alert", "strong"),
-        (f"{_policies(len(snapshot.spikes))} judged, {count(runs)} runs with a rate, {count(spikes)} spikes", "good"),
+        (
+            f"{_policies(len(snapshot.spikes))} judged, {counted(runs, 'run')} with a rate, {counted(spikes, 'spike')}",
+            "good",
+        ),
         ("", "text"),
         (
             f"One fires when {fire.fire_at} of the last {fire.among} runs of a policy spike with the same class.",
@@ -169,23 +173,27 @@ def _reasons(detail: AlertDetail, snapshot: Snapshot) -> Iterator[str]:
         return
     rules, episode = policy.rules, alert.episode
     if episode is None or alert.state == "pending":
-        yield f"{alert.recent} of the {rules.fire_at} spikes among the last {rules.among} valid runs that make it fire"
+        yield f"{alert.recent} of the {_fires(rules, 'the last ')} that make it fire"
     if episode is not None and (alert.state != "pending" or not alert.recent):
         fired = f"fired {clock(episode.fired.timestamp, now)} at {printable(episode.fired.run_id)}"
-        yield f"{fired}: {rules.fire_at} spikes among {rules.among} valid runs, each above the cut of its time"
-        yield f"{count(episode.spikes)} spikes so far" if episode.active else _ended(detail, policy)
+        yield f"{fired}: {_fires(rules)}, each above the cut of its time"
+        yield f"{counted(episode.spikes, 'spike')} so far" if episode.active else _ended(detail, policy)
+
+
+def _fires(rules: Rules, which: str = "") -> str:
+    return f"{counted(rules.fire_at, 'spike')} among {which}{counted(rules.among, 'valid run')}"
 
 
 def _ended(detail: AlertDetail, policy: PolicySpikes) -> str:
     episode = detail.alert.episode
     assert episode is not None
     why = {
-        "resolved": f"over after {policy.rules.resolve_after} valid runs in a row without such a spike",
+        "resolved": f"over after {counted(policy.rules.resolve_after, 'valid run')} in a row without such a spike",
         "left fixed": f"over because the cut left {policy.rules.name(0)}",
         "adopted": "over because the level was adopted",
         None: "goes on",
     }[episode.end]
-    return f"{count(episode.spikes)} spikes, {why}"
+    return f"{counted(episode.spikes, 'spike')}, {why}"
 
 
 def _notes(detail: AlertDetail, snapshot: Snapshot) -> Iterator[tuple[str, str, str]]:
@@ -215,8 +223,8 @@ def _run(run: RunRef, now: int) -> str:
 def link_words(link: Association) -> str:
     """The association with FAIL in the words that may be used, with its numbers (DOMAIN row 23)."""
     both, spike_only, fail_only, neither = link.table
-    counts = f"FAIL in {count(both)} of {count(both + spike_only)} such spikes"
-    counts += f", {count(fail_only)} of {count(fail_only + neither)} other runs"
+    counts = f"FAIL in {count(both)} of {counted(both + spike_only, 'such spike')}"
+    counts += f", {count(fail_only)} of {counted(fail_only + neither, 'other run')}"
     numbers = [f"{link.words}: {counts}"]
     if link.difference is not None and link.limits is not None:
         numbers.append(f"difference {link.difference:+.4f} [{link.limits[0]:+.4f}, {link.limits[1]:+.4f}]")
@@ -240,5 +248,5 @@ def act_words(act: Act, now: int) -> str:
             what = "acted"
     seen = act.seen
     worst = f", worst {seen.outcome}" if seen.outcome else ""
-    saw = f"having seen {count(seen.spikes)} spikes, peak {rate4(seen.peak)}{worst}"
+    saw = f"having seen {counted(seen.spikes, 'spike')}, peak {rate4(seen.peak)}{worst}"
     return f"{clock(act.time, now)} {act.actor} {what}, {saw}"

@@ -10,6 +10,7 @@ from textual.containers import Container
 
 from gateconsole.model import OUTCOMES
 from gateconsole.snapshot import Policy, Snapshot
+from gateconsole.text import counted
 from gateconsole.tui.safe import Paint, Parts, width_of
 from gateconsole.tui.widgets.chart import AXIS, Judged, chart, runs_shown
 from gateconsole.tui.widgets.columns import Column
@@ -143,7 +144,7 @@ class Detail(Container):
             return []
         name = self._paint.text(policy.policy_hash, max(width // 3, 10))
         newest = clock(policy.newest, snapshot.taken_at)
-        facts = f"{count(policy.whole.n)} runs, {count(policy.whole.n_valid)} with a rate, newest {newest}"
+        facts = f"{counted(policy.whole.n, 'run')}, {count(policy.whole.n_valid)} with a rate, newest {newest}"
         line: Parts = (("─ ", "rule"), (name, "strong"), ("  ", "rule"), (f"{facts} ", "muted"))
         return [(*line, ("─" * (width - width_of(line)), "rule"))]
 

@@ -9,6 +9,7 @@ from gateconsole.innocence.board import Board, TestcaseBoard
 from gateconsole.innocence.rows import MINUTE, RunRow
 from gateconsole.innocence.timeline import Moment
 from gateconsole.snapshot import Snapshot
+from gateconsole.text import counted
 from gateconsole.tui.fold import by_words, folded
 from gateconsole.tui.safe import Paint, Part, Parts, width_of
 from gateconsole.tui.widgets.queue_cells import p_text, short
@@ -156,7 +157,7 @@ def _open(paint: Paint, each: TestcaseBoard, width: int) -> Iterator[Parts]:
 def _builders(paint: Paint, each: TestcaseBoard, now: int, width: int) -> list[Parts]:
     latest = sorted(each.builders, key=lambda one: (-one.last, one.builder))
     said = "; ".join(
-        f"{one.builder} {count(one.runs)} {'run' if one.runs == 1 else 'runs'}"
+        f"{one.builder} {counted(one.runs, 'run')}"
         f"{f', {one.in_flight} in flight' if one.in_flight else ''}, last {clock_short(one.last, now)}"
         for one in latest[:_MANY]
     )
@@ -172,17 +173,17 @@ def _estimate(each: TestcaseBoard) -> str:
     verdicts = (
         f"[{judged.low:.2f}, {judged.high:.2f}] of verdicts only: {count(judged.good)} good, {count(judged.bad)} bad"
     )
-    left = f"; {count(each.suspected)} undecided {'suspect' if each.suspected == 1 else 'suspects'}"
+    left = f"; {counted(each.suspected, 'undecided suspect')}"
     return f"p {judged.value:.2f} {verdicts}{left if each.suspected else ''}"
 
 
 def _builds(each: TestcaseBoard) -> str:
     ratio = f", ratio {each.builds / each.bound:.1f}" if each.bound else ""
-    return f"{count(each.builds)} for {count(each.verdicts)} verdicts; bound n H(p) {each.bound:.1f}{ratio}"
+    return f"{count(each.builds)} for {counted(each.verdicts, 'verdict')}; bound n H(p) {each.bound:.1f}{ratio}"
 
 
 def _patches(number: int) -> str:
-    return f"{count(number)} {'patch' if number == 1 else 'patches'}"
+    return counted(number, "patch")
 
 
 def names(patches: Sequence[str]) -> str:

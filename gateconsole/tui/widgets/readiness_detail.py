@@ -5,12 +5,12 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from gateconsole.text import counted
 from gateconsole.tui.safe import Paint, Parts, width_of
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.readiness_cells import ReadinessLine, verdict_parts
 from gateconsole.tui.widgets.readiness_page import Told, readiness_page
 from gateconsole.tui.widgets.scroller import Scroller
-from gateconsole.view import count
 
 
 class ReadinessDetail(Container):
@@ -72,6 +72,6 @@ class ReadinessDetail(Container):
         if unmet and not line.judging:
             head = (*head, (f": {', '.join(unmet)}", "text"))
         if line.readiness is not None:
-            head = (*head, (f"  {count(line.readiness.rows[0].n)} runs", "muted"))
+            head = (*head, (f"  {counted(line.readiness.rows[0].n, 'run')}", "muted"))
         head = self._paint.cell(head, min(width_of(head), max(width - 2, 1)))
         return [(*head, (" ", "rule"), ("─" * max(width - width_of(head) - 1, 0), "rule"))]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from gateconsole.text import counted, noun
 from gateconsole.tui.fold import by_words
 from gateconsole.tui.safe import Paint, Part, Parts
 from gateconsole.tui.widgets.readiness_cells import MARKS, limit_text, sign, value_text
@@ -139,8 +140,8 @@ def alarms(paint: Paint, found: FalseAlarms, width: int) -> list[Parts]:
     judged, proxy = found.false_positives, found.proxy
     nothing = "none yet: a verdict says accepted or rejected"
     said = {
-        "judged": f"{_share(judged)} judged alarms rejected" if judged.n else nothing,
-        "unjudged": f"{count(found.unjudged)} of {count(found.alarms)} alarms (WARN, REVIEW or spike)",
+        "judged": f"{_share(judged)} judged {noun(judged.n, 'alarm')} rejected" if judged.n else nothing,
+        "unjudged": f"{count(found.unjudged)} of {counted(found.alarms, 'alarm')} (WARN, REVIEW or spike)",
         "proxy": f"{_share(proxy)} WARN and REVIEW runs are whitelisted" if proxy.n else "no WARN or REVIEW run",
         "reduction": _reduction(found),
     }
@@ -163,8 +164,8 @@ def _reduction(found: FalseAlarms) -> str:
     if not found.before:
         return "A = 0: no alarm without a FAIL signal"
     taken = percent(found.before - found.after, found.before)
-    counted = f"A = {count(found.before)} alarms without a FAIL signal, B = {count(found.after)} left"
-    return f"{taken} by the whitelist: {counted}"
+    both = f"A = {counted(found.before, 'alarm')} without a FAIL signal, B = {count(found.after)} left"
+    return f"{taken} by the whitelist: {both}"
 
 
 def versions(paint: Paint, found: Sequence[Version], policy_hash: str, now: int, width: int) -> list[Parts]:

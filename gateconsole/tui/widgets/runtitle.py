@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import printable
+from gateconsole.text import counted, printable
 from gateconsole.tui.hints import hint, key
 from gateconsole.tui.lens import CHANGED, Lens
 from gateconsole.tui.nothing import nothing_to_show
@@ -56,9 +56,9 @@ def no_runs(snapshot: Snapshot, lens: Lens, view: RunsView | None, root_label: s
     """Why the list of runs is empty, and what to do next."""
     parts = snapshot.completeness
     if view is None and parts.parsed:
-        return [(f"listing {count(parts.parsed)} runs", "strong")]
+        return [(f"listing {counted(parts.parsed, 'run')}", "strong")]
     if view is not None and view.total and lens.filtered:
-        return lens.leaves_nothing("No run matches the filter", f"It leaves out all of {count(view.total)} runs.")
+        return lens.leaves_nothing("No run matches the filter", f"It leaves out all of {counted(view.total, 'run')}.")
     lines = nothing_to_show(snapshot, root_label)
     if snapshot.phase == "live" and parts.rejected:
         return [*lines[:-1], (hint(("other_list", "shows which, and what is wrong with each")), "muted")]
@@ -73,7 +73,7 @@ def no_files(snapshot: Snapshot, lens: Lens) -> Lines:
             (f"/ {printable(lens.text)}", "notice"),
             ("", "text"),
             ("A file that is no run has no policy, outcome or rate: only words are looked for in it.", "muted"),
-            (f"{hint(*CHANGED)}; {count(len(snapshot.rejected))} files are left out", "muted"),
+            (f"{hint(*CHANGED)}; {counted(len(snapshot.rejected), 'file')} left out", "muted"),
         ]
     if snapshot.phase in {"starting", "loading"}:
         return [("No file was rejected so far", "strong")]

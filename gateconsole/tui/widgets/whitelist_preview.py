@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from gateconsole.alerts import Alert
 from gateconsole.series.effects import Risk
-from gateconsole.text import printable
+from gateconsole.text import counted, printable
 from gateconsole.tui.fold import field
 from gateconsole.tui.safe import Paint, Parts
 from gateconsole.view import MISSING, clock, count
@@ -40,7 +40,7 @@ def _covered(preview: Preview) -> str:
         if effect.stratum != ALL:
             strata[effect.stratum] += effect.runs
     split = ", ".join(f"{count(runs)} {stratum or 'of no stratum'}" for stratum, runs in strata.items() if runs)
-    policies = f"{count(preview.policies)} {'policy' if preview.policies == 1 else 'policies'}"
+    policies = counted(preview.policies, "policy")
     return f"{_number(preview.runs, 'run')} in {policies} ({split})"
 
 
@@ -68,7 +68,7 @@ def _spikes_alerts(spikes: int, alerts: Sequence[Alert]) -> str:
 
 
 def _number(number: int, noun: str) -> str:
-    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+    return counted(number, noun)
 
 
 def _alarms(preview: Preview) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import printable
+from gateconsole.text import counted, printable
 from gateconsole.tui.fold import field
 from gateconsole.tui.hints import hint
 from gateconsole.tui.lens import CHANGED
@@ -46,7 +46,7 @@ class Top(NamedTuple):
 
 def header(top: Top, width: int) -> list[Parts]:
     """How many entries, which of them press; then what is to be known of the file."""
-    head: list[Part] = [(f" {count(top.number)} {'entry' if top.number == 1 else 'entries'}", "strong")]
+    head: list[Part] = [(f" {counted(top.number, 'entry')}", "strong")]
     for state in _PRESSING:
         having = sum(state in one.states for one in top.listed)
         if having:
@@ -108,7 +108,13 @@ def _added(entry: Entry) -> str:
 def _review(one: Standing, now: int) -> str:
     if not one.entry.review_by:
         return "no day is set"
-    left = "" if one.days is None else f" (in {one.days:,} days)" if one.days >= 0 else f" ({-one.days:,} days ago)"
+    left = (
+        ""
+        if one.days is None
+        else f" (in {counted(one.days, 'day')})"
+        if one.days >= 0
+        else f" ({counted(-one.days, 'day')} ago)"
+    )
     return f"{one.entry.review_by}{left}"
 
 
@@ -129,7 +135,7 @@ def _covers(paint: Paint, one: Standing, answer: Answer | None, now: int, width:
     if preview is None:
         yield from field(paint, "covers", "no runs are held to count it in", width, "muted")
         return
-    recent = f"{count(one.hits)} of the last {count(one.of)} valid runs, {count(preview.runs)} runs in all"
+    recent = f"{count(one.hits)} of the last {counted(one.of, 'valid run')}, {counted(preview.runs, 'run')} in all"
     yield from field(paint, "covers", recent, width)
     yield from cover_rows(paint, preview)
     yield from fail_lines(paint, preview, now, width)
