@@ -191,6 +191,7 @@ def test_keys_are_checked_against_the_actions(tmp_path: Path) -> None:
         ('theem = "f5"', "no such action: did you mean theme?"),
         ('theme = "q"', "is also the key of quit"),
         ('theme = "hyper+x"', "no key 'hyper+x'"),
+        ('theme = "ctrl+m"', "'ctrl+m' never arrives: a terminal sends enter for it: write \"enter\""),
     ],
 )
 def test_keys_that_cannot_be_are_told_with_file_and_line(tmp_path: Path, line: str, said: str) -> None:
