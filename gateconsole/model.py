@@ -104,6 +104,20 @@ class Rejected(NamedTuple):
     since: int
 
 
+class Duplicate(NamedTuple):
+    """One file whose run lost to that of another one, `kept` (DOMAIN row 6); `same`: both say the same. Raw paths."""
+
+    path: str
+    kept: str
+    same: bool
+
+    @property
+    def why(self) -> str:
+        """Which file is kept instead, and why."""
+        what = "the same run" if self.same else "another run of this id, policy and stratum"
+        return f"{what} is kept: {self.kept}"
+
+
 class Run(NamedTuple):
     """One kept artifact (DOMAIN 2.1). Text is the artifact's own, made printable only at the exits.
 

@@ -152,6 +152,7 @@ class Root:
             policies=policies,
             rejected=self.intake.rejected(),
             pending=self.intake.pending(),
+            duplicates=self.series.lost(),
             diagnostics=self._diagnostics(),
             unreadable_folders=self.scan.unreadable_folders,
             whitelist=self.whitelist,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from gateconsole.model import NOTHING_SEEN, Completeness, Diagnostics, Rejected
+from gateconsole.model import NOTHING_SEEN, Completeness, Diagnostics, Duplicate, Rejected
 from gateconsole.series.figures import RECENT_RUNS, Policy, RecentRun, Stats
 from gateconsole.series.yardstick import YARDSTICK, Yardstick
 from gateconsole.whitelist.match import EMPTY as NO_WHITELIST
@@ -70,9 +70,9 @@ def no_diagnostics() -> Diagnostics:
 class Snapshot:
     """One instant of a ROOT. Frozen; made only by the engine.
 
-    `policies` is sorted by policy_hash (code points). `rejected` is sorted by path. `progress` is (files read, files
-    seen so far) while loading. `newest` is the newest timestamp of any policy. `taken_at` is the one clock reading,
-    microseconds UTC. `diagnostics()` gives what was unusable in files that are kept, sorted by path.
+    `policies` is sorted by policy_hash (code points). `rejected` and `duplicates` are sorted by path. `progress` is
+    (files read, files seen so far) while loading. `newest` is the newest timestamp of any policy. `taken_at` is the
+    one clock reading, microseconds UTC. `diagnostics()` gives what was unusable in files that are kept, sorted by path.
     `runs()` gives every run of the series, unsorted, as a frame (`series.runs.RUNS_SCHEMA`). `queue` is the innocence
     queue as its ledger says (None before it was looked at).
     `spikes`: every policy's judgement by policy_hash, sorted; a policy in `judging` is judged anew just now: what is
@@ -92,6 +92,7 @@ class Snapshot:
     policies: tuple[Policy, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     pending: tuple[str, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
     diagnostics: Callable[[], Diagnostics] = no_diagnostics
     unreadable_folders: tuple[str, ...] = ()
     whitelist: Whitelist = NO_WHITELIST

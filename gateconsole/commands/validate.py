@@ -6,17 +6,22 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from gateconsole.commands import COMMANDS
 from gateconsole.commands.common import FINDING, OK, UNUSABLE, Failure, Parser, new_parser, tell
-from gateconsole.model import ARTIFACT_NAME, Rejection
+from gateconsole.model import ARTIFACT_NAME, Rejection, Run, Stratum
 from gateconsole.text import counted, printable, printable_path, shown_path
 
 FUTURE_MICROS: Final = 5 * 60 * 1_000_000
 """A timestamp further ahead than this is flagged (DOMAIN row 4)."""
+
+DUPLICATE: Final = "duplicate"
+
+Key = tuple[str, str, Stratum | None]
+"""What makes two artifacts the same run: run_id, policy_hash, stratum (DOMAIN row 6)."""
 
 OWN_FOLDER: Final = ".gateconsole"
 """This program's own folder in a ROOT: never scanned (DESIGN 3)."""
@@ -33,6 +38,7 @@ REMEDIES: Final = {
     "stratum_conflict": "say it once: stratum goes before pinned, pinned before pinned_flag",
     "reason_dropped": "write every reason as a text that is not blank",
     "byte_order_mark": "write UTF-8 without a byte order mark",
+    "duplicate": "give each run an id of its own, or remove the file that does not count",
     "foreign_run": "report to the ledger that dispatched the run",
     "unknown_run": "report the run that `queue next` gave",
     "testcase_disagrees": "write the testcase that `queue next` gave",
@@ -42,7 +48,7 @@ REMEDIES: Final = {
 
 
 class Finding(NamedTuple):
-    """One problem: the file, whether it costs the run (`rejected`) or a field (`kept`), place, rule, detail.
+    """A problem: the file, whether it costs the run (`rejected`, `duplicate`) or a field (`kept`), place, rule, detail.
 
     All text is raw. `place` is the line and column or the field.
     """
@@ -90,18 +96,45 @@ def _of_path(path: Path, now: int) -> Iterator[tuple[int, list[Finding]]]:
     if not path.is_dir():
         yield 1, _of_file(path, ".", now)
         return
-    unlisted: list[OSError] = []
+    twins, unlisted = _Twins(), list[OSError]()
     for folder, below, names in os.walk(path, onerror=unlisted.append):
         linked = [name for name in below if os.path.islink(os.path.join(folder, name))]
         below[:] = sorted(name for name in below if name != OWN_FOLDER or Path(folder) != path)
         if ARTIFACT_NAME in (*names, *linked):
             inside = printable_path(os.fsencode(os.path.relpath(folder, path)))
-            yield 1, _of_file(Path(folder, ARTIFACT_NAME), inside, now)
+            yield 1, _of_file(Path(folder, ARTIFACT_NAME), inside, now, twins.see)
+    yield 0, twins.findings()
     for error in unlisted:
         yield 0, [_unreadable(error.filename, error)]
 
 
-def _of_file(path: Path, folder: str, now: int) -> list[Finding]:
+class _Twins:
+    """The runs seen below one folder: of those of one key only one counts (DOMAIN row 6)."""
+
+    def __init__(self) -> None:
+        self._best: dict[Key, tuple[bool, int, str]] = {}
+        self._lost: list[tuple[Key, str]] = []
+
+    def see(self, path: str, run: Run) -> None:
+        """Another artifact that is a run, by its raw path."""
+        key = run.run_id, run.policy_hash, run.stratum
+        standing = run.timestamp is not None, run.timestamp or 0, path
+        best = self._best.setdefault(key, standing)
+        if best != standing:
+            self._best[key] = max(best, standing)
+            self._lost.append((key, min(best, standing)[2]))
+
+    def findings(self) -> list[Finding]:
+        """Every run that does not count, with the file that does, sorted by path."""
+        said = "another file with this run id, policy and stratum counts"
+        return sorted(
+            Finding(path, DUPLICATE, "run_id", DUPLICATE, f"{said}: {self._best[key][2]}") for key, path in self._lost
+        )
+
+
+def _of_file(
+    path: Path, folder: str, now: int, see: Callable[[str, Run], None] = lambda path, run: None
+) -> list[Finding]:
     from gateconsole.artifacts.decode import decode
     from gateconsole.artifacts.reading import read_at
 
@@ -115,6 +148,7 @@ def _of_file(path: Path, folder: str, now: int) -> list[Finding]:
     raw = printable_path(os.fsencode(path))
     if isinstance(judged, Rejection):
         return [Finding(raw, "rejected", judged.place, judged.rule, judged.detail)]
+    see(raw, judged)
     found = [Finding(raw, "kept", note.field or "-", note.rule, note.detail) for note in judged.diagnostics]
     if judged.timestamp is not None and judged.timestamp > now + FUTURE_MICROS:
         found.append(Finding(raw, "kept", "timestamp", "timestamp_in_future", "more than 5 minutes ahead"))

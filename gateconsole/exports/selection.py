@@ -64,7 +64,7 @@ def _runs(table: Table, snapshot: Snapshot, query: Query) -> _Chosen:
 
 def _rejected(table: Table, snapshot: Snapshot, query: Query) -> _Chosen:
     """The files that hold the words."""
-    return table, replace(snapshot, rejected=tuple(one for one in snapshot.rejected if query.matches_rejected(one)))
+    return table, replace(snapshot, rejected=tuple(one for one in snapshot.rejected if query.matches_file(*one[:4])))
 
 
 def _policies(table: Table, snapshot: Snapshot, query: Query) -> _Chosen:

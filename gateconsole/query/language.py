@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from gateconsole.model import Rejected
 from gateconsole.query.moments import resolved, span
 from gateconsole.query.terms import CLOSED, COLUMNS, KEYS, PLAIN, TIMES, WORD, Term, Value
 from gateconsole.query.values import ValueWrong, checked, expected
@@ -72,9 +71,8 @@ class Query:
 
         return expression(self.terms, now)
 
-    def matches_rejected(self, rejected: Rejected) -> bool:
-        """Whether a file that is no run matches: bare words in path, place, rule or detail. It has no other field."""
-        texts = (rejected.path, rejected.place, rejected.rule, rejected.detail)
+    def matches_file(self, *texts: str) -> bool:
+        """Whether a file that is in no figure matches: bare words in path, place, rule or detail, its only fields."""
         return all(_found(term, texts) is not term.inverted for term in self.terms)
 
 

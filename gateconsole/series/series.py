@@ -36,6 +36,8 @@ class Series:
         """The run that stands in this file now: `put(file, folder, run)`."""
         self.drop = self._store.drop
         """The file holds no run any more: `drop(file)`."""
+        self.lost = self._store.lost
+        """Every file whose run lost to another file's, sorted by path (DOMAIN row 6)."""
         self._partial = Partial()
         self._recent: Recent | None = None
         self._whitelist = NO_WHITELIST
@@ -142,7 +144,7 @@ class Series:
 
     def notes(self) -> list[tuple[str, Diagnostic]]:
         """(artifact path, diagnostic) for what only the whole series shows: duplicates, timestamps in the future."""
-        found = list(self._store.duplicate_notes())
+        found = [(one.path, Diagnostic("duplicate", "run_id", one.why)) for one in self._store.lost()]
         if self._recent is not None:
             for path, timestamp in self._recent.ahead().items():
                 found.append((path, Diagnostic("timestamp_in_future", "timestamp", iso_time(timestamp))))

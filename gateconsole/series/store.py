@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import polars as pl
 
-from gateconsole.model import Diagnostic, Run, artifact_path
+from gateconsole.model import Duplicate, Run, artifact_path
 from gateconsole.series.held import Held
 from gateconsole.series.keys import KeyIndex
 from gateconsole.series.runs import Key, Row, frame_of, key_of, named, rows_of, unnamed
@@ -44,6 +44,7 @@ class RunStore:
         self._groups: dict[Key, list[int]] = {}
         self._losers: set[int] = set()
         self._excluded: frozenset[int] | None = None
+        self._lost: tuple[Duplicate, ...] | None = ()
         self._index = KeyIndex()
         self._new: dict[int, int] = {}
         self._again: list[tuple[int, int]] = []
@@ -87,7 +88,7 @@ class RunStore:
         at = self._row_of[file] - 1
         self._row_of[file] = 0
         self._dead.add(at)
-        self._excluded = None
+        self._excluded = self._lost = None
         if at in self._losers:
             self._losers.discard(at)
         else:
@@ -117,14 +118,17 @@ class RunStore:
         duplicates = frozenset(self._losers)
         return Held(self._epoch, self._blocks, self._starts, self._tail, self._excluded, duplicates=duplicates)
 
-    def duplicate_notes(self) -> Iterable[tuple[str, Diagnostic]]:
-        """(artifact path, diagnostic) for every duplicate: which file is kept instead, and why (DOMAIN row 6)."""
+    def lost(self) -> tuple[Duplicate, ...]:
+        """Every duplicate, sorted by path (DOMAIN row 6); the same object while nothing changed."""
+        if self._lost is None:
+            self._lost = tuple(sorted(self._lost_runs()))
+        return self._lost
+
+    def _lost_runs(self) -> Iterator[Duplicate]:
         for group in self._groups.values():
             winner = self._read(next(at for at in group if at not in self._losers))
             for row in (self._read(at) for at in group if at in self._losers):
-                why = "the same run" if row[:7] == winner[:7] else "another run of this id, policy and stratum"
-                detail = f"{why} is kept: {artifact_path(winner[7])}"
-                yield artifact_path(row[7]), Diagnostic("duplicate", "run_id", detail)
+                yield Duplicate(artifact_path(row[7]), artifact_path(winner[7]), row[:7] == winner[:7])
 
     def _compact(self) -> None:
         """Forget the rows whose file is gone."""
@@ -179,7 +183,7 @@ class RunStore:
             elif at != best and at not in self._losers:
                 self._losers.add(at)
                 self._leave(at)
-        self._excluded = None
+        self._excluded = self._lost = None
         if len(group) < 2:
             self._groups.pop(key, None)
 

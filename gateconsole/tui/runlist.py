@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gateconsole.model import Rejected
 from gateconsole.query import Query
-from gateconsole.rows.rejected import REJECTED_COLUMNS, RejectedColumn, rejected_rows
+from gateconsole.rows.rejected import DUPLICATE, REJECTED_COLUMNS, FileRow, RejectedColumn, rejected_rows
 from gateconsole.rows.sorts import RunRow, Sort
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.maderows import MadeRows
@@ -32,7 +31,7 @@ class RunLine(NamedTuple):
 
 
 class FileLine(NamedTuple):
-    """A file that is no run as a row of the list; `since` is None while it is pending."""
+    """A file that is in no figure as a row of the list; `since` is None where that is not known."""
 
     path: str
     place: str
@@ -74,9 +73,9 @@ class RunRows(MadeRows[RunLine]):
 
 
 class FileRows(MadeRows[FileLine]):
-    """Files still being written, then those that are no run."""
+    """Files still being written, then those that are no run, or duplicates."""
 
-    def __init__(self, pending: Sequence[str] = (), rejected: Sequence[Rejected] = (), today: int = 0) -> None:
+    def __init__(self, pending: Sequence[str] = (), rejected: Sequence[FileRow] = (), today: int = 0) -> None:
         self._pending = pending
         self._rejected = rejected
         self._today = today
@@ -113,10 +112,11 @@ class Asked(NamedTuple):
 
 
 class Lists(NamedTuple):
-    """The list of runs, None if the Snapshot holds none, and the files that are none."""
+    """The list of runs, None if the Snapshot holds none, and the files in no figure; so many of them duplicates."""
 
     view: RunsView | None
-    rejected: tuple[Rejected, ...]
+    files: tuple[FileRow, ...]
+    duplicates: int
 
 
 def both_lists(asked: Asked) -> Lists:
@@ -124,4 +124,5 @@ def both_lists(asked: Asked) -> Lists:
     snapshot, query = asked.snapshot, asked.query
     view = run_rows(snapshot, query, asked.sort, asked.before) if snapshot.runs is not None else None
     column: RejectedColumn = next(name for name in REJECTED_COLUMNS if name == asked.files_sort.column)
-    return Lists(view, rejected_rows(snapshot, query, column, asked.files_sort.falling))
+    files = rejected_rows(snapshot, query, column, asked.files_sort.falling)
+    return Lists(view, files, sum(one.rule == DUPLICATE for one in files))

@@ -32,12 +32,13 @@ class Tree:
         for _ in range(runs):
             self.arrive(time=NOON - (runs - 1 - self._number) * 20 * MINUTE)
 
-    def arrive(self, time: int | None = None, **fields: Any) -> str:
+    def arrive(self, time: int | None = None, folder: str = "", **fields: Any) -> str:
         """One more run, a minute after the last `NOON` if no time is given; its id."""
         number = self._number
         self._number += 1
         run = replace_run(self._made(number, NOON + number * MINUTE if time is None else time), fields)
-        folder = f"ci/{run.run_id}" if len(run.run_id) < 100 and run.run_id.isprintable() else f"ci/{number}"
+        plain = len(run.run_id) < 100 and run.run_id.isprintable()
+        folder = folder or (f"ci/{run.run_id}" if plain else f"ci/{number}")
         self._series.put(number, folder, run)
         if self.root is not None:
             (self.root / folder).mkdir(parents=True)
@@ -66,17 +67,19 @@ class Tree:
         self._generation += 1
         policies = self._series.policies(now)
         parsed, rejected, pending = self._series.parsed, len(self.rejected), len(self.pending)
+        lost = self._series.lost()
         made = Snapshot(
             generation=self._generation,
             root="ci-artifacts",
             phase="live",
             mode="inotify",
-            completeness=Completeness(parsed + rejected + pending, parsed, pending, rejected),
+            completeness=Completeness(parsed + rejected + pending + len(lost), parsed, pending, rejected, len(lost)),
             newest=max((one.newest for one in policies if one.newest is not None), default=None),
             taken_at=now,
             policies=policies,
             rejected=self.rejected,
             pending=self.pending,
+            duplicates=lost,
             whitelist=LISTED,
             runs=self._series.runs(),
             diagnostics=lambda: (

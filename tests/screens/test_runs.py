@@ -340,3 +340,31 @@ async def test_columns_keep_still_when_wide_rows_leave_the_screen() -> None:
         header = seen.lines[3]
         await seen.press("g")
         assert seen.lines[3] == header
+
+
+async def test_a_duplicate_stands_in_the_second_list_with_the_file_that_counts(tmp_path: Path) -> None:
+    tree = Tree(3, tmp_path)
+    twin = tree.arrive(NOON - MINUTE, policy_hash="p", stratum=None)
+    tree.arrive(NOON, run_id=twin, policy_hash="p", stratum=None, folder="ci/again")
+    tree.reject()
+    async with console(tree.snapshot(), root=tmp_path) as seen:
+        assert "Rejected 1 + 1 duplicate" in seen.text
+        await seen.press("tab", "G")
+        assert seen.selected == f"ci/{twin}/gate_result.json"
+        assert " ci/again " in seen.lines[5]
+        assert " duplicate " in seen.lines[5]
+        assert "duplicate: it is in no figure" in seen.text
+        assert "kept          ci/again/gate_result.json" in seen.text
+        await seen.press("slash", *"again", "enter")
+        assert len(seen.table.rows) == 1
+        assert "Rejected 0 of 1 + 1 duplicate" in seen.text
+
+
+async def test_a_duplicate_that_came_since_a_view_is_held_counts_as_newer(tmp_path: Path) -> None:
+    tree = Tree(3)
+    twin = tree.arrive(NOON, policy_hash="p", stratum=None)
+    async with console(tree.snapshot()) as seen:
+        await seen.press("space")
+        tree.arrive(NOON - MINUTE, run_id=twin, policy_hash="p", stratum=None, folder="ci/again")
+        await seen.publish(tree.snapshot())
+        assert "FROZEN, 1 newer" in seen.lines[1]

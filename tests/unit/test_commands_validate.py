@@ -11,6 +11,7 @@ import pytest
 
 from gateconsole.__main__ import main
 from gateconsole.commands.validate import REMEDIES
+from gateconsole.engine import Options, read_once
 from gateconsole.model import DiagnosticRule
 from tests.golden import fixture
 
@@ -108,7 +109,7 @@ def test_hostile_text_and_names_are_told_as_text(capsys: Said, tmp_path: Path) -
 
 
 def test_every_diagnostic_has_a_remedy() -> None:
-    assert set(get_args(DiagnosticRule)) - set(REMEDIES) <= {"duplicate"}
+    assert set(get_args(DiagnosticRule)) == set(REMEDIES)
 
 
 def test_the_samples_have_the_two_findings_their_story_tells(capsys: Said, samples: Path) -> None:
@@ -117,3 +118,29 @@ def test_the_samples_have_the_two_findings_their_story_tells(capsys: Said, sampl
         ("kept", "field_missing"),
         ("rejected", "not_one_json_object"),
     ]
+
+
+def test_of_two_files_of_one_run_the_one_that_does_not_count_is_told_with_the_other(
+    capsys: Said, tmp_path: Path
+) -> None:
+    for name, time in (("a", "2026-03-02T00:00:00Z"), ("b", "2026-03-03T00:00:00Z"), ("c", None), ("d", None)):
+        fixture.write_artifact(tmp_path / name, {**GOOD, "run_id": "r1", **({"timestamp": time} if time else {})})
+    fixture.write_artifact(tmp_path / "e", {**GOOD, "run_id": "r1", "stratum": "pinned"})
+    code, findings = validate(capsys, tmp_path)
+    assert code == 1
+    assert [found["path"] for found in findings] == [str(tmp_path / name / "gate_result.json") for name in "acd"]
+    assert {(found["effect"], found["place"], found["rule"]) for found in findings} == {
+        ("duplicate", "run_id", "duplicate")
+    }
+    assert all(found["detail"].endswith(str(tmp_path / "b" / "gate_result.json")) for found in findings)
+    assert all(found["remedy"] for found in findings)
+
+
+def test_what_validate_calls_duplicate_is_what_the_series_leaves_out(capsys: Said, tmp_path: Path) -> None:
+    for place in range(12):
+        run = {**GOOD, "run_id": f"r{place % 3}", "unknown_rate": place / 100}
+        fixture.write_artifact(tmp_path / f"f{place}", run if place % 2 else {**run, "timestamp": "2026-03-02"})
+    _, findings = validate(capsys, tmp_path)
+    lost = read_once(Options(tmp_path)).duplicates
+    assert [found["path"] for found in findings] == [str(tmp_path / one.path) for one in lost]
+    assert [found["detail"].rpartition(": ")[2] for found in findings] == [str(tmp_path / one.kept) for one in lost]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.model import NONE, Rejected
+from gateconsole.model import NONE
 from gateconsole.query import EVERYTHING, KEYS, MAX_LENGTH, Query, QueryError, Term, Value, exactly, parse
 from gateconsole.series.listing import STATES
 from gateconsole.series.runs import Row, frame_of, named
@@ -343,11 +343,11 @@ def test_a_value_asked_for_exactly_is_found_whatever_it_is(key: str, text: str) 
 
 
 def test_only_words_are_asked_of_a_rejected_file() -> None:
-    file = Rejected("job-1/gate_result.json", "line 1", "not_utf8", "byte 7", NOON)
-    assert asked("JOB utf8 !nothing").matches_rejected(file)
-    assert not asked("elsewhere").matches_rejected(file)
-    assert not asked("outcome:FAIL").matches_rejected(file)
-    assert asked("!outcome:FAIL").matches_rejected(file)
+    file = ("job-1/gate_result.json", "line 1", "not_utf8", "byte 7")
+    assert asked("JOB utf8 !nothing").matches_file(*file)
+    assert not asked("elsewhere").matches_file(*file)
+    assert not asked("outcome:FAIL").matches_file(*file)
+    assert asked("!outcome:FAIL").matches_file(*file)
 
 
 def test_a_query_knows_the_columns_it_reads() -> None:

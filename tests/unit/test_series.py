@@ -18,7 +18,7 @@ from gateconsole.series.figures import RECENT_RUNS, Policy, Stats
 from gateconsole.series.partial import WHOLE, Partial
 from gateconsole.series.policies import mean_of_two, p95_rank, stats
 from gateconsole.series.recent import FUTURE, order_key
-from gateconsole.series.runs import frame_of, rows_of
+from gateconsole.series.runs import frame_of, key_of, rows_of
 from gateconsole.series.series import Series
 from gateconsole.text import join_list
 from gateconsole.whitelist.match import EMPTY, Entry, Whitelist, state
@@ -147,6 +147,12 @@ def test_any_order_of_arrival_replacement_and_removal_equals_a_full_recompute(
     assert Counter(rows_of(series.runs()())) == Counter(_row(file, run) for file, run in winners(files).items())
     noted = [path for path, note in series.notes() if note.rule == "duplicate"]
     assert sorted(noted) == sorted(artifact_path(folder(file)) for file in files.keys() - winners(files).keys())
+    counting = {key_of(_row(file, run)): file for file, run in winners(files).items()}
+    for one in series.lost():
+        lost = next(file for file in files if artifact_path(folder(file)) == one.path)
+        kept = counting[key_of(_row(lost, files[lost]))]
+        assert one.kept == artifact_path(folder(kept))
+        assert one.same is (_row(lost, files[lost])[:7] == _row(kept, files[kept])[:7])
 
 
 def many(n: int, start: int = 0) -> dict[int, Run]:

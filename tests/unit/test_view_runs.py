@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.model import NONE, OUTCOMES, STRATA, Rejected, Run, artifact_path
+from gateconsole.model import NONE, OUTCOMES, STRATA, Duplicate, Rejected, Run, artifact_path
 from gateconsole.query import EVERYTHING, Query, parse
 from gateconsole.rows.rejected import rejected_rows
 from gateconsole.rows.runs import FOLLOWED, RunsView
@@ -336,3 +336,14 @@ def test_rejected_files_are_filtered_by_words() -> None:
     snapshot = rejected("one", "two")
     assert [row.path for row in rejected_rows(snapshot, asked("TWO"))] == ["two/gate_result.json"]
     assert rejected_rows(snapshot, asked("outcome:FAIL")) == ()
+
+
+def test_duplicates_are_listed_behind_the_rejected_files_with_the_file_that_counts() -> None:
+    lost = Duplicate("lost/gate_result.json", "kept/gate_result.json", same=False)
+    snapshot = replace(rejected("one", "two"), duplicates=(lost,))
+    for falling in (True, False):
+        row = rejected_rows(snapshot, falling=falling)[-1]
+        assert row[:3] == ("lost/gate_result.json", "kept/gate_result.json", "duplicate")
+        assert row.detail == "another run of this id, policy and stratum is kept: kept/gate_result.json"
+    assert [row.path for row in rejected_rows(snapshot, asked("duplicate"))] == ["lost/gate_result.json"]
+    assert [row.path[0] for row in rejected_rows(snapshot, column="rule", falling=False)] == ["l", "o", "t"]

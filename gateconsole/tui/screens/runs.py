@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import Resize
 
-from gateconsole.rows.rejected import REJECTED_COLUMNS, newer_files
+from gateconsole.rows.rejected import DUPLICATE, REJECTED_COLUMNS, newer_files
 from gateconsole.rows.sorts import COLUMNS, NEWEST_FIRST, Sort
 from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.text import noun
@@ -61,6 +61,7 @@ class RunsScreen(ListScreen):
         self._files = False
         self._files_sort = _FILES_FIRST
         self._view: RunsView | None = None
+        self._duplicates = 0
         self._shown: Snapshot = EMPTY
         self._known: tuple[object, ...] = ()
         self._made_by = (NEWEST_FIRST, _FILES_FIRST)
@@ -134,7 +135,8 @@ class RunsScreen(ListScreen):
         if not self.is_attached:
             return
         view, snapshot, today = lists.view, asked.snapshot, midnight(asked.snapshot.taken_at)
-        files = (snapshot.pending, lists.rejected)
+        files = (snapshot.pending, lists.files)
+        self._duplicates = lists.duplicates
         known = (view, files, today)
         self._shown, self._made_by, self._made_for = snapshot, (asked.sort, asked.files_sort), asked.query
         if known != self._known:
@@ -157,7 +159,7 @@ class RunsScreen(ListScreen):
         runs = RunRows(lists.view, today)
         self._runs.update(runs, runs.find, follow=follow)
         pending = () if self.lens.filtered else self._shown.pending
-        files = FileRows(pending, lists.rejected, today)
+        files = FileRows(pending, lists.files, today)
         self._rejected.update(files, files.find)
 
     def _show_detail(self, anew: bool = False) -> None:
@@ -239,7 +241,9 @@ class RunsScreen(ListScreen):
         if not len(self.table.rows):
             return None
         waiting = 0 if self.lens.filtered or not self._files else len(self._shown.pending)
-        left_out = f", without {count(waiting)} pending" if waiting else ""
+        lost = self._duplicates if self._files else 0
+        without = [f"{count(number)} {what}" for number, what in ((waiting, "pending"), (lost, DUPLICATE)) if number]
+        left_out = f", without {' and '.join(without)}" if without else ""
         words = f"{self._written()}{left_out}"
         return Shown("rejected" if self._files else "runs", self._shown, self.lens.query, words)
 
@@ -322,7 +326,9 @@ class RunsScreen(ListScreen):
 
     def _draw_title(self, width: int, height: int) -> list[Parts]:
         parts = self._shown.completeness
-        names = (runs_name(self._view), files_name(self._rejected_shown(), parts.rejected, len(self._shown.pending)))
+        lost = count_title(self._duplicates, parts.duplicate) if parts.duplicate else ""
+        files = files_name(self._rejected_shown(), parts.rejected, len(self._shown.pending), lost)
+        names = (runs_name(self._view), files)
         table = self.table
         made_by = self._made_by[self._files]
         following = not self._files and made_by == NEWEST_FIRST and table.cursor == 0 and bool(len(table.rows))
@@ -333,7 +339,7 @@ class RunsScreen(ListScreen):
 
     def _rejected_shown(self) -> int:
         waiting = 0 if self.lens.filtered else len(self._shown.pending)
-        return max(len(self._rejected.rows) - waiting, 0)
+        return max(len(self._rejected.rows) - waiting - self._duplicates, 0)
 
     def _draw_message(self, width: int, height: int) -> list[Parts]:
         if self._files:

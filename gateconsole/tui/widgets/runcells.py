@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from gateconsole.model import WhitelistState
+from gateconsole.model import ARTIFACT_NAME, WhitelistState
+from gateconsole.rows.rejected import DUPLICATE
 from gateconsole.rows.sorts import RunRow
 from gateconsole.tui.runlist import PENDING, FileLine, RunLine
 from gateconsole.tui.safe import Part, Parts, width_of
@@ -120,7 +121,8 @@ def file_cell(line: FileLine, column: str, width: int) -> Parts:
         case "path":
             return ((line.path, "strong"),)
         case "place":
-            return ((line.place or MISSING, "text"),)
+            place = line.place.removesuffix(f"/{ARTIFACT_NAME}") if line.rule == DUPLICATE else line.place
+            return ((place or MISSING, "text"),)
         case "rule":
             return ((f"· {PENDING}", "muted") if line.rule == PENDING else (line.rule, "notice"),)
         case _:

@@ -11,6 +11,7 @@ from textual.containers import Container
 
 from gateconsole.artifacts.raw import RawText, artifact_text
 from gateconsole.model import ARTIFACT_NAME
+from gateconsole.rows.rejected import DUPLICATE
 from gateconsole.rows.sorts import RunRow
 from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.tui.hand import Hand
@@ -95,7 +96,7 @@ def _whole(paint: Paint, wanted: _Wanted) -> list[Parts]:
     line, snapshot, found = wanted.line, wanted.snapshot, _read(wanted)
     judged = _judge(_Asked(snapshot, line.run)) if isinstance(line, RunLine) else None
     facts = _facts(paint, line, snapshot, found, _PAGE_WIDTH, judgement=judged)
-    place = line.place if isinstance(line, FileLine) else ""
+    place = _faulty(line)
     return [*facts, (), tuple(raw_title(found)), *raw_lines(paint, found, _UNFOLDED, place)]
 
 
@@ -236,7 +237,7 @@ class RunDetail(Container):
         """The file's lines, folded once a width."""
         known = (self._found, width, self._line and _key(self._line), self._paint.ascii_only)
         if known != self._raw_known:
-            place = self._line.place if isinstance(self._line, FileLine) else ""
+            place = _faulty(self._line)
             self._raw_known, self._raw = known, raw_lines(self._paint, self._found, width, place)
         return self._raw
 
@@ -245,6 +246,11 @@ def _same_judgement(line: RunLine | FileLine | None, old: Snapshot, new: Snapsho
     """Whether the run's policy stands judged as it did."""
     name = line.run.policy_hash if isinstance(line, RunLine) else ""
     return old.spikes.get(name) is new.spikes.get(name) and (name in old.judging) == (name in new.judging)
+
+
+def _faulty(line: RunLine | FileLine | None) -> str:
+    """The place in a file where it is no run; empty where nothing in it is wrong."""
+    return line.place if isinstance(line, FileLine) and line.rule != DUPLICATE else ""
 
 
 def _key(line: RunLine | FileLine | None) -> str | None:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from gateconsole.artifacts.raw import RawText
 from gateconsole.exports.cells import rate_text
 from gateconsole.model import Diagnostic
+from gateconsole.rows.rejected import DUPLICATE
 from gateconsole.rows.sorts import RunRow
 from gateconsole.text import iso_time
 from gateconsole.tui.fold import field, folded
@@ -25,6 +26,10 @@ _STATES: Final = {
     "none": "no unknown class",
 }
 _STATE_INKS: Final = {"whitelisted": "listed", "mixed": "listed", "not_whitelisted": "text", "none": "muted"}
+_FILE_STATES: Final = {
+    PENDING: "pending: not counted yet",
+    DUPLICATE: "duplicate: it is in no figure",
+}
 _LINE: Final = re.compile(r"line (\d+)")
 
 
@@ -92,13 +97,12 @@ def _diagnostics(paint: Paint, found: Found | None, width: int) -> list[Parts]:
 
 def file_facts(paint: Paint, line: FileLine, width: int) -> list[Parts]:
     """Why a file is no run, where in it, since when."""
-    pending = line.rule == PENDING
-    state = "pending: not counted yet" if pending else "rejected: it is in no figure"
+    state = _FILE_STATES.get(line.rule, "rejected: it is in no figure")
     return [
         *field(paint, "file", line.path, width, "strong"),
         *field(paint, "state", state, width, "notice"),
         *field(paint, "rule", line.rule, width),
-        *field(paint, "place", line.place, width),
+        *field(paint, "kept" if line.rule == DUPLICATE else "place", line.place, width),
         *field(paint, "why", line.detail, width),
         *field(paint, "since", clock(line.since, line.today), width),
     ]

@@ -46,10 +46,12 @@ def runs_name(view: RunsView | None) -> Parts:
     return ((f"Runs{said}", "text"),)
 
 
-def files_name(shown: int, rejected: int, pending: int) -> Parts:
-    """`Rejected 3 of 26, 2 pending`."""
+def files_name(shown: int, rejected: int, pending: int, duplicate: str = "") -> Parts:
+    """`Rejected 3 of 26 + 2 pending + 1 duplicate`."""
     waiting = f" + {count(pending)} pending" if pending else ""
-    return ((f"Rejected {count_title(shown, rejected)}{waiting}", "notice" if rejected or pending else "muted"),)
+    lost = f" + {duplicate} duplicate" if duplicate else ""
+    ink = "notice" if rejected or pending or duplicate else "muted"
+    return ((f"Rejected {count_title(shown, rejected)}{waiting}{lost}", ink),)
 
 
 def no_runs(snapshot: Snapshot, lens: Lens, view: RunsView | None, root_label: str) -> Lines:
@@ -67,13 +69,14 @@ def no_runs(snapshot: Snapshot, lens: Lens, view: RunsView | None, root_label: s
 
 def no_files(snapshot: Snapshot, lens: Lens) -> Lines:
     """Why the list of rejected files is empty, and what to do next."""
-    if snapshot.rejected and lens.filtered:
+    left_out = len(snapshot.rejected) + len(snapshot.duplicates)
+    if left_out and lens.filtered:
         return [
             ("No rejected file matches the filter", "strong"),
             (f"/ {printable(lens.text)}", "notice"),
             ("", "text"),
             ("A file that is no run has no policy, outcome or rate: only words are looked for in it.", "muted"),
-            (f"{hint(*CHANGED)}; {counted(len(snapshot.rejected), 'file')} left out", "muted"),
+            (f"{hint(*CHANGED)}; {counted(left_out, 'file')} left out", "muted"),
         ]
     if snapshot.phase in {"starting", "loading"}:
         return [("No file was rejected so far", "strong")]
