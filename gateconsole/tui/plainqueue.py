@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 
-from gateconsole.innocence.known import NAME_LENGTH
 from gateconsole.text import iso_time
-from gateconsole.tui.plainpage import aligned
-from gateconsole.tui.widgets.queue_cells import PatchLine
+from gateconsole.tui.plainlist import Listing
+from gateconsole.tui.widgets.queue_cells import PatchLine, PatchRows
 from gateconsole.view import MISSING
 
 _HEADER: Final = ("#", "PATCH", "ARRIVED", "P-INNOCENT", "K", "STATE", "OVERALL")
+_LEFT: Final = frozenset({1, 2, 5, 6})
 
 
 def patch_cells(line: PatchLine) -> tuple[str, ...]:
@@ -21,10 +20,9 @@ def patch_cells(line: PatchLine) -> tuple[str, ...]:
     return (place, row.patch, iso_time(row.at), repr(row.p), str(row.k), row.state, line.overall)
 
 
-def patch_table(lines: Iterable[PatchLine]) -> list[str]:
-    """Patches as the lines of a plain page, under their names."""
-    table = [tuple(cell[:NAME_LENGTH] for cell in patch_cells(line)) for line in lines]
-    return aligned(_HEADER, table, left={1, 2, 5, 6})
+def patches_listing(rows: PatchRows) -> Listing:
+    """The patches that are listed, in their order."""
+    return Listing("patches", _HEADER, _LEFT, len(rows), lambda most: map(patch_cells, rows[:most]))
 
 
 def patch_document(testcase: str, line: PatchLine) -> dict[str, Any]:
@@ -44,3 +42,16 @@ def patch_document(testcase: str, line: PatchLine) -> dict[str, Any]:
         "suspect_of": list(row.suspect_of),
         "overall": line.overall,
     }
+
+
+def patch_facts(testcase: str, line: PatchLine) -> list[str]:
+    """The same as lines, and what held or removed it."""
+    facts = {**patch_document(testcase, line), "because": line.row.why}
+    wide = max(map(len, facts))
+    return [f"{name:<{wide}}  {_fact(value)}" for name, value in facts.items()]
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or MISSING
+    return MISSING if value in {None, ""} else "yes" if value is True else "no" if value is False else str(value)

@@ -52,8 +52,14 @@ class ScreenActs:
         if screen is None or not works_on(action, frame.screen_name):
             return False
         if action.id == "freeze":
-            return bool(frame.snapshot.completeness.seen) or frame.lens != Lens() or screen.able(action.id)
+            return self._lists_something()
         return screen.able(action.id) or (action.id == "back" and self._leads_back())
+
+    def _lists_something(self) -> bool:
+        """Whether there is anything to filter or to hold, or a view that is left so."""
+        frame, screen = self._frame, self._frame.current
+        known = bool(frame.snapshot.completeness.seen) or frame.lens != Lens()
+        return known or (screen is not None and screen.able("freeze"))
 
     def _leads_back(self) -> bool:
         """Whether there is a way back beside the screen's own: to where the operator came from, or out of a filter."""
@@ -90,9 +96,14 @@ class ScreenActs:
                 frame.filter_by("", EVERYTHING)
 
     def of_footer(self) -> list[Action]:
-        """Those that would do something now, each called by what it would do; the way out of a held view is first."""
+        """Those that would do something now, each called by what it would do; the way out of a held view is first.
+
+        A filter can always be typed, so that its letters are no acts; it is offered where there is something to list.
+        """
         frame = self._frame
-        able = [self._now_called(action) for action in frame.registry.actions if action.footer and self.able(action)]
+        left_out = "" if self._lists_something() else "filter"
+        actions = [one for one in frame.registry.actions if one.footer and one.id != left_out]
+        able = [self._now_called(action) for action in actions if self.able(action)]
         if frame.lens.frozen is not None:
             able.sort(key=lambda action: action.id != "freeze")
         return able

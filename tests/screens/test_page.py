@@ -20,7 +20,7 @@ from tests.screens.test_registry import on, samples
 from tests.screens.using import InUse, console, paged
 
 SMALL = (80, 24)
-SCREENS = ("policies", "alerts", "whitelist", "runs", "readiness")
+SCREENS = ("policies", "alerts", "queue", "whitelist", "runs", "readiness")
 
 
 def page_of(seen: InUse) -> list[str]:

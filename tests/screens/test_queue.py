@@ -27,7 +27,7 @@ from gateconsole.view import clock
 from tests.screens.fake import MINUTE, NOON, full, of
 from tests.screens.fake_queue import ARM, GCC, HOSTILE, FakeQueue, queue
 from tests.screens.plain_source import PlainSource
-from tests.screens.using import SIZES, Looked
+from tests.screens.using import SIZES, Looked, paged
 
 __all__ = ["queue"]
 
@@ -372,7 +372,7 @@ async def test_the_row_is_copied_and_the_page_holds_every_patch(queue: FakeQueue
         row = seen.screen.row()
         assert row is not None
         assert row.document["testcase"] == GCC
-        page = seen.screen.page()
+        page = paged(seen.screen)
         assert any(HOSTILE in line for line in page)
         header = next(line for line in page if line.split()[:2] == ["#", "PATCH"])
         assert header.split() == ["#", "PATCH", "ARRIVED", "P-INNOCENT", "K", "STATE", "OVERALL"]
@@ -580,12 +580,13 @@ async def test_page_and_row_are_of_what_the_filter_finds_in_the_order_shown(queu
     async with opened(queue.snapshot(), queue.hand()) as seen:
         await seen.type("/suspect")
         await seen.press("enter", "o", "O")
-        page = seen.screen.page()
-        text = "\n".join(page() if callable(page) else page)
+        text = "\n".join(paged(seen.screen))
         places = [text.index(f" {patch} ") for patch in seen.patches]
         assert places == sorted(places)
         assert "I07a0" not in text
-        assert "of 12 patches" in text
+        assert f"Queue: {len(seen.patches)} of 12 patches, by patch, Z to A" in text
+        assert "filter: suspect" in text
+        assert "of the whole queue, whatever the filter" in text
         row = seen.screen.row()
         assert row is not None
         assert row.document["patch"] == seen.selected

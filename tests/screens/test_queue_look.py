@@ -16,10 +16,20 @@ from tests.screens.using import SIZES
 
 __all__ = ["queue"]
 
+KEYS: dict[str, tuple[str, ...]] = {
+    "overview": (),
+    "timeline": ("j", "t"),
+    "why": ("j", "i"),
+    "dispatch": ("d",),
+    "sorted": ("slash", *"suspect", "enter", "o", "o"),
+    "nothing found": ("slash", *"policy", "colon", "b"),
+    "held": ("space", "G"),
+}
+
 
 @pytest.mark.parametrize("theme", ["gate-dark", "gate-light"])
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("keys", [(), ("j", "t"), ("j", "i"), ("d",)], ids=["overview", "timeline", "why", "dispatch"])
+@pytest.mark.parametrize("keys", KEYS.values(), ids=KEYS)
 async def test_the_queue_looks_as_accepted(
     queue: FakeQueue, keys: tuple[str, ...], size: str, theme: str, snapshot: SnapshotAssertion
 ) -> None:

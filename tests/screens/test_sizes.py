@@ -147,5 +147,5 @@ async def test_a_notice_longer_than_the_line_takes_more_lines_and_gives_them_bac
         seen.app.frame.say("word " * 40, "bad")
         await seen.pilot.pause(0.05)
         assert sum("word word" in line for line in seen.lines) == 3
-        await seen.press("x")
+        await seen.press("escape")
         assert seen.lines == before

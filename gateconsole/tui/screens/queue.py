@@ -29,13 +29,14 @@ from gateconsole.tui.latest import Latest
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.moving import Walked
 from gateconsole.tui.nothing import centred
-from gateconsole.tui.plainqueue import patch_cells, patch_document, patch_table
+from gateconsole.tui.plainlist import Listing
+from gateconsole.tui.plainqueue import patch_cells, patch_document, patch_facts, patches_listing
 from gateconsole.tui.queueacts import QUEUE_ACTS, Ask, asked
 from gateconsole.tui.queueheld import asked_held
 from gateconsole.tui.queuelook import Answer, Done, Question, Topic, look, perform
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts, shown_text
-from gateconsole.tui.screens.base import Row, Shown
+from gateconsole.tui.screens.base import Page, Row, Shown
 from gateconsole.tui.screens.listed import ListScreen, plain
 from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.split import Split
@@ -74,6 +75,7 @@ class QueueScreen(ListScreen):
         self._asked_for: PatchesAsked | None = None
         self._shown: Board = EMPTY
         self._list: PatchList = NOTHING_LISTED
+        self._rows = PatchRows()
         self._testcase = ""
         self._topic: Topic | None = None
         self._asked: Question | None = None
@@ -172,7 +174,7 @@ class QueueScreen(ListScreen):
         before = self.each
         turned = before is not None and found.each is not None and before.testcase.name != found.each.testcase.name
         self._shown, self._list, self._made_for = asked.board, found, asked.query
-        rows = PatchRows(found, midnight(asked.now))
+        rows = self._rows = PatchRows(found, midnight(asked.now))
         in_sight = rows[self._table.top : self._table.top + max(self._table.page, 50)]
         self._widest = max([cell_len(shown_text(line.row.patch)) for line in in_sight], default=10)
         self._widest = min(self._widest, 40)
@@ -341,13 +343,23 @@ class QueueScreen(ListScreen):
             return None
         return Row(patch_cells(line), patch_document(each.testcase.name, line))
 
-    def page(self) -> list[str]:
-        """The testcase, the patches that are listed, and the words."""
+    def _listing(self) -> Listing:
+        """The patches that are listed."""
+        return patches_listing(self._rows)
+
+    def _page_title(self) -> list[str]:
+        """What list it is, and the testcase."""
         each = self.each
+        return [*super()._page_title(), *([] if each is None else plain(self._head(each, _PAGE_WIDTH)))]
+
+    def _detail_page(self) -> Page:
+        """The patch under the cursor, and the words below the list."""
+        each, line = self.each, self._table.selected
         if each is None:
-            return []
-        head = plain(self._header(each, _PAGE_WIDTH))
-        return [*head, "", *patch_table(self._table.rows), "", *plain(self._write_words(_PAGE_WIDTH))]
+            return list
+        facts = [] if line is None else [*patch_facts(each.testcase.name, line), ""]
+        words = [*facts, *plain(self._draw_rule(_PAGE_WIDTH, 1)), *plain(self._write_words(_PAGE_WIDTH))]
+        return lambda: words
 
     # places
 
@@ -363,12 +375,15 @@ class QueueScreen(ListScreen):
             self._message.display, self._table.display = True, False
 
     def _header(self, each: TestcaseBoard, width: int) -> list[Parts]:
-        place = self._shown.testcases.index(each)
-        lines = header(self._shown, each, place, self.hand is None or not self.hand.writes, width)
+        lines = self._head(each, width)
         found = f"{self.found()} match" if self._made_for else ""
         order = sort_words(self._sort) if self._sort != self._first_sort else ""
         held = f"as held at {clock(self.snapshot.taken_at, self.latest.taken_at)}" if self._held else ""
         return [*lines, *view_lines(found, order, held, fields_missing(self._made_for))]
+
+    def _head(self, each: TestcaseBoard, width: int) -> list[Parts]:
+        place = self._shown.testcases.index(each)
+        return header(self._shown, each, place, self.hand is None or not self.hand.writes, width)
 
     def _draw_title(self, width: int, height: int) -> list[Parts]:
         each = self.each
