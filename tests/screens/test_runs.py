@@ -345,16 +345,16 @@ async def test_columns_keep_still_when_wide_rows_leave_the_screen() -> None:
 async def test_a_duplicate_stands_in_the_second_list_with_the_file_that_counts(tmp_path: Path) -> None:
     tree = Tree(3, tmp_path)
     twin = tree.arrive(NOON - MINUTE, policy_hash="p", stratum=None)
-    tree.arrive(NOON, run_id=twin, policy_hash="p", stratum=None, folder="ci/again")
+    tree.arrive(NOON, run_id=twin, policy_hash="p", stratum=None, folder="ci/nightly-2026-02-18-again")
     tree.reject()
     async with console(tree.snapshot(), root=tmp_path) as seen:
         assert "Rejected 1 + 1 duplicate" in seen.text
         await seen.press("tab", "G")
         assert seen.selected == f"ci/{twin}/gate_result.json"
-        assert " ci/again " in seen.lines[5]
+        assert " ci/nightly-2026-02-18-again " in seen.lines[5]
         assert " duplicate " in seen.lines[5]
         assert "duplicate: it is in no figure" in seen.text
-        assert "kept          ci/again/gate_result.json" in seen.text
+        assert "kept          ci/nightly-2026-02-18-again/" in seen.text
         await seen.press("slash", *"again", "enter")
         assert len(seen.table.rows) == 1
         assert "Rejected 0 of 1 + 1 duplicate" in seen.text

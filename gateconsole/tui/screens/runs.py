@@ -25,7 +25,7 @@ from gateconsole.tui.screens.listed import ListScreen, plain
 from gateconsole.tui.sortpicker import sort_words
 from gateconsole.tui.whitelisting import Suspect, suspect
 from gateconsole.tui.widgets.pane import Pane
-from gateconsole.tui.widgets.runcells import Widths, file_cell, file_columns, run_cell, run_columns
+from gateconsole.tui.widgets.runcells import FileWidths, Widths, file_cell, file_columns, run_cell, run_columns
 from gateconsole.tui.widgets.rundetail import RunDetail
 from gateconsole.tui.widgets.runtitle import files_name, no_files, no_runs, runs_name, title_line
 from gateconsole.tui.widgets.table import Table
@@ -66,7 +66,7 @@ class RunsScreen(ListScreen):
         self._known: tuple[object, ...] = ()
         self._made_by = (NEWEST_FIRST, _FILES_FIRST)
         self._end_wanted = ""
-        self._widths = Widths()
+        self._widths, self._file_widths = Widths(), FileWidths()
         self._lists: Latest[Asked, Lists] = Latest(both_lists, self._came, rest=PACE)
         self._title = Pane(paint, self._draw_title, id="runs-title")
         self._title.styles.height = 1
@@ -79,7 +79,12 @@ class RunsScreen(ListScreen):
             id="run-list",
         )
         self._rejected: Table[FileLine] = Table(
-            paint, file_columns, lambda line: line.path, file_cell, id="rejected-list"
+            paint,
+            lambda: file_columns(self._file_widths),
+            lambda line: line.path,
+            file_cell,
+            see=self._file_widths.see,
+            id="rejected-list",
         )
         self._message = Pane(paint, self._draw_message, id="runs-message")
         self._detail = RunDetail(paint)

@@ -56,6 +56,20 @@ def _width(text: str, most: int) -> int:
     return min(width_of(((text[:most], ""),)), most)
 
 
+class FileWidths:
+    """How wide paths and places are; they only grow."""
+
+    def __init__(self) -> None:
+        self.path = 24
+        self.place = 17
+
+    def see(self, lines: Iterable[FileLine]) -> None:
+        """Take account of rows in sight."""
+        for line in lines:
+            self.path = max(self.path, _width(line.path, 72))
+            self.place = max(self.place, _width(file_cell(line, "place", 0)[0][0], 48))
+
+
 def run_columns(widths: Widths, width: int) -> list[Column]:
     """RUN to LISTED in so many cells; what does not fit goes to the detail."""
     reasons = _REASONS_LEAST if width >= _NARROW else _REASONS_NARROW
@@ -105,11 +119,11 @@ def reasons_parts(run: RunRow) -> Parts:
     return ((words, "text"),) if run.unknown_rate else ((f"({words})", "muted"),)
 
 
-def file_columns() -> list[Column]:
+def file_columns(widths: FileWidths) -> list[Column]:
     """PATH to SINCE."""
     return [
-        Column("path", "PATH", 24, 72, grow=2),
-        Column("place", "PLACE", 17, 24, grow=3),
+        Column("path", "PATH", 24, widths.path, grow=2),
+        Column("place", "PLACE", 17, widths.place, grow=3),
         Column("rule", "RULE", 19, 20, grow=1),
         Column("since", "SINCE", _TIME_WIDTH),
     ]
