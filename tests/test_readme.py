@@ -33,7 +33,7 @@ def test_there_are_two_commands_of_one_line_each() -> None:
     run, test = blocks("sh")[:2]
     assert run.count("\n") == test.count("\n") == 1
     assert run.endswith("&& .venv/bin/gateconsole sample_artifacts\n")
-    assert test.endswith("&& .venv/bin/pytest -n 2 --dist loadgroup\n")
+    assert test.endswith("&& .venv/bin/pytest -n 3 --dist loadgroup\n")
 
 
 def test_ci_runs_the_readmes_own_test_command() -> None:
