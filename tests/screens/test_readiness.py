@@ -104,9 +104,9 @@ async def test_verdicts_reach_overrides_and_false_positives(fake: FakeAlerts) ->
     async with opened(snapshot, SIZES["200x50"]) as seen:
         assert "100 % of 1" in next(line for line in seen.lines if "b71c02" in line)
         await seen.to("b71c02")
-        assert "1 of 1 judged alarms rejected" in seen.page
+        assert "1 of 1 judged alarm rejected" in seen.page
         await seen.to("a6f53e")
-        assert "0 of 1 judged alarms rejected" in seen.page
+        assert "0 of 1 judged alarm rejected" in seen.page
 
 
 async def test_while_a_policy_is_judged_anew_it_says_so(fake: FakeAlerts) -> None:
