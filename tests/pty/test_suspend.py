@@ -103,11 +103,9 @@ def test_a_filter_that_is_being_typed_is_there_afterwards(shell: Shell) -> None:
 
 def test_a_form_that_is_being_filled_in_is_there_afterwards(shell: Shell) -> None:
     shell.press("4")
-    shell.settle()
+    shell.until_shown("REASON")
     shell.press("n")
-    shell.settle()
-    shell.press("\r")
-    shell.settle()
+    shell.until_shown("whitelist a class")
     shell.press("seen in no FAIL")
     shell.until_shown("seen in no FAIL")
     shell.suspend()
