@@ -25,6 +25,7 @@ from gateconsole.root import Root
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.app import Console
 from gateconsole.tui.hand import Hand
+from gateconsole.tui.latest import Latest
 from tests.tools.make_samples import TARGET as SAMPLES
 
 FOLDER = Path(__file__).parents[2] / ".github"
@@ -102,8 +103,14 @@ async def _at_rest(console: Console, pilot: Pilot[int]) -> str:
         while same < 3:
             await pilot.pause(0.1)
             shown = console.export_screenshot(title="gateconsole sample_artifacts")
-            before, same = shown, same + 1 if shown == before else 0
+            before, same = shown, same + 1 if shown == before and not _working(console) else 0
     return before
+
+
+def _working(console: Console) -> bool:
+    """Whether something that is seen is still being worked out in a thread."""
+    widgets = console.screen.walk_children(with_self=True)
+    return any(isinstance(held, Latest) and held.busy for widget in widgets for held in vars(widget).values())
 
 
 def for_any_viewer(svg: str) -> str:
