@@ -97,6 +97,7 @@ def test_a_filter_that_is_being_typed_is_there_afterwards(shell: Shell) -> None:
     shell.settle()
     shell.suspend()
     back(shell, "/ policy:b71")
+    shell.settle()
     shell.press("c0")
     shell.until_shown("/ policy:b71c0")
 
@@ -110,6 +111,7 @@ def test_a_form_that_is_being_filled_in_is_there_afterwards(shell: Shell) -> Non
     shell.until_shown("seen in no FAIL")
     shell.suspend()
     back(shell, "seen in no FAIL")
+    shell.settle()
     shell.press(" so far")
     shell.until_shown("seen in no FAIL so far")
 
