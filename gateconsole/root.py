@@ -114,8 +114,9 @@ class Root:
         return self.series.ages(now) or self.standing.turns(now)
 
     def completeness(self) -> Completeness:
-        """Where every file stands (DOMAIN row 29)."""
-        parsed, duplicate = self.series.parsed, self.series.duplicates
+        """Where every file stands (DOMAIN row 29); one whose run is held while it is pending counts as pending."""
+        held, held_duplicate = self.series.held_in(self.intake.pending_files())
+        parsed, duplicate = self.series.parsed - held, self.series.duplicates - held_duplicate
         pending, rejected = self.intake.n_pending, self.intake.n_rejected
         return Completeness(
             seen=parsed + pending + rejected + duplicate,

@@ -93,10 +93,16 @@ class Files:
         found = look(path, fd)
         if found is None or stat.S_ISDIR(found.st_mode):
             return False
-        return mark_of(found) == self._known.marks[file] or self.reread(file, path, fd, home, name)
+        same = mark_of(found) == self._known.marks[file]
+        return same or self.reread(file, path, fd, home, name, tells_unread=False)
 
-    def reread(self, file: int, path: str, fd: int, home: Folder, name: str | None) -> bool:
-        """Read a known file again; False if it is gone. Raises OSError when what is known of it stays."""
+    def reread(
+        self, file: int, path: str, fd: int, home: Folder, name: str | None, *, tells_unread: bool = True
+    ) -> bool:
+        """Read a known file again; False if it is gone. Raises OSError when what is known of it stays.
+
+        `tells_unread`: also that its bytes still cannot be had, so that a pending file can be rejected.
+        """
         reading = read_artifact(path, fd)
         if reading is None:
             return False
@@ -105,7 +111,7 @@ class Files:
         if reading.known_stays and before != UNREAD:
             marks[file] = STALE
             raise OSError(errno.EIO, f"{path} cannot be read")
-        if reading.mark != UNREAD or before != UNREAD:
+        if tells_unread or reading.mark != UNREAD or before != UNREAD:
             marks[file] = reading.mark
             self._tell(file, folder_text(home, name), reading, reading.mark != before)
         return True

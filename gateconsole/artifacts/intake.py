@@ -46,13 +46,17 @@ class Intake:
 
     @property
     def n_pending(self) -> int:
-        """Files that do not parse yet."""
+        """Files that do not parse now."""
         return len(self._pending)
 
     @property
     def n_rejected(self) -> int:
         """Files that are no run."""
         return len(self._rejected)
+
+    def pending_files(self) -> Iterable[int]:
+        """The ids of the files that do not parse now."""
+        return self._pending.keys()
 
     def pending(self) -> tuple[str, ...]:
         """Paths of the files that do not parse yet, sorted."""
@@ -80,7 +84,8 @@ class Intake:
     def take(self, changes: Iterable[Change], now: int, put: Put, drop: Drop, claimed: Claimed) -> None:
         """Decode what was found; `put` every run in its file, `drop` every file that holds none (any more).
 
-        `claimed` is told of every run that says it is a result of the queue (DOMAIN 3.2 row 20).
+        A file that is only pending drops nothing: a run that stood in it stays as it was (DOMAIN row 2). `claimed` is
+        told of every run that says it is a result of the queue (DOMAIN 3.2 row 20).
         """
         notes = self._notes
         for change in changes:
@@ -102,24 +107,24 @@ class Intake:
                 put(file, folder, result)
                 if type(data) is bytes and _QUEUE_MARK in data:
                     claimed(folder, data, result)
-            else:
-                self._refuse(file, _Bad(folder, hash(data), result, now))  # type: ignore[arg-type]
+            elif self._refuse(file, _Bad(folder, hash(data), result, now)):  # type: ignore[arg-type]
+                notes.put(file, "", ())
                 drop(file)
 
-    def _refuse(self, file: int, bad: _Bad) -> None:
-        """Reject a file, or let it wait for its second if it may still be being written."""
-        self._notes.put(file, "", ())
+    def _refuse(self, file: int, bad: _Bad) -> bool:
+        """Reject a file (true), or let it wait for its second if it may still be being written."""
         rejected = self._rejected.get(file)
         if rejected is not None and rejected.digest == bad.digest:
-            return
+            return True
         waiting = self._pending.pop(file, None)
         since = waiting.since if waiting is not None and waiting.digest == bad.digest else bad.since
         if bad.why.unfinished and 0 <= bad.since - since < SETTLE:
             self._unreject(file)
             self._pending[file] = bad._replace(since=since)
-        else:
-            self._rejected[file] = bad
-            self._rejected_sorted = None
+            return False
+        self._rejected[file] = bad
+        self._rejected_sorted = None
+        return True
 
     def _unreject(self, file: int) -> None:
         if self._rejected.pop(file, None) is not None:

@@ -181,7 +181,7 @@ def _refused(path: str, dir_fd: int, error: OSError) -> Reading | None:
 
 def _failed(error: OSError) -> Reading:
     detail = f"the system says {error.strerror or error}; expected a readable file: give this user read permission"
-    rejection = Rejection("unreadable", "whole file", detail)
+    rejection = Rejection("unreadable", "whole file", detail, unfinished=True)
     return Reading(rejection, UNREAD, 0, known_stays=error.errno not in _REFUSALS)
 
 

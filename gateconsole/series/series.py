@@ -38,6 +38,8 @@ class Series:
         """The file holds no run any more: `drop(file)`."""
         self.lost = self._store.lost
         """Every file whose run lost to another file's, sorted by path (DOMAIN row 6)."""
+        self.held_in = self._store.held_in
+        """How many of these files hold a run of the series, and how many a duplicate."""
         self._partial = Partial()
         self._recent: Recent | None = None
         self._whitelist = NO_WHITELIST

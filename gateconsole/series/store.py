@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -62,6 +62,12 @@ class RunStore:
     def duplicates(self) -> int:
         """Files whose run lost to another one of the same key."""
         return len(self._losers)
+
+    def held_in(self, files: Iterable[int]) -> tuple[int, int]:
+        """How many of these files hold a run of the series, and how many a duplicate; to be asked after `flush`."""
+        rows = [self._row_of[file] - 1 for file in files if file < len(self._row_of) and self._row_of[file]]
+        duplicates = sum(row in self._losers for row in rows)
+        return len(rows) - duplicates, duplicates
 
     def put(self, file: int, folder: str, run: Run) -> None:
         """The run that stands in this file now; replaces what stood there."""
