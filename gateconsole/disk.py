@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +28,17 @@ def plain_bytes(path: Path, most: int) -> bytes:
     if len(found) > most:
         raise Unfit(f"larger than {_size(most)}")
     return found
+
+
+def program(name: str, environ: Mapping[str, str]) -> str | None:
+    """The path of a program, by PATH but never in the current folder, None if there is none; a path is what it is.
+
+    An entry of PATH that is empty, `.` or relative names folders of whoever made the current folder.
+    """
+    if os.sep in name:
+        return name
+    folders = [folder for folder in environ.get("PATH", os.defpath).split(os.pathsep) if os.path.isabs(folder)]
+    return shutil.which(name, path=os.pathsep.join(folders)) if folders else None
 
 
 def _size(most: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
+from gateconsole.disk import program
 from gateconsole.text import printable
 
 LIMIT: Final = 10.0
@@ -68,9 +70,13 @@ class Hook:
         with self._lock:
             if self._ended:
                 return None
+            path = program(self.command[0], os.environ)
+            if path is None:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             # A session of its own: it has no terminal to write to, and can be killed as a whole.
             self._child = subprocess.Popen(
                 self.command,
+                executable=path,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,

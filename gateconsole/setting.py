@@ -12,7 +12,7 @@ from gateconsole.text import printable
 
 Kind = Literal["path", "text", "flag", "count", "share", "duration", "statistic", "command"]
 """count: a whole number, 1 or more. share: a fraction, 0 to 1. duration: `30m`. statistic: `p95` or `median*3`.
-command: a command line, split as a shell does, run without one."""
+command: a command line, split as a shell does, run without one; a program with a `/` in its name is a path."""
 
 
 class Duration(NamedTuple):
@@ -26,12 +26,17 @@ class Duration(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """One setting: its key in a file (upper-cased behind GATECONSOLE_ in the environment), kind, default, meaning."""
+    """One setting: its key in a file (upper-cased behind GATECONSOLE_ in the environment), kind, default, meaning.
+
+    `cosmetic`: only how the console looks and sounds hangs on it. Nothing else is taken from the file of the current
+    folder, which may be a checkout of anybody's: no program, no path, no name, no limit of a gate.
+    """
 
     key: str
     kind: Kind
     default: str | bool | int | float | None
     meaning: str
+    cosmetic: bool = False
 
 
 SETTINGS: Final = (
@@ -66,21 +71,26 @@ SETTINGS: Final = (
     Setting("ready_unknown_runs", "share", 0.1, "readiness: share of runs with unknowns below this"),
     Setting("ready_overrides", "share", 0.1, "readiness: WARN and REVIEW runs judged rejected, at most this of all"),
     Setting("ready_false_positives", "share", None, "readiness: rejected among judged alarms below this"),
-    Setting("bell", "flag", False, "ring the terminal's bell when an alert begins to fire"),
+    Setting("bell", "flag", False, "ring the terminal's bell when an alert begins to fire", cosmetic=True),
     Setting(
         "on_alert",
         "command",
         None,
         "run this command when an alert begins to fire: no shell, `alerts --json` of it on stdin, 10 s at most",
     ),
-    Setting("theme", "text", "gate-dark", "the theme of the console"),
+    Setting("theme", "text", "gate-dark", "the theme of the console", cosmetic=True),
     Setting("themes", "path", None, "the folder of your own themes; by default gateconsole/themes in the XDG one"),
-    Setting("pager", "text", "less", "the program that shows plain pages; PAGER goes before this default"),
+    Setting("pager", "command", "less", "the program that shows plain pages; PAGER goes before this default"),
     Setting("poll", "flag", False, "notice changes by listing folders at intervals instead of by events"),
     Setting("read_only", "flag", False, "show and follow, but dispatch, report and book nothing; the screen says RO"),
-    Setting("mouse", "flag", True, "let the console use the mouse; off leaves selecting text to the terminal"),
-    Setting("ascii", "flag", False, "draw the console with ASCII characters only"),
+    Setting(
+        "mouse", "flag", True, "let the console use the mouse; off leaves selecting text to the terminal", cosmetic=True
+    ),
+    Setting("ascii", "flag", False, "draw the console with ASCII characters only", cosmetic=True),
 )
+
+COSMETIC: Final = tuple(setting.key for setting in SETTINGS if setting.cosmetic)
+"""The settings that the file of the current folder may set."""
 
 _MOST: Final = 1_000_000
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -109,23 +119,29 @@ def checked(setting: Setting, said: Any, folder: Path, place: str) -> Said:
     if setting.kind == "statistic":
         return _statistic(setting, said, place)
     if setting.kind == "command":
-        return _command(setting, said, place)
-    if setting.kind != "path":
-        return said
+        return _command(setting, said, folder, place)
+    return _path(setting, said, folder, place) if setting.kind == "path" else said
+
+
+def _path(setting: Setting, said: str, folder: Path, place: str) -> Path:
     try:
         return folder / Path(said).expanduser()
     except RuntimeError as error:
         raise SettingsWrong(f"{place}: {setting.key}: ~ of nobody known here: write the path in full") from error
 
 
-def _command(setting: Setting, said: str, place: str) -> str:
+def _command(setting: Setting, said: str, folder: Path, place: str) -> str:
+    """The command line; its program, where that is a path, does not hang on where the console is started."""
     try:
-        if shlex.split(said):
-            return said
+        words = shlex.split(said)
         problem = "a command and its arguments were expected"
     except ValueError as error:
-        problem = f"{error}: write it as for a shell, quotes closed"
-    raise SettingsWrong(f"{place}: {setting.key}: {printable(said)}: {problem}")
+        words, problem = [], f"{error}: write it as for a shell, quotes closed"
+    if not words or not words[0]:
+        raise SettingsWrong(f"{place}: {setting.key}: {printable(said)}: {problem}")
+    if "/" not in words[0] or words[0].startswith("/"):
+        return said
+    return shlex.join([str(_path(setting, words[0], folder, place)), *words[1:]])
 
 
 def _number(setting: Setting, said: object, place: str) -> int | float:

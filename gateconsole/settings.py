@@ -1,4 +1,8 @@
-"""Settings: flag > GATECONSOLE_* > gateconsole.toml > XDG > default. Every value remembers where it came from."""
+"""Settings: flag > GATECONSOLE_* > gateconsole.toml > XDG > default. Every value remembers where it came from.
+
+Who unpacks or checks out a folder and enters it has not chosen its gateconsole.toml: of that file only settings of
+looks hold (`Setting.cosmetic`, and keys of harmless actions); what else it names is passed over, and that is reported.
+"""
 
 from __future__ import annotations
 
@@ -38,30 +42,44 @@ class Value(NamedTuple):
 
 
 class Remap(NamedTuple):
-    """The keys an operator gave an action, as written; none leaves it without one. And where that was said."""
+    """The keys an operator gave an action, as written; none leaves it without one. And where that was said.
+
+    `untrusted`: it stands in the file of the current folder.
+    """
 
     keys: tuple[str, ...]
+    origin: str
+    untrusted: bool = False
+
+
+class Ignored(NamedTuple):
+    """What the file of the current folder may not set: the setting, and where it stands (`file, line 3`)."""
+
+    key: str
     origin: str
 
 
 class Looked(NamedTuple):
-    """A settings file that was looked for, and whether it was there."""
+    """A settings file that was looked for, and whether it was there. `untrusted`: that of the current folder."""
 
     path: Path
     found: bool
+    untrusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What holds, with every value's origin; which files were looked for; what an operator should know.
 
-    `keys`: action id -> keys, as said in [keys]; whoever knows the actions checks them.
+    `keys`: action id -> keys, as said in [keys]; whoever knows the actions checks them. `ignored`: what the file of the
+    current folder names and may not set.
     """
 
     values: Mapping[str, Value]
     files: tuple[Looked, ...]
     notes: tuple[str, ...]
     keys: Mapping[str, Remap] = field(default_factory=dict)
+    ignored: tuple[Ignored, ...] = ()
 
     def path(self, key: str) -> Path | None:
         """The value of a setting that is a path."""
@@ -103,50 +121,69 @@ def load(
     """
     values = {setting.key: Value(setting.default, "default") for setting in SETTINGS} | _from_surroundings(environ)
     keys: dict[str, Remap] = {}
-    files = [_looked(path) for path in _candidates(environ, here, explicit)]
+    ignored: tuple[Ignored, ...] = ()
+    files = _candidates(environ, here, explicit)
     if explicit is not None and not files[0].found:
         raise SettingsWrong(f"{_shown(explicit)}: no such settings file: mend --settings")
     for looked in reversed(files):  # a later one goes before the earlier
         if looked.found:
-            said_here = _from_file(looked.path)
-            values |= said_here[0]
-            keys |= said_here[1]
+            file_values, file_keys, ignored = _from_file(looked)
+            values |= file_values
+            keys |= file_keys
     values |= _from_environment(environ, here)
     for key, said in flags.items():
         if said is not None:
             path = isinstance(said, str) and _BY_KEY[key].kind == "path"
             values[key] = Value(here / str(said) if path else said, _flag_name(key, said))
-    return Settings(values, tuple(files), tuple(_unknown_variables(environ)), keys)
+    return Settings(values, tuple(files), tuple(_unknown_variables(environ)), keys, ignored)
 
 
-def _candidates(environ: Mapping[str, str], here: Path, explicit: Path | None) -> tuple[Path, ...]:
+def _candidates(environ: Mapping[str, str], here: Path, explicit: Path | None) -> list[Looked]:
+    """The files, that which goes before the other first. In the operator's own folder its file is the own one."""
     if explicit is not None:
-        return (here / explicit,)
-    own = _own_folder(environ)
-    return (here / FILE_NAME, *((own / FILE_NAME,) if own else ()))
+        return [_looked(here / explicit)]
+    folder = own_folder(environ)
+    local = _looked(here / FILE_NAME, untrusted=True)
+    if folder is None:
+        return [local]
+    own = _looked(folder / FILE_NAME)
+    return [own] if _same_file(local.path, own.path) else [local, own]
 
 
-def _own_folder(environ: Mapping[str, str]) -> Path | None:
-    """The operator's own folder of settings and themes (XDG)."""
-    home = environ.get("XDG_CONFIG_HOME") or (f"{environ['HOME']}/.config" if environ.get("HOME") else None)
-    return Path(home) / "gateconsole" if home else None
+def own_folder(environ: Mapping[str, str]) -> Path | None:
+    """The operator's own folder of settings and themes (XDG), None if there is none.
+
+    A relative path is not one (XDG base directory specification): it would be a folder of the current one.
+    """
+    for base, below in ((environ.get("XDG_CONFIG_HOME", ""), ""), (environ.get("HOME", ""), ".config")):
+        if Path(base).is_absolute():
+            return Path(base) / below / "gateconsole"
+    return None
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
 
 
 def _from_surroundings(environ: Mapping[str, str]) -> dict[str, Value]:
     """Defaults that hang on where the program runs."""
-    own, pager = _own_folder(environ), environ.get("PAGER")
+    own, pager = own_folder(environ), environ.get("PAGER")
     return {
         **({"themes": Value(own / "themes", "default")} if own else {}),
         **({"pager": Value(pager, "PAGER")} if pager else {}),
     }
 
 
-def _looked(path: Path) -> Looked:
-    return Looked(path, os.path.lexists(path))
+def _looked(path: Path, *, untrusted: bool = False) -> Looked:
+    return Looked(path, os.path.lexists(path), untrusted)
 
 
-def _from_file(path: Path) -> tuple[dict[str, Value], dict[str, Remap]]:
-    """The settings and keys a file names; paths in it are relative to its folder."""
+def _from_file(file: Looked) -> tuple[dict[str, Value], dict[str, Remap], tuple[Ignored, ...]]:
+    """The settings and keys a file names, and what it may not set; paths in it are relative to its folder."""
+    path = file.path
     try:
         text = _content(path)
         document = tomllib.loads(text)
@@ -154,17 +191,20 @@ def _from_file(path: Path) -> tuple[dict[str, Value], dict[str, Remap]]:
         raise SettingsWrong(f"{_shown(path)}: {error.strerror or error}: make it readable or remove it") from error
     except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number or a nesting beyond all measure
         raise SettingsWrong(f"{_shown(path)}: not TOML: {printable(str(error))}: mend it there") from error
-    values, keys = {}, {}
+    values, keys, ignored = {}, {}, []
     for key, said in document.items():
         place = f"{_shown(path)}{_line_of(key, text)}"
         if key == KEYS:
-            keys = _remaps(said, text, path, place)
+            keys = _remaps(said, text, file, place)
             continue
         setting = _BY_KEY.get(key)
         if setting is None:
             raise SettingsWrong(f"{place}: no setting {printable(key)!r}{_suggestion(key)}")
-        values[key] = Value(checked(setting, said, path.parent, place), place)
-    return values, keys
+        if file.untrusted and not setting.cosmetic:
+            ignored.append(Ignored(key, place))
+        else:
+            values[key] = Value(checked(setting, said, path.parent, place), place)
+    return values, keys, tuple(ignored)
 
 
 def _content(path: Path) -> str:
@@ -175,17 +215,17 @@ def _content(path: Path) -> str:
         raise SettingsWrong(f"{_shown(path)}: {problem}: put a TOML file in its place or remove it") from problem
 
 
-def _remaps(said: Any, text: str, path: Path, place: str) -> dict[str, Remap]:
+def _remaps(said: Any, text: str, file: Looked, place: str) -> dict[str, Remap]:
     """The table [keys]: one key or a list of them an action."""
     if not isinstance(said, dict):
         raise SettingsWrong(f'{place}: keys: expected a table: [keys], then ACTION = "x"')
     made = {}
     for action, keys in said.items():
-        where = f"{_shown(path)}{_line_of(action, text)}"
+        where = f"{_shown(file.path)}{_line_of(action, text)}"
         listed = [keys] if isinstance(keys, str) else keys
         if not isinstance(listed, list) or not all(isinstance(key, str) and key for key in listed):
             raise SettingsWrong(f'{where}: keys.{printable(action)}: expected a key, or a list: "x", ["x", "f5"]')
-        made[action] = Remap(tuple(listed), where)
+        made[action] = Remap(tuple(listed), where, file.untrusted)
     return made
 
 

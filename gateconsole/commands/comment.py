@@ -21,7 +21,9 @@ def parser() -> Parser:
     made.add_argument(
         "--whitelist", metavar="FILE", help=f"whitelist (default: {WHITELIST_NAME} in ROOT, else nearest above FILE)"
     )
-    made.add_argument("--settings", metavar="FILE", help="settings file, instead of ./gateconsole.toml and the XDG one")
+    made.add_argument(
+        "--settings", metavar="FILE", help="settings file, instead of ./gateconsole.toml (looks only) and the XDG one"
+    )
     return made
 
 
@@ -62,6 +64,7 @@ def _read(path: Path) -> Run:
 def _whitelist(artifact: Path, settings: Settings) -> Whitelist:
     """The whitelist in force: the one named, else ROOT's, else the nearest in a folder above the artifact."""
     from gateconsole.whitelist.file import read
+    from gateconsole.whitelist.trust import warnings
 
     path = settings.path("whitelist")
     if path is not None and not os.path.lexists(path):
@@ -71,6 +74,10 @@ def _whitelist(artifact: Path, settings: Settings) -> Whitelist:
         root = Path(said) if said else settings.path("root")
         above = artifact.absolute().parents
         path = next((folder / WHITELIST_NAME for folder in ((root,) if root else above) if _holds(folder)), None)
+        if path is not None and not root:
+            tell(f"whitelist: {shown_path(path)}, the nearest above FILE; --whitelist names another")
+            for warning in warnings(path):
+                tell(warning)
     found = EMPTY if path is None else read(path)
     if found.problem:
         raise Failure(found.problem, UNUSABLE)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from gateconsole.setting import SettingsWrong
-from gateconsole.settings import ROOT_VARIABLE, Settings, Value, load
+from gateconsole.setting import COSMETIC, SettingsWrong
+from gateconsole.settings import FILE_NAME, ROOT_VARIABLE, Ignored, Settings, Value, load, own_folder
 from gateconsole.text import noun, printable, shown_path
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _FLAGS: Final = ("whitelist", "ledger", "actor", "theme", "poll", "read_only", "
 NO_ROOT: Final = f"""no ROOT: say which artifact tree to read, by one of
   gateconsole ROOT           the folder that holds the gate_result.json files, at any depth
   {ROOT_VARIABLE}=ROOT      the same by the environment
-  root = "ROOT"              the same in gateconsole.toml
+  root = "ROOT"              the same in gateconsole/gateconsole.toml of the XDG config folder
 or try `gateconsole demo`, which brings its own samples"""
 
 
@@ -94,7 +94,7 @@ def add_common(parser: argparse.ArgumentParser, live: bool, *, own_root: bool = 
         parser.add_argument("--whitelist", metavar="FILE", help="whitelist (default: unknown_whitelist.json in ROOT)")
         parser.add_argument("--ledger", metavar="FILE", help="the ledger (default: .gateconsole/ledger.db in ROOT)")
     parser.add_argument(
-        "--settings", metavar="FILE", help="settings file, instead of ./gateconsole.toml and the XDG one"
+        "--settings", metavar="FILE", help="settings file, instead of ./gateconsole.toml (looks only) and the XDG one"
     )
     who = "who acts (default: GATECONSOLE_ACTOR, the login)"
     parser.add_argument("--as", metavar="NAME", dest="actor", help=shown(who))
@@ -121,10 +121,51 @@ def settings_of(args: argparse.Namespace, environ: Mapping[str, str] = os.enviro
         raise Failure(str(error), USAGE) from error
     except FileNotFoundError as error:
         raise Failure("the current folder is gone: cd to one that is there", USAGE) from error
+    settings = _with_own_ledger(settings, getattr(args, "root", None), environ)
     for note in settings.notes:
         tell(note)
+    if ignored := ignored_in(settings):
+        tell(_ignored_note(ignored, environ))
     _start_log(getattr(args, "log", None))
     return settings
+
+
+def _with_own_ledger(settings: Settings, root: str | None, environ: Mapping[str, str]) -> Settings:
+    """A ROOT of the command line brings its own ledger: one that is configured is that of the configured ROOT.
+
+    Two roots must not share a ledger by accident. --ledger goes before both.
+    """
+    value, origin = settings.values["ledger"]
+    configured = environ.get(ROOT_VARIABLE) or settings.path("root")
+    if root is None or origin == "--ledger" or not isinstance(value, Path):
+        return settings
+    if configured and os.path.realpath(root) == os.path.realpath(configured):
+        return settings
+    file = shown_path(value)
+    note = f"{origin}: ledger {file} is not used: ROOT stands on the command line; --ledger {file} uses it"
+    values = {**settings.values, "ledger": Value(None, "ROOT of the command line")}
+    return replace(settings, values=values, notes=(*settings.notes, note))
+
+
+def ignored_in(settings: Settings) -> tuple[Ignored, ...]:
+    """What the file of the current folder names and may not set, keys of actions that are not harmless among it."""
+    remaps = [(action, remap.origin) for action, remap in settings.keys.items() if remap.untrusted]
+    if not remaps:
+        return settings.ignored
+    from gateconsole.tui.actions import ACTIONS, HARMLESS
+
+    acts = {action.id for action in ACTIONS} - HARMLESS
+    return (*settings.ignored, *(Ignored(f"keys.{name}", origin) for name, origin in remaps if name in acts))
+
+
+def _ignored_note(ignored: Sequence[Ignored], environ: Mapping[str, str]) -> str:
+    named = ", ".join(f"{printable(one.key)} ({one.origin})" for one in ignored)
+    own = own_folder(environ)
+    other = f"write it to {shown_path(own / FILE_NAME)} or " if own else ""
+    return (
+        f"not taken from the current folder: {named}: its {FILE_NAME} sets only {', '.join(COSMETIC)} and keys of"
+        f" harmless actions; to have it, {other}name the file with --settings"
+    )
 
 
 def drawn_here(settings: Settings) -> Settings:
@@ -143,7 +184,9 @@ def actions_of(settings: Settings) -> tuple[Action, ...]:
     from gateconsole.tui.actions import KeysWrong, remapped
 
     try:
-        return remapped({action: remap.keys for action, remap in settings.keys.items()})
+        refused = {one.key for one in ignored_in(settings)}
+        taken = {action: remap for action, remap in settings.keys.items() if f"keys.{action}" not in refused}
+        return remapped({action: remap.keys for action, remap in taken.items()})
     except KeysWrong as error:
         told = printable(str(error))
         place = next((remap.origin for name, remap in settings.keys.items() if told.startswith(f"keys.{name}:")), "")

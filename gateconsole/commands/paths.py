@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from gateconsole.commands.common import (
     add_common,
     add_root,
     drawn_here,
+    ignored_in,
     new_parser,
     settings_of,
     tell,
@@ -51,19 +53,33 @@ def run(args: argparse.Namespace) -> int:
     values.insert(0, {"setting": "root", "value": shown_path(root) if root else None, "origin": origin})
     actions_of(settings)  # keys that cannot be are told here too,
     yardstick_of(settings)  # and limits that contradict one another
+    ignored = [{"setting": printable(key), "origin": place} for key, place in ignored_in(settings)]
+    refused = {one["setting"] for one in ignored}
     values += [
         {"setting": f"keys.{action}", "value": printable(" ".join(remap.keys)) or None, "origin": remap.origin}
         for action, remap in settings.keys.items()
+        if f"keys.{action}" not in refused
     ]
     if args.json:
-        print(json.dumps({"schema": 1, "places": places, "settings": values}))
+        print(json.dumps({"schema": 1, "places": places, "settings": values, "ignored": ignored}))
     else:
-        _print(places, values)
+        _print(places, values, ignored)
+    if imports_from_here():
+        tell("Python looks for modules in the current folder first: start `gateconsole`, or `python -P -m gateconsole`")
     _look_at_theme(settings)
     return OK
 
 
-def _print(places: list[dict[str, Any]], values: list[dict[str, Any]]) -> None:
+def imports_from_here() -> bool:
+    """Whether a file of the current folder would be imported in the place of a library's (`python -m` does that)."""
+    try:
+        here, package = os.path.realpath(os.curdir), Path(__file__).resolve()
+        return not package.is_relative_to(here) and any(os.path.realpath(path) == here for path in sys.path)
+    except OSError:
+        return False
+
+
+def _print(places: list[dict[str, Any]], values: list[dict[str, Any]], ignored: list[dict[str, Any]]) -> None:
     wide = max(len(str(line["setting"])) for line in values)
     for place in places:
         print(f"{place['what']:<{wide}} {'found    ' if place['found'] else 'not found'}  {place['path']}")
@@ -71,6 +87,10 @@ def _print(places: list[dict[str, Any]], values: list[dict[str, Any]]) -> None:
     for value in values:
         word = {None: "-", True: "yes", False: "no"}.get(value["value"], value["value"])
         print(f"{value['setting']:<{wide}} {word}  ({value['origin']})")
+    if ignored:
+        print("\nnot taken from the current folder:")
+    for one in ignored:
+        print(f"{one['setting']:<{wide}} {one['origin']}")
 
 
 def _look_at_theme(settings: Settings) -> None:

@@ -105,6 +105,17 @@ ACTIONS: Final[tuple[Action, ...]] = (
 """In the order of the footer."""
 
 
+HARMLESS: Final = frozenset(
+    {"open", "back", "runs_of", "down", "up", "page_down", "page_up", "first", "last", "other_pane", "other_list"}
+    | {"screen_policies", "screen_alerts", "screen_queue", "screen_whitelist", "screen_runs", "screen_readiness"}
+    | {"queue_why", "queue_timeline", "next_testcase", "previous_testcase", "whitelist_detail"}
+    | {"filter", "sort", "turn", "sort_by", "freeze", "copy", "copy_json", "page", "banners"}
+    | {"help", "palette", "theme", "redraw", "suspend", "quit"}
+)
+"""Actions that write nothing and decide nothing: their keys may come from the file of the current folder, whose author
+may be anybody. The key that walks down must not become one that reports, adopts, retires, undoes or exports."""
+
+
 class KeysWrong(Exception):
     """The `[keys]` of the settings cannot be used; the text names what was said, what is wrong, and what helps."""
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import shlex
-import shutil
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from gateconsole.disk import program
 from gateconsole.text import printable
 
 _USUAL: Final = ("less", "more")
@@ -27,7 +29,7 @@ def pager_command(setting: str | None, environ: Mapping[str, str]) -> list[str]:
     said, origin = (setting, "the setting pager") if setting else (environ.get("PAGER"), "PAGER")
     if not said:
         for name in _USUAL:
-            if shutil.which(name, path=environ.get("PATH")):
+            if program(name, environ):
                 return _careful([name])
         raise PagerFailed("no pager: neither less nor more is installed: name one in the setting pager or in PAGER")
     try:
@@ -49,7 +51,10 @@ async def show_page(command: list[str], page: str) -> None:
     shown = " ".join(map(printable, command))
     with _interrupts_ignored():
         try:
-            process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+            path = program(command[0], os.environ)
+            if path is None:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            process = await asyncio.create_subprocess_exec(*command, executable=path, stdin=asyncio.subprocess.PIPE)
         except OSError as problem:
             raise PagerFailed(f"{shown}: {problem.strerror}: mend the setting pager or PAGER") from None
         try:

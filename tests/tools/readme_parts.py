@@ -14,16 +14,22 @@ from pathlib import Path
 from gateconsole.commands import COMMANDS
 from gateconsole.exports.series_csv import COLUMNS
 from gateconsole.exports.tables import TABLES
-from gateconsole.setting import SETTINGS
+from gateconsole.setting import COSMETIC, SETTINGS
 from gateconsole.settings import PREFIX
 from gateconsole.tui.actions import key_table
 
 README = Path(__file__).parents[2] / "README.md"
 
-_SETTINGS_WORDS = """\
+_SETTINGS_WORDS = f"""\
 An option goes before the environment, that before `gateconsole.toml` in the current folder, that before
 `gateconsole/gateconsole.toml` in the XDG config folder. `gateconsole paths` says what holds, and why. Every switch that
-is a setting has a `--no-` form."""
+is a setting has a `--no-` form.
+
+The current folder may be a checkout of anybody's, so its `gateconsole.toml` sets looks only:
+{", ".join(f"`{key}`" for key in COSMETIC)} and the `[keys]` of actions that write nothing. What else it
+names is reported and passed over; `--settings FILE` takes a file whole. Programs are never looked up in the current
+folder, whatever `PATH` says; but `python -m gateconsole` lets Python look for modules there: start `gateconsole`, or
+`python -P -m gateconsole`. A ROOT on the command line brings its own ledger; only `--ledger` goes before it."""
 
 
 def as_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

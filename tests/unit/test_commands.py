@@ -342,8 +342,8 @@ def test_the_demo_offers_no_file_that_it_would_not_use(capsys: Said, option: str
 
 def test_paths_tell_of_a_broken_theme_and_go_on(capsys: Said, tree: Path) -> None:
     Path("mine.toml").write_text("dark = 7")
-    Path("gateconsole.toml").write_text('theme = "mine"\nthemes = "."\n')
-    code, _, err = run(capsys, "paths", tree)
+    Path("mine-too.toml").write_text('theme = "mine"\nthemes = "."\n')
+    code, _, err = run(capsys, "paths", tree, "--settings", "mine-too.toml")
     assert code == 0
     assert "mine.toml, line 1: dark: expected true or false" in err
 

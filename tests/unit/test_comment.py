@@ -96,7 +96,8 @@ def test_the_command_prints_the_comment_of_an_artifact_with_the_whitelist_above_
         "- unknowns whitelisted: `unknown_field_missing`\n"
         "  - `unknown_field_missing`: `older runs lack the field`\n"
     )
-    assert err == ""
+    file = tree / "unknown_whitelist.json"
+    assert err == f"gateconsole: whitelist: {file}, the nearest above FILE; --whitelist names another\n"
 
 
 def test_a_named_whitelist_goes_before_the_one_above(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:

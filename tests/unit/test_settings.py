@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
-from gateconsole.commands.common import Failure, actions_of
+from gateconsole.commands.common import Failure, actions_of, ignored_in
 from gateconsole.commands.judging import yardstick_of
 from gateconsole.series.rules import Rules
 from gateconsole.series.yardstick import YARDSTICK, Limit, Yardstick
-from gateconsole.setting import SETTINGS, SettingsWrong
-from gateconsole.settings import Settings, load
+from gateconsole.setting import SETTINGS, Setting, SettingsWrong
+from gateconsole.settings import Ignored, Remap, Settings, load
+from gateconsole.tui.actions import ACTIONS, HARMLESS
 
 
 def settings(here: Path, toml: str = "", *, xdg: str = "", **said: str | bool | None) -> Settings:
@@ -28,9 +30,10 @@ def settings(here: Path, toml: str = "", *, xdg: str = "", **said: str | bool | 
     return load({name: value for name, value in said.items() if name.islower()}, environ, here)
 
 
-def wrong(here: Path, toml: str = "", **said: str) -> str:
+def wrong(here: Path, own: str = "", **said: str) -> str:
+    """The complaint about the operator's own file, or about these variables."""
     with pytest.raises(SettingsWrong) as told:
-        settings(here, toml, **said)
+        settings(here, xdg=own, **said)
     return str(told.value)
 
 
@@ -43,7 +46,7 @@ def test_without_anything_said_the_defaults_hold(tmp_path: Path) -> None:
 
 def test_a_flag_goes_before_the_environment_before_the_file_before_xdg(tmp_path: Path) -> None:
     xdg = 'theme = "x"\npoll = true\nascii = true\nmouse = false\n'
-    toml = 'theme = "t"\npoll = true\nascii = false\n'
+    toml = '# looks\ntheme = "t"\nascii = false\n'
     held = settings(tmp_path, toml, xdg=xdg, GATECONSOLE_THEME="e", GATECONSOLE_POLL="no", theme="f")
     here = tmp_path / "gateconsole.toml"
     assert {key: (held.values[key].value, held.values[key].origin) for key in ("theme", "poll", "ascii", "mouse")} == {
@@ -55,7 +58,7 @@ def test_a_flag_goes_before_the_environment_before_the_file_before_xdg(tmp_path:
 
 
 def test_the_files_looked_for_are_remembered(tmp_path: Path) -> None:
-    assert [looked.found for looked in settings(tmp_path, "poll = true").files] == [True, False]
+    assert [looked.found for looked in settings(tmp_path, "bell = true").files] == [True, False]
 
 
 def test_a_flag_that_says_no_goes_before_an_environment_that_says_yes(tmp_path: Path) -> None:
@@ -78,7 +81,8 @@ def test_a_path_in_the_environment_is_relative_to_here(tmp_path: Path) -> None:
 
 def test_an_unknown_key_names_file_line_and_the_key_that_was_meant(tmp_path: Path) -> None:
     text = wrong(tmp_path, '# mine\n\ntheem = "gate-dark"\n')
-    assert text == f"{tmp_path / 'gateconsole.toml'}, line 3: no setting 'theem': did you mean theme?"
+    file = tmp_path / "xdg" / "gateconsole" / "gateconsole.toml"
+    assert text == f"{file}, line 3: no setting 'theem': did you mean theme?"
 
 
 def test_a_table_is_no_setting(tmp_path: Path) -> None:
@@ -154,16 +158,16 @@ def test_an_explicit_file_must_be_there(tmp_path: Path) -> None:
 
 def test_the_pager_of_the_environment_goes_before_the_default_only(tmp_path: Path) -> None:
     assert settings(tmp_path, PAGER="most").values["pager"] == ("most", "PAGER")
-    assert settings(tmp_path, 'pager = "less -R"', PAGER="most").text("pager") == "less -R"
+    assert settings(tmp_path, xdg='pager = "less -R"', PAGER="most").text("pager") == "less -R"
 
 
 def test_actions_can_have_other_keys_and_those_remember_where_that_was_said(tmp_path: Path) -> None:
     held = settings(tmp_path, '[keys]\ntheme = "f5"\nquit = ["q", "x"]\n', xdg='[keys]\ntheme = "f6"\ncopy = []\n')
     here = tmp_path / "gateconsole.toml"
     assert held.keys == {
-        "theme": (("f5",), f"{here}, line 2"),
-        "quit": (("q", "x"), f"{here}, line 3"),
-        "copy": ((), f"{tmp_path / 'xdg' / 'gateconsole' / 'gateconsole.toml'}, line 3"),
+        "theme": Remap(("f5",), f"{here}, line 2", untrusted=True),
+        "quit": Remap(("q", "x"), f"{here}, line 3", untrusted=True),
+        "copy": Remap((), f"{tmp_path / 'xdg' / 'gateconsole' / 'gateconsole.toml'}, line 3"),
     }
 
 
@@ -204,6 +208,111 @@ def test_without_a_home_only_this_folder_is_looked_in(tmp_path: Path) -> None:
     assert len(load({}, {}, tmp_path).files) == 1
 
 
+# the file of the current folder, which anybody may have made
+
+HOSTILE = """\
+theme = "gate-light"
+on_alert = "touch owned"
+pager = "touch owned"
+alert_fire_at = 1000000
+whitelist = "theirs.json"
+ledger = "theirs.db"
+actor = "root"
+root = "."
+themes = "."
+read_only = true
+poll = true
+bell = true
+mouse = false
+ascii = true
+"""
+
+
+def test_the_file_of_the_current_folder_sets_looks_and_nothing_else(tmp_path: Path) -> None:
+    loaded = settings(tmp_path, HOSTILE)
+    here = tmp_path / "gateconsole.toml"
+    changed = {key: value.value for key, value in loaded.values.items() if value.origin.startswith(str(here))}
+    assert changed == {"theme": "gate-light", "bell": True, "mouse": False, "ascii": True}
+    assert [one.key for one in loaded.ignored] == [
+        *("on_alert", "pager", "alert_fire_at", "whitelist", "ledger", "actor", "root", "themes", "read_only", "poll")
+    ]
+    assert loaded.ignored[0] == Ignored("on_alert", f"{here}, line 2")
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.key)
+def test_every_setting_is_taken_from_the_own_file_and_only_looks_from_the_current_folder(
+    tmp_path: Path, setting: Setting
+) -> None:
+    said = {
+        "flag": "true",
+        "count": "7",
+        "share": "0.5",
+        "duration": '"7m"',
+        "statistic": '"median*7"',
+    }.get(setting.kind, '"x"')
+    looks = {"theme", "mouse", "ascii", "bell"}
+    local = settings(tmp_path, f"{setting.key} = {said}").values[setting.key]
+    assert (local.origin != "default") == (setting.key in looks)
+    (tmp_path / "gateconsole.toml").unlink()
+    assert settings(tmp_path, xdg=f"{setting.key} = {said}").values[setting.key].origin.endswith(", line 1")
+
+
+def test_a_file_that_is_named_is_taken_whole_wherever_it_lies(tmp_path: Path) -> None:
+    (tmp_path / "gateconsole.toml").write_text(HOSTILE)
+    loaded = load({}, {}, tmp_path, Path("gateconsole.toml"))
+    assert loaded.text("on_alert") == "touch owned"
+    assert loaded.ignored == ()
+
+
+def test_in_the_own_folder_the_file_is_the_own_one(tmp_path: Path) -> None:
+    own = tmp_path / "gateconsole"
+    own.mkdir()
+    (own / "gateconsole.toml").write_text('actor = "mika"')
+    loaded = load({}, {"XDG_CONFIG_HOME": str(tmp_path)}, own)
+    assert (loaded.text("actor"), loaded.ignored) == ("mika", ())
+    assert len(loaded.files) == 1
+
+
+@pytest.mark.parametrize("variable", ["XDG_CONFIG_HOME", "HOME"])
+def test_a_relative_config_folder_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / ("gateconsole" if variable == "XDG_CONFIG_HOME" else ".config/gateconsole")
+    folder.mkdir(parents=True)
+    (folder / "gateconsole.toml").write_text('on_alert = "touch owned"')
+    loaded = load({}, {variable: "."}, tmp_path)
+    assert loaded.values["on_alert"].value is None
+    assert loaded.values["themes"].value is None
+    assert [looked.path for looked in loaded.files] == [tmp_path / "gateconsole.toml"]
+
+
+def test_a_program_of_the_own_file_that_is_a_path_does_not_hang_on_the_current_folder(tmp_path: Path) -> None:
+    own = tmp_path / "xdg" / "gateconsole"
+    loaded = settings(tmp_path, xdg='on_alert = "bin/page --to \'the team\'"\npager = "/usr/bin/less -R"')
+    assert shlex.split(loaded.text("on_alert")) == [str(own / "bin/page"), "--to", "the team"]
+    assert loaded.text("pager") == "/usr/bin/less -R"
+
+
+def test_keys_of_the_current_folder_hold_for_harmless_actions_only(tmp_path: Path) -> None:
+    toml = '[keys]\nqueue_report = "f6"\ndown = "f7"\nwhitelist_retire = "f8"\n'
+    loaded = settings(tmp_path, toml, xdg='[keys]\nalert_adopt = "f9"\n')
+    keys = {action.id: action.keys for action in actions_of(loaded)}
+    assert keys["down"] == ("f7",)
+    assert keys["queue_report"] == ("r",)
+    assert keys["whitelist_retire"] == ("x",)
+    assert keys["alert_adopt"] == ("f9",)
+    assert [one.key for one in ignored_in(loaded)] == ["keys.queue_report", "keys.whitelist_retire"]
+
+
+def test_every_action_that_writes_or_decides_keeps_its_keys() -> None:
+    acts = {action.id for action in ACTIONS} - HARMLESS
+    assert acts == {
+        *("verdict", "alert_ack", "alert_snooze", "alert_adopt", "whitelist", "export", "undo"),
+        *("queue_dispatch", "queue_report", "queue_base", "queue_mark", "queue_lost", "queue_withdraw", "queue_hold"),
+        *("queue_land", "queue_reopen", "queue_pause", "queue_adopt"),
+        *("whitelist_new", "whitelist_edit", "whitelist_retire"),
+    }
+
+
 # settings of judgement
 
 
@@ -231,7 +340,7 @@ ready_false_positives = 0.3
 """
     rules = Rules("median", "2.5", 100, 20, 0.02, 2, 4, 8)
     limits = Limit(60, 0.1, 0.2, 0.15, 0.05, 0.02, 0.3)
-    assert yardstick_of(settings(tmp_path, toml)) == Yardstick(rules, limits, 90 * 60 * 1_000_000)
+    assert yardstick_of(settings(tmp_path, xdg=toml)) == Yardstick(rules, limits, 90 * 60 * 1_000_000)
 
 
 def test_the_environment_can_say_the_numbers_too(tmp_path: Path) -> None:
@@ -279,7 +388,7 @@ def test_a_number_that_cannot_be_is_told_with_its_variable(tmp_path: Path, said:
 
 def test_limits_that_contradict_one_another_are_told_with_both_places(tmp_path: Path) -> None:
     with pytest.raises(Failure) as told:
-        yardstick_of(settings(tmp_path, "spike_window = 20"))
+        yardstick_of(settings(tmp_path, xdg="spike_window = 20"))
     assert re.fullmatch(
         r"spike_at_least = 40 \(default\) is more than spike_window = 20 \(.*gateconsole\.toml, line 1\):"
         r" lower the one or raise the other",
