@@ -35,6 +35,9 @@ SUSPICIOUS: Final = f"[{_INVISIBLE}{_MARK}]"
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
+_NUMBER: Final = re.compile(r"-|[+-]?[0-9][0-9,]*(\.[0-9]+)?( %)?")
+"""A number as it is shown, or the mark of none: nothing that is worked out."""
+
 
 def _escape(match: re.Match[str]) -> str:
     code = ord(match.group())
@@ -65,9 +68,23 @@ def shown_path(path: Path) -> str:
 
 
 def csv_text(text: str) -> str:
-    """Printable text that no spreadsheet runs as a formula: a leading `'` where it would (DOMAIN 2.3)."""
+    """Printable text of which no spreadsheet runs any part as a formula: a leading `'` where it would (DOMAIN 2.3).
+
+    In half of the world a spreadsheet splits a CSV line at `;`, so what stands after one is judged as a cell of its
+    own. Blanks before a formula do not count, nor do quotes there: they begin a quoted cell of such a reader.
+    """
+    first, *others = printable(text).split(";")
+    return ";".join((_no_formula(first, " "), *(_no_formula(part, ' "') for part in others)))
+
+
+def tab_text(text: str) -> str:
+    """Printable text as a cell between tabs, which a spreadsheet takes from the clipboard; numbers stay numbers."""
     shown = printable(text)
-    return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
+    return shown if _NUMBER.fullmatch(shown) else _no_formula(shown, " ")
+
+
+def _no_formula(part: str, passed_over: str) -> str:
+    return f"'{part}" if part.lstrip(passed_over).startswith(_FORMULA_STARTS) else part
 
 
 def noun(number: int, one: str) -> str:

@@ -27,9 +27,9 @@ def time_text(micros: int | None) -> str:
 
 
 def csv_cell(text: str) -> str:
-    """Text as one CSV cell: printable, no formula, quoted only when it must be."""
+    """Text as one CSV cell: printable, no formula; quoted only when it holds a comma, a `;` or a quote (DOMAIN 2.3)."""
     cell = csv_text(text)
-    if "," not in cell and '"' not in cell:
+    if "," not in cell and ";" not in cell and '"' not in cell:
         return cell
     doubled = cell.replace('"', '""')
     return f'"{doubled}"'

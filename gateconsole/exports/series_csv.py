@@ -22,8 +22,8 @@ FILE_NAME: Final = "rollout_series.csv"
 
 COLUMNS: Final = tuple(column.name for column in SERIES_COLUMNS)
 
-_NEEDS_TREATMENT: Final = r'[^ -~]|^[=+\-@]|[,"]'
-"""Text that `csv_cell` may change: a superset of text.SUSPICIOUS, every formula start, comma and quote."""
+_NEEDS_TREATMENT: Final = r'[^ -~]|^ *[=+\-@]|[,;"]'
+"""Text that `csv_cell` may change: a superset of text.SUSPICIOUS, every formula start, comma, semicolon and quote."""
 
 _SECONDS: Final = "%Y-%m-%dT%H:%M:%S"
 

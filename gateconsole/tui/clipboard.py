@@ -10,7 +10,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from gateconsole.text import printable
+from gateconsole.text import tab_text
 from gateconsole.tui.hints import hint
 
 LARGEST: Final = 74_994
@@ -25,8 +25,8 @@ class TooLarge(Exception):
 
 
 def row_text(cells: Sequence[str]) -> str:
-    """A row as text: cells separated by tabs, each printable."""
-    return "\t".join(map(printable, cells))
+    """A row as text: cells separated by tabs, each printable and, pasted into a spreadsheet, no formula."""
+    return "\t".join(map(tab_text, cells))
 
 
 def to_terminal(text: str, environ: Mapping[str, str]) -> str:

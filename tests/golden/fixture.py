@@ -35,12 +35,12 @@ SERIES_CSV: Final = """\
 run_id,timestamp,policy_hash,outcome,unknown_rate,top_reasons,stratum,whitelist_state,whitelisted_reasons,unlisted_reasons
 r01,,a6f53e,COMMENT,0.08,flaky_test,unpinned,not_whitelisted,,flaky_test
 r02,,a6f53e,PASS,0.0,,pinned,none,,
-r03,,a6f53e,REVIEW,0.02,unknown_field_missing;flaky_test,unpinned,mixed,unknown_field_missing,flaky_test
+r03,,a6f53e,REVIEW,0.02,"unknown_field_missing;flaky_test",unpinned,mixed,unknown_field_missing,flaky_test
 r04,,a6f53e,PASS,0.005,unknown_field_missing,pinned,whitelisted,unknown_field_missing,
 r05,,a6f53e,FAIL,0.0,schema_violation,unpinned,none,,
 r06,,a6f53e,PASS,0.01,unknown_field_missing,pinned,whitelisted,unknown_field_missing,
 r07,,b71c02,WARN,0.03,artefact_missing,pinned,not_whitelisted,,artefact_missing
-r08,,b71c02,REVIEW,0.012,flaky_test;artefact_missing;unknown_field_missing,unpinned,mixed,unknown_field_missing,flaky_test;artefact_missing
+r08,,b71c02,REVIEW,0.012,"flaky_test;artefact_missing;unknown_field_missing",unpinned,mixed,unknown_field_missing,"flaky_test;artefact_missing"
 """
 
 

@@ -98,7 +98,8 @@ def test_a_formula_is_made_text() -> None:
 
 def test_cells_are_quoted_only_when_they_must_be() -> None:
     assert line(run='a,"b"').startswith('"a,""b""",')
-    assert line(run="a b;c'").startswith("a b;c',")
+    assert line(run="a b;c'").startswith('"a b;c\'",')
+    assert line(run="a b-c'").startswith("a b-c',")
 
 
 def test_a_control_character_reaches_no_cell() -> None:
@@ -106,8 +107,16 @@ def test_a_control_character_reaches_no_cell() -> None:
 
 
 def test_a_list_is_joined_first_and_made_safe_as_a_whole() -> None:
-    row = line(reasons=join_list(["=a;b", "-c"])).split(",")
-    assert (row[5], row[9]) == (r"'=a\;b;-c", r"'=a\;b;-c")
+    (row,) = csv.reader([line(reasons=join_list(["=a;b", "-c"]))])
+    assert (row[5], row[9]) == (r"'=a\;b;'-c", r"'=a\;b;'-c")
+
+
+@given(st.lists(st.text(alphabet="=+-@\"; ',a1", min_size=1, max_size=8), min_size=6, max_size=6))
+def test_a_reader_that_splits_at_semicolons_finds_no_formula(texts: list[str]) -> None:
+    run_id, policy, outcome, first, second, third = texts
+    runs = frame((run_id, None, policy, outcome, 0.5, join_list([first, second]), None, third))
+    for row in csv.reader(io.StringIO(series(runs).decode()), delimiter=";"):
+        assert not [cell for cell in row if cell.lstrip(" ").startswith(("=", "+", "-", "@"))]
 
 
 text = st.text(alphabet=st.sampled_from("ab=-+@,;\"\\'\x1b\n\r\t é😀\u202e＝"), min_size=1, max_size=4)

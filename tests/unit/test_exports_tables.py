@@ -23,12 +23,13 @@ from gateconsole.model import Diagnostic
 from gateconsole.series.runs import RUNS_SCHEMA
 from gateconsole.series.spikes import judge_policies
 from gateconsole.snapshot import Banner, Snapshot
+from gateconsole.text import join_list
 from gateconsole.whitelist.match import EMPTY as NO_WHITELIST
 from gateconsole.whitelist.match import Whitelist
 from tests.golden import fixture
 from tests.tools.exported import csv_rows, export, json_rows
 
-HOSTILE = '|`[x](y)\x1b[31m\x9b\u202e<b>,"=\x7f'
+HOSTILE = '|`[x](y)\x1b[31m\x9b\u202e<b>,"=\x7f;=1+1'
 
 
 def hostile() -> Snapshot:
@@ -39,7 +40,7 @@ def hostile() -> Snapshot:
         fixture.classes((HOSTILE, 2, 1.0, 0, "unlisted")),
         unknown=fixture.stats({HOSTILE: 2}, (0.5, 0.5, 0.5, 0.5), (0, 2, 0, 0)),
     )
-    run = (HOSTILE, datetime(2026, 3, 1), HOSTILE, HOSTILE, 0.5, HOSTILE, None, HOSTILE)
+    run = (HOSTILE, datetime(2026, 3, 1), HOSTILE, HOSTILE, 0.5, join_list([HOSTILE]), None, HOSTILE)
     rejected = fixture.REJECTED._replace(path=HOSTILE, place=HOSTILE, detail=HOSTILE)
     noted = ((f"{HOSTILE}/gate_result.json", (Diagnostic("outcome_unknown", "outcome", HOSTILE),)),)
     runs = pl.DataFrame([run], schema=RUNS_SCHEMA, orient="row")
@@ -160,6 +161,14 @@ def test_hostile_text_stays_text_in_every_format(table: str, form: str) -> None:
     if form == "md":
         for row in written.splitlines():
             assert row.replace("\\|", "").count("|") == len(TABLES[table].columns) + 1
+
+
+@pytest.mark.parametrize("table", ["runs", "policies", "classes", "alerts", "spikes", "readiness", "rejected"])
+def test_no_table_holds_a_formula_for_a_reader_that_splits_at_semicolons(table: str) -> None:
+    written = export(table, "csv", hostile())
+    cells = [cell for row in csv.reader(io.StringIO(written), delimiter=";") for cell in row]
+    assert ";'=1+1" in written
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
 
 @given(st.text(max_size=8))

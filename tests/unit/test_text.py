@@ -62,8 +62,33 @@ def test_a_formula_gets_a_leading_quote_in_csv(start: str) -> None:
     assert text.csv_text(f"{start}1") == f"'{start}1"
 
 
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("ok;-2;b;@x", "ok;'-2;b;'@x"),
+        ('a; "=1', "a;' \"=1"),
+        (" =1", "' =1"),
+        (";", ";"),
+        ('"=1', '"=1'),
+    ],
+)
+def test_each_part_of_a_csv_cell_that_would_be_a_formula_gets_a_leading_quote(raw: str, shown: str) -> None:
+    assert text.csv_text(raw) == shown
+
+
 def test_text_with_a_formula_sign_inside_is_left_alone() -> None:
-    assert text.csv_text("a=1") == "a=1"
+    assert text.csv_text("a=1;b-2") == "a=1;b-2"
+
+
+@pytest.mark.parametrize("number", ["-", "-0.3162", "+12", "12,340", "7.6 %", "100 %"])
+def test_a_number_between_tabs_stays_one(number: str) -> None:
+    assert text.tab_text(number) == number
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "-1+cmd|' /C calc'!A0", "+1;=2", "@sum", "--1", "-x", " =1"])
+def test_a_formula_between_tabs_gets_a_leading_quote(formula: str) -> None:
+    assert text.tab_text(formula) == f"'{formula}"
 
 
 @given(st.lists(st.text(alphabet="a;\\\n é", min_size=1, max_size=4), max_size=4))

@@ -32,6 +32,10 @@ def test_the_terminal_gets_the_text_and_nothing_else(text: str) -> None:
     assert copied(to_terminal(shown, {})) == shown
 
 
+def test_a_row_that_is_pasted_into_a_spreadsheet_is_no_formula() -> None:
+    assert row_text(["=HYPERLINK(1)", "-0.3162", "-", "ok"]) == "'=HYPERLINK(1)\t-0.3162\t-\tok"
+
+
 @given(st.lists(st.text()))
 def test_a_row_is_printable_and_its_cells_stand_between_tabs(cells: list[str]) -> None:
     text = row_text(cells)
