@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from gateconsole.alerts import SILENCE, adoptions
 from gateconsole.artifacts.intake import Intake
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _SETTLE_EVERY = 8192
 _YOUNG = 2_000_000
-_DONE: Final = object()
 
 
 class Root:
@@ -103,11 +102,8 @@ class Root:
         return self._board is not before[0] or self._acts is not before[1]
 
     def judge(self, now: Callable[[], int]) -> Iterator[None]:
-        """Judge what is behind its runs, in slices."""
-        work = self.series.catch_up()
-        while next(work, _DONE) is not _DONE:
-            yield
-            self.settle(now())
+        """Judge what is behind its runs, in slices; the series settles before its runs are read."""
+        return self.series.catch_up(now)
 
     def ages(self, now: int) -> bool:
         """Whether something shown would be another only because time has passed."""
@@ -129,7 +125,8 @@ class Root:
         )
 
     def snapshot(self, *, generation: int, phase: Phase, mode: Mode, banners: tuple[Banner, ...], now: int) -> Snapshot:
-        """Freeze what is known now; unsettled work does not show."""
+        """Freeze what is known now, settled."""
+        self.settle(now)
         policies = self.series.policies(now)
         completeness = self.completeness()
         spikes = self.series.spikes()

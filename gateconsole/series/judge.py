@@ -91,15 +91,16 @@ class Judge:
         self._adoptions = wanted
 
     def catch_up(self, runs: Callable[[], pl.DataFrame]) -> Generator[None, None, None]:
-        """Judge the stale policies anew from every run of the series (`Series.runs()`, asked for when it is needed).
+        """Judge the stale policies anew from every run of the series, asked for when it is needed.
 
-        Pauses after every slice. Runs may be taken between two of them: what they make stale is caught up with too.
+        `runs` gives the settled series: all that `take` was told of, and no row it was not. Pauses after every slice;
+        runs may be taken between two of them: what they make stale is caught up with too.
         """
         while self._stale:
+            frame = runs()
             work, self._stale = self._stale, {}
             self._working = frozenset(work)
             try:
-                frame = runs()
                 yield
                 for policies in _together(work, frame):
                     folds = {policy_hash: self._fold(policy_hash) for policy_hash in policies}

@@ -57,7 +57,13 @@ class Series:
         return self._store.duplicates
 
     def settle(self, now: int) -> bool:
-        """Bring the figures up to date with what was put and dropped; true when any changed. `now`: microseconds."""
+        """Bring the figures up to date with what was put and dropped; true when any changed. `now`: microseconds.
+
+        The one ordering: whatever reads every run of the series settles first. A row that was put but not settled may
+        lose to another of its key, and then no statistic is ever told that it left.
+        """
+        if not self._store.unsettled:
+            return False
         entered, left = self._store.flush()
         touched = self._partial.take_back(left) | self._partial.add(entered)
         if self._recent is not None:
@@ -80,8 +86,9 @@ class Series:
     def keep_recent(self, now: int, charts: bool) -> None:
         """From now on know each policy's newest timestamp and, for charts, its newest runs. Cheaper late than early."""
         if self._recent is None:
+            runs = self._settled_runs(now)
             self._recent = Recent(charts)
-            self._recent.fill(self.runs()(), now)
+            self._recent.fill(runs, now)
             self._touched |= self._partial.policies()
 
     def adopt(self, adoptions: Mapping[str, Iterable[Adoption]]) -> None:
@@ -102,13 +109,14 @@ class Series:
         """Policies whose judgement is behind their runs."""
         return frozenset(self._partial.policies()) if self._judge is None else self._judge.stale
 
-    def catch_up(self) -> Generator[None, None, None]:
-        """Judge what is behind; pauses after every slice. Settle before each step; one at a time."""
+    def catch_up(self, now: Callable[[], int]) -> Generator[None, None, None]:
+        """Judge what is behind, from the settled series; pauses after every slice. One at a time."""
         if self._judge is not None:
-            yield from self._judge.catch_up(self._all_runs)
+            yield from self._judge.catch_up(lambda: self._settled_runs(now()))
 
-    def _all_runs(self) -> pl.DataFrame:
-        """Every run as it is when this is called."""
+    def _settled_runs(self, now: int) -> pl.DataFrame:
+        """Every run of the series as it is now (RUNS_SCHEMA), with nothing waiting for `settle`."""
+        self.settle(now)
         return self._store.runs()()
 
     def spikes(self) -> Mapping[str, PolicySpikes]:
@@ -117,15 +125,17 @@ class Series:
 
     def pulse(self, now: int) -> Pulse:
         """When runs came, and whose came last, up to date; kept from the first time it is asked for."""
+        self.settle(now)
         if self._pulse is None or self._pulse.stale:
-            self._pulse = Pulse.of(self.runs()(), now)
+            self._pulse = Pulse.of(self._settled_runs(now), now)
         return self._pulse
 
     def policies(self, now: int) -> tuple[Policy, ...]:
         """Every policy, by policy_hash; the same objects as last time where nothing changed."""
+        self.settle(now)
         recent = self._recent or Recent()
         if recent.stale:
-            recent.renew(self.runs()(), now)
+            recent.renew(self._settled_runs(now), now)
         self._touched |= recent.arrive(now)
         held = self._partial.policies()
         for policy_hash in self._touched:

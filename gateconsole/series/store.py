@@ -69,6 +69,11 @@ class RunStore:
         duplicates = sum(row in self._losers for row in rows)
         return len(rows) - duplicates, duplicates
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether `flush` has anything to say."""
+        return bool(self._new or self._entered or self._left)
+
     def put(self, file: int, folder: str, run: Run) -> None:
         """The run that stands in this file now; replaces what stood there."""
         row = self._as_row(folder, run)

@@ -51,7 +51,7 @@ class Held:
         self._out()
 
     def _out(self) -> tuple[Policy, ...]:
-        for _ in self.series.catch_up():
+        for _ in self.series.catch_up(lambda: NOW):
             continue
         self.series.spikes()
         return self.series.policies(NOW)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gateconsole import acts
 from gateconsole.acts import Acts
 from gateconsole.alerts import SILENCE, Ack, Act, Alert, Snooze, seen_of
+from gateconsole.artifacts.scan import Change
 from gateconsole.engine import Options, read_once
 from gateconsole.innocence.act import When
 from gateconsole.ledger.place import default_ledger
@@ -21,6 +22,7 @@ from gateconsole.model import Run
 from gateconsole.root import Root
 from gateconsole.series.judged import PolicySpikes
 from gateconsole.series.pulse import DAY, MINUTE, Pulse
+from gateconsole.series.recent import Recent
 from gateconsole.series.rules import Rules
 from gateconsole.series.series import Series
 from gateconsole.series.spikes import judge_policies
@@ -75,11 +77,11 @@ def test_a_series_that_lives_is_judged_as_a_cold_one(
         elif work is not None and (act == "give up" or next(work, _END) is _END):
             work.close()
             work = None
-        work = work or series.catch_up()
+        work = work or series.catch_up(lambda: NOW)
     if work is not None:
         work.close()
     series.keep_judging()
-    for _ in series.catch_up():
+    for _ in series.catch_up(lambda: NOW):
         continue
     assert not series.judging
     runs = series.runs()()
@@ -87,6 +89,56 @@ def test_a_series_that_lives_is_judged_as_a_cold_one(
     warm, cold = series.pulse(NOW), Pulse.of(runs, NOW)
     assert warm.last_policies(NOW) == cold.last_policies(NOW)
     assert warm.heartbeat(NOW) == cold.heartbeat(NOW)
+
+
+FILES = st.integers(0, 30)
+INTERLEAVED = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), FILES, STANDS),
+        st.tuples(st.sampled_from(["drop", "settle", "slice", "slice", "ask"]), FILES, st.just((0, 0.0, "p"))),
+    ),
+    max_size=120,
+)
+
+
+@given(st.lists(st.tuples(FILES, STANDS), max_size=30), INTERLEAVED)
+@settings(max_examples=200, deadline=None)
+def test_files_slices_and_settling_in_any_order_leave_the_judgement_of_a_cold_reading(
+    first: list[tuple[int, Stands]], acts: list[tuple[str, int, Stands]]
+) -> None:
+    """Three files share a run id, so most files lose to another: none of them may stay in the judgement."""
+    series = Series(RULES)
+    for file, stands in first:
+        series.put(file, f"f{file}", run_of(file % 11, *stands))
+    series.settle(NOW)
+    series.keep_recent(NOW, charts=True)
+    series.keep_judging()
+    work = series.catch_up(lambda: NOW)
+    for act, file, stands in acts:
+        if act == "put":
+            series.put(file, f"f{file}", run_of(file % 11, *stands))
+        elif act == "drop":
+            series.drop(file)
+        elif act == "settle":
+            series.settle(NOW)
+        elif act == "ask":
+            series.policies(NOW), series.pulse(NOW)
+        elif next(work, _END) is _END:
+            work = series.catch_up(lambda: NOW)
+    for _ in (*work, *series.catch_up(lambda: NOW)):
+        continue
+    series.settle(NOW)
+    for _ in series.catch_up(lambda: NOW):
+        continue
+    runs = series.runs()()
+    assert told(series.spikes()) == told(judge_policies(runs, RULES))
+    cold = Recent()
+    cold.fill(runs, NOW)
+    figures = {one.policy_hash: (one.recent, one.newest, one.whole.n) for one in series.policies(NOW)}
+    n = dict(runs.group_by("policy_hash").len().iter_rows())
+    assert figures == {name: (cold.runs(name), cold.newest(name), n[name]) for name in n}
+    assert series.pulse(NOW).last_policies(NOW) == Pulse.of(runs, NOW).last_policies(NOW)
+    assert series.pulse(NOW).heartbeat(NOW) == Pulse.of(runs, NOW).heartbeat(NOW)
 
 
 @given(
@@ -112,7 +164,7 @@ def test_alerts_that_are_kept_from_one_instant_to_the_next_are_those_found_anew(
         for file, stands in changes:
             series.drop(file) if stands is None else series.put(file, f"f{file}", run_of(file, *stands))
         series.settle(now)
-        for _ in series.catch_up():
+        for _ in series.catch_up(lambda: NOW):
             continue
         before = kept.alerts_at(series.spikes(), series.pulse(now), whitelist, now)
         done = acted(done, act, [alert for alert in before if alert.state == "firing" and alert.last_run], now)
@@ -179,6 +231,39 @@ def test_one_scan_finds_the_alerts_that_stand(tmp_path: Path) -> None:
     found = read_once(Options(tmp_path))
     assert found.judging == frozenset()
     assert (alert(found).state, alert(found).rule, alert(found).spikes) == ("firing", "p95 of 47", 43)
+
+
+def test_copies_that_lose_while_a_late_run_is_caught_up_with_fire_no_alert(tmp_path: Path) -> None:
+    """The first slice began before the copies had lost, and judged fifteen runs that are none."""
+    for number in range(500):
+        put(tmp_path, number, 0.0)
+    root = Root(tmp_path)
+    now = START + 600 * MINUTE
+    assert look(root, now).alerts == ()
+    run = json.loads((tmp_path / "run-499" / "gate_result.json").read_text())
+    (tmp_path / "late").mkdir()
+    (tmp_path / "late" / "gate_result.json").write_text(json.dumps({**run, "timestamp": "2026-03-01T00:00:30Z"}))
+    work_of(root, root.scan.reconcile(now=now * 1000), now)
+    root.settle(now)
+    assert root.series.judging == {"p"}
+    for copy in range(15):
+        (tmp_path / f"copy-{copy}").mkdir()
+        spiking = {**run, "run_id": "run-499", "unknown_rate": 0.9}
+        spiking["timestamp"] = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=START)).isoformat()
+        (tmp_path / f"copy-{copy}" / "gate_result.json").write_text(json.dumps(spiking))
+    work_of(root, root.scan.reconcile(now=now * 1000), now)
+    for _ in root.judge(lambda: now):
+        continue
+    live = root.snapshot(generation=2, phase="live", mode="one scan", banners=(), now=now)
+    assert live.completeness.duplicate == 15
+    assert told(live.spikes) == told(read_once(Options(tmp_path)).spikes)
+    assert live.alerts == ()
+
+
+def work_of(root: Root, batches: Iterator[list[Change]], now: int) -> None:
+    """One pass from beginning to end."""
+    for _ in root.work(batches, lambda: now):
+        continue
 
 
 def test_an_act_in_the_ledger_shows_at_the_next_look_and_its_undoing_too(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ class Told:
                 series.put(file, f"f{file}", run)
         series.settle(100)
         series.judge_by(whitelist)
-        for _ in series.catch_up():
+        for _ in series.catch_up(lambda: 100):
             pass
         rows = sorted(rows_of(series.runs()()), key=lambda row: row[7])
         verdicts = {key(rows[at % len(rows)]): word for at, word in said if rows}
