@@ -36,17 +36,28 @@ class Losses:
         """Another root, or everything is read again: what was held is no measure."""
         self._held = []
 
+    def shrinks(self, now: float, runs: int) -> bool:
+        """Whether so many runs are less than half of what there was a short while ago; notes nothing."""
+        return self._most(now, runs) is not None
+
     def shrunk(self, now: float, runs: int, alerts: tuple[Alert, ...]) -> Held | None:
         """What there was a short while ago, if more than half of it has gone since; said once for each loss."""
+        most = self._most(now, runs)
         if self._held and self._held[-1].runs == runs:
             self._held[-1] = Held(now, runs, alerts)
             return None
-        self._held = [*(one for one in self._held if now - one.since < SHRINK_WITHIN), Held(now, runs, alerts)]
-        most = max(self._held, key=lambda one: one.runs)
-        if (most.runs - runs) * 2 <= most.runs:
-            return None
-        self._held = self._held[-1:]
+        self._held = [*self._recent(now), Held(now, runs, alerts)]
+        if most is not None:
+            self._held = self._held[-1:]
         return most
+
+    def _recent(self, now: float) -> list[Held]:
+        """What there was within SHRINK_WITHIN; the last one was there until now, however long that is."""
+        return [*(one for one in self._held[:-1] if now - one.since < SHRINK_WITHIN), *self._held[-1:]]
+
+    def _most(self, now: float, runs: int) -> Held | None:
+        most = max(self._recent(now), key=lambda one: one.runs, default=None)
+        return most if most is not None and (most.runs - runs) * 2 > most.runs else None
 
     @property
     def notices(self) -> tuple[Banner, ...]:

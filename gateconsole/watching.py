@@ -110,6 +110,7 @@ class Watching:
         self._due = dict.fromkeys(("root", "others", "look", "verify", "settle", "reread", "pending"), 0.0)
         self._racy: list[int] = []
         self._losses.begin_anew()
+        self._recounted = False
         self._publish_from = 0.0
         self._waits_to_publish = False
         self._changed = True
@@ -176,8 +177,19 @@ class Watching:
             self._due["others"] = time.monotonic() + ROOT_EVERY
 
     def _notice_shrinking(self) -> None:
-        """Compare the runs held with the most there were a short while ago (DOMAIN row 7)."""
+        """Compare the runs held with the most there were a short while ago (DOMAIN row 7).
+
+        A folder that was moved may be seen gone from one place before it is seen at the other, so a loss is said, and
+        the next Snapshot goes out, only after a look for what came.
+        """
+        if self._passes.keys() - {"judge"}:
+            return
         runs = self._root.series.parsed
+        if not self._recounted and self._losses.shrinks(time.monotonic(), runs):
+            self._recounted = True
+            self._begin("look", self._root.scan.reconcile(now=time.time_ns()))
+            return
+        self._recounted = False
         most = self._losses.shrunk(time.monotonic(), runs, self._alerts)
         if most is not None:
             self._root.standing.remember(most.alerts)
@@ -293,6 +305,8 @@ class Watching:
             self._changed = True
         else:
             self._notice_shrinking()
+            if self._recounted:
+                return
         begin = time.monotonic()
         due = self._changed or self._shows(mode) != self._shown
         self._waits_to_publish = due and begin < self._publish_from
@@ -300,6 +314,8 @@ class Watching:
             return
         self._root.settle(now)
         self._notice_shrinking()
+        if self._recounted:
+            return
         shown = self._shows(mode)
         self._generation += 1
         snapshot = self._root.snapshot(

@@ -63,6 +63,8 @@ class ValueCounts:
             return
         counts = _summed(pl.concat(self._waiting))
         self._waiting = []
+        if counts.is_empty():  # what was added was taken back
+            return
         parts = list(self._by_block(counts)) if counts.height * 4 < len(self) else []
         if 0 < len(parts) * 2 < len(self._blocks):
             for index, part in reversed(parts):
@@ -71,7 +73,10 @@ class ValueCounts:
             self._replace(0, len(self._blocks), _summed(pl.concat([*self._blocks, counts])))
 
     def ranked(self, cell: int, ranks: Sequence[int]) -> list[float]:
-        """The values at these ranks of one cell: 1 is the smallest, the cell's total the largest."""
+        """The values at these ranks of one cell: 1 is the smallest, the cell's total the largest.
+
+        Raises IndexError for a rank that the cell does not hold.
+        """
         self._settle()
         first = self._home((cell, _BEFORE))
         upto = list(accumulate(self._totals[first : bisect_left(self._firsts, (cell + 1, _BEFORE))]))

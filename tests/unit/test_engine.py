@@ -302,6 +302,17 @@ def test_a_fault_of_ours_is_shown_and_everything_is_read_anew(tmp_path: Path, mo
         console.stop()
 
 
+def test_a_folder_of_runs_that_is_moved_inside_the_root_is_no_fault(live: Callable[[], tuple[Live, Path]]) -> None:
+    console, root = live()
+    for number in range(12):
+        put(root / "march", f"run-{number}", run_id=f"{number}", unknown_rate=number / 100)
+    figures = console.until(parsed(12)).policies[0].whole
+    (root / "march").rename(root / "april")
+    moved = console.until(lambda s: parsed(12)(s) and s.completeness.gone == 12)
+    assert moved.banners == ()
+    assert moved.policies[0].whole == figures
+
+
 def test_nothing_is_published_while_nothing_changes(live: Callable[[], tuple[Live, Path]]) -> None:
     console, root = live()
     put(root, "run-1")

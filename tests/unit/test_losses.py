@@ -27,8 +27,14 @@ def test_half_is_not_more_than_half() -> None:
 
 def test_what_goes_slowly_is_no_loss() -> None:
     losses = Losses()
-    losses.shrunk(0.0, 100, ())
-    assert losses.shrunk(SHRINK_WITHIN, 1, ()) is None
+    runs = [100, 80, 64, 51, 41, 33, 27]
+    assert [losses.shrunk(step * SHRINK_WITHIN / 3.3, held, ()) for step, held in enumerate(runs)] == [None] * 7
+
+
+def test_what_went_while_nobody_looked_is_a_loss_however_long_that_was() -> None:
+    losses = Losses()
+    losses.shrunk(0.0, 100, FIRING)
+    assert losses.shrunk(50 * SHRINK_WITHIN, 1, ()) == Held(0.0, 100, FIRING)
 
 
 def test_a_root_that_rests_is_compared_with_what_it_held_last() -> None:

@@ -265,6 +265,52 @@ def test_value_counts_rank_like_a_sorted_list_however_they_were_added(
         assert held.ranked(cell, ranks) == sorted(values)
 
 
+@given(st.lists(st.tuples(st.lists(st.tuples(_counts, st.booleans()), max_size=3), st.booleans()), max_size=8))
+def test_value_counts_that_are_taken_back_whole_or_in_part_leave_what_is_left(
+    steps: list[tuple[list[tuple[list[tuple[int, float, int]], bool]], bool]],
+) -> None:
+    """Also when everything of a step sums to nothing: a folder that is moved is taken back and added at once."""
+    held, left = ValueCounts(), Counter[tuple[int, float]]()
+    for batches, look in steps:
+        for batch, moved in batches:
+            frame = pl.DataFrame(batch, schema=SCHEMA, orient="row")
+            held.merge(frame)
+            if moved:
+                held.merge(frame.with_columns(-pl.col("n")))
+            else:
+                left.update({(cell, value): 0 for cell, value, _ in batch})
+                for cell, value, n in batch:
+                    left[cell, value] += n
+        if look:
+            assert held.frame().rows() == sorted((*pair, n) for pair, n in left.items())
+    for cell in {cell for cell, _ in left}:
+        values = sorted(v for (c, v), n in left.items() if c == cell for _ in range(n))
+        assert held.ranked(cell, range(1, len(values) + 1)) == values
+    assert held.frame().rows() == sorted((*pair, n) for pair, n in left.items())
+
+
+@given(st.lists(_rates, min_size=1, max_size=40), st.integers(0, 40), st.booleans())
+def test_any_number_of_runs_moved_to_another_folder_at_once_keeps_every_figure(
+    rates: list[float | None], stay: int, charts: bool
+) -> None:
+    series, files = Series(), dict[int, Run]()
+    if charts:
+        series.keep_recent(NOW, charts=True)
+    for file, rate in enumerate(rates):
+        files[file] = Run(f"run-{file}", NOW - file, "p", "PASS", rate, ("a",), None)
+        series.put(file, folder(file), files[file])
+    series.settle(NOW)
+    before = series.policies(NOW)
+    for file in range(min(stay, len(rates)), len(rates)):
+        series.drop(file)
+        files[100 + file] = files.pop(file)
+        series.put(100 + file, folder(100 + file), files[100 + file])
+    series.settle(NOW)
+    series.keep_recent(NOW, charts=True)
+    check(series.policies(NOW), files, EMPTY)
+    assert series.policies(NOW)[0].whole == before[0].whole
+
+
 def test_value_counts_stay_exact_over_many_blocks() -> None:
     values = [(cell, (i * 7919 % 20011) / 20011, 1) for cell in range(3) for i in range(20_000)]
     held = ValueCounts(pl.DataFrame(values, schema=SCHEMA, orient="row"))
