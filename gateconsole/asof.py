@@ -28,7 +28,7 @@ from gateconsole.snapshot import Snapshot
 from gateconsole.standing import silence_banner
 from gateconsole.whitelist.match import Whitelist
 
-_KEY: Final = ("run_id", "policy_hash", "stratum")
+_KEY: Final = ("run_id", "job", "policy_hash", "stratum")
 _TIMELESS: Final = frozenset({"whitelist_broken", "queue_unusable"})
 """Banners that are as true then as now."""
 
@@ -73,12 +73,11 @@ def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
 def runs_until(runs: Callable[[], pl.DataFrame], time: int) -> pl.DataFrame:
     """The runs (RUNS_SCHEMA, unsorted) that are stamped up to `time`: of one key the latest of then (DOMAIN row 6)."""
     then = pl.col("timestamp") <= pl.lit(time).cast(pl.Datetime("us"))
-    found = runs().filter(then)
-    lost = runs.lost().filter(then) if isinstance(runs, Held) else found.clear()
-    if lost.is_empty():
-        return found
-    standing = (pl.col("timestamp"), path_of(pl.col("folder")))
-    return pl.concat([found, lost]).sort(standing).unique(_KEY, keep="last", maintain_order=True)
+    if not isinstance(runs, Held) or not runs.duplicates:
+        return runs().filter(then)
+    found = runs.with_labels().filter(then)
+    standing = (pl.col("attempt"), pl.col("timestamp"), path_of(pl.col("folder")))
+    return found.sort(standing).unique(_KEY, keep="last", maintain_order=True).drop("job", "attempt")
 
 
 def undated(snapshot: Snapshot) -> int:

@@ -35,7 +35,7 @@ def read_once(options: Options, *, judged: bool = True) -> Snapshot:
     Raises RootUnusable when ROOT cannot be read.
     """
     name = shown_path(options.root)
-    root = Root(options.root, options.whitelist, options.queue, options.yardstick)
+    root = Root(options.root, options.whitelist, options.queue, options.yardstick, options.naive_zone)
     problem = root_problem(options.root, root.scan.check_root())
     if problem is not None:
         raise RootUnusable(f"{problem.text}; {problem.remedy}")

@@ -53,14 +53,19 @@ DiagnosticRule = Literal[
     "field_not_text",
     "outcome_unknown",
     "rate_unusable",
+    "rate_rounded",
     "timestamp_malformed",
     "timestamp_in_future",
     "run_id_unusable",
     "stratum_unusable",
     "stratum_conflict",
     "reason_dropped",
+    "reason_in_object",
+    "job_unusable",
+    "attempt_unusable",
     "byte_order_mark",
     "duplicate",
+    "conflicting",
     "foreign_run",
     "unknown_run",
     "testcase_disagrees",
@@ -105,24 +110,36 @@ class Rejected(NamedTuple):
 
 
 class Duplicate(NamedTuple):
-    """One file whose run lost to that of another one, `kept` (DOMAIN row 6); `same`: both say the same. Raw paths."""
+    """One file whose run lost to that of another one, `kept` (DOMAIN row 6). Raw paths.
+
+    `same`: both say the same. `superseded`: both say which attempt they are, and `kept` is the later one. Any other is
+    *conflicting*: nothing says why one of the two should not count.
+    """
 
     path: str
     kept: str
     same: bool
+    superseded: bool = False
+
+    @property
+    def conflicting(self) -> bool:
+        """Whether the two differ and nothing tells which of them is the run."""
+        return not self.same and not self.superseded
 
     @property
     def why(self) -> str:
         """Which file is kept instead, and why."""
-        what = "the same run" if self.same else "another run of this id, policy and stratum"
-        return f"{what} is kept: {self.kept}"
+        if self.conflicting:
+            return f'another run of this id, policy and stratum is kept (write "job" to keep both): {self.kept}'
+        return f"{'the same run' if self.same else 'a later attempt'} is kept: {self.kept}"
 
 
 class Run(NamedTuple):
     """One kept artifact (DOMAIN 2.1). Text is the artifact's own, made printable only at the exits.
 
     `timestamp` is microseconds since 1970 UTC; `unknown_rate` a fraction 0..1 whose shortest decimal equals the
-    number as written (DOMAIN row 10), so `Decimal(repr(rate))` is exact.
+    number as written (DOMAIN row 10), so `Decimal(repr(rate))` is exact. `job` tells the artifacts of one CI run apart,
+    `attempt` the repetitions of one job (row 6); None: the artifact names none.
     """
 
     run_id: str
@@ -133,6 +150,8 @@ class Run(NamedTuple):
     top_reasons: tuple[str, ...]
     stratum: Stratum | None
     diagnostics: tuple[Diagnostic, ...] = ()
+    job: str | None = None
+    attempt: int | None = None
 
     @property
     def unknown_classes(self) -> tuple[str, ...]:
@@ -143,7 +162,8 @@ class Run(NamedTuple):
 class Completeness(NamedTuple):
     """Where every file stands now (DOMAIN row 29): seen = parsed + pending + rejected + duplicate, always.
 
-    `gone` counts files that left during this session; `unreadable_folders` are folders nobody could list.
+    `gone` counts files that left during this session; `unreadable_folders` are folders nobody could list;
+    `conflicting` are those of the duplicates that differ from the run that is counted in their place.
     """
 
     seen: int = 0
@@ -153,11 +173,22 @@ class Completeness(NamedTuple):
     duplicate: int = 0
     gone: int = 0
     unreadable_folders: int = 0
+    conflicting: int = 0
+
+    @property
+    def nothing_found(self) -> bool:
+        """True when there is no run and no file that may become one: that is not calm, it is no evidence."""
+        return self.parsed == 0 and self.pending == 0
 
     @property
     def complete(self) -> bool:
-        """True when nothing is pending and every folder could be read."""
-        return self.pending == 0 and self.unreadable_folders == 0
+        """True when there are runs, nothing is pending or conflicting, and every folder could be read."""
+        return not (self.nothing_found or self.pending or self.unreadable_folders or self.conflicting)
+
+    @property
+    def word(self) -> str:
+        """`complete`, `incomplete` or `nothing found`: the same everywhere."""
+        return "complete" if self.complete else "nothing found" if self.nothing_found else "incomplete"
 
 
 NOTHING_SEEN: Final = Completeness()

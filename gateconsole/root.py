@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from gateconsole.series.series import Series
 from gateconsole.series.yardstick import YARDSTICK, Yardstick
 from gateconsole.snapshot import Banner, Mode, Phase, Snapshot
 from gateconsole.standing import Standing, silence_banner
-from gateconsole.text import printable
+from gateconsole.text import counted, printable
 from gateconsole.whitelist.file import read as read_whitelist
 from gateconsole.whitelist.match import Whitelist
 
@@ -41,12 +42,13 @@ class Root:
         whitelist: Path | None = None,
         queue: QueueOptions | None = None,
         yardstick: Yardstick = YARDSTICK,
+        naive_zone: tzinfo = UTC,
     ) -> None:
-        """`whitelist`: the file to use instead of the one in the root."""
+        """`whitelist`: the file to use instead of the one in the root. `naive_zone`: of timestamps that name none."""
         self.path = path
         self.desk = Desk(path, queue or QueueOptions())
         self.scan = Scan(path)
-        self.intake = Intake()
+        self.intake = Intake(naive_zone)
         self.series = Series(yardstick.rules)
         self.standing = Standing(yardstick.silence)
         self.yardstick = yardstick
@@ -122,6 +124,7 @@ class Root:
             duplicate=duplicate,
             gone=self.intake.gone,
             unreadable_folders=len(self.scan.unreadable_folders),
+            conflicting=self.series.conflicting,
         )
 
     def snapshot(self, *, generation: int, phase: Phase, mode: Mode, banners: tuple[Banner, ...], now: int) -> Snapshot:
@@ -133,6 +136,8 @@ class Root:
         if self.whitelist.problem is not None:
             text = printable(self.whitelist.problem)
             banners += (Banner("whitelist_broken", text, "mend the file; until then no whitelist is in force"),)
+        if self.series.hidden_fails:
+            banners += (_hidden_banner(self.series.hidden_fails),)
         if self.desk.problem is not None:
             banners += (Banner("queue_unusable", self.desk.problem, self.desk.meanwhile),)
         alerts = self.standing.alerts_at(spikes, self.series.pulse(now), self.whitelist, now, phase)
@@ -174,6 +179,13 @@ class Root:
             return tuple(sorted(found.items()))
 
         return read
+
+
+def _hidden_banner(fails: int) -> Banner:
+    """FAIL signals that count nowhere because another run has their id, policy and stratum (DOMAIN row 6)."""
+    be = "is" if fails == 1 else "are"
+    text = f"{counted(fails, 'FAIL signal')} {be} in no figure: another run has the same run_id, policy and stratum"
+    return Banner("runs_hidden", text, 'let each job write its own name: "job": "fedora"')
 
 
 def _mark(path: Path) -> tuple[int, ...]:

@@ -10,9 +10,10 @@ from typing import Any, Final, Literal, NamedTuple
 from gateconsole.series.rules import parse_statistic
 from gateconsole.text import printable
 
-Kind = Literal["path", "text", "flag", "count", "share", "duration", "statistic", "command"]
+Kind = Literal["path", "text", "flag", "count", "share", "duration", "statistic", "command", "zone"]
 """count: a whole number, 1 or more. share: a fraction, 0 to 1. duration: `30m`. statistic: `p95` or `median*3`.
-command: a command line, split as a shell does, run without one; a program with a `/` in its name is a path."""
+command: a command line, split as a shell does, run without one; a program with a `/` in its name is a path. zone: a
+time zone such as `Europe/Berlin`."""
 
 
 class Duration(NamedTuple):
@@ -55,6 +56,7 @@ SETTINGS: Final = (
         "what a spike's cut is made of: p95, or median*FACTOR such as median*3; with heavy tails no median*FACTOR"
         " bounds how often calm runs are spikes and alerts fire, p95 does",
     ),
+    Setting("naive_zone", "zone", None, "the time zone of timestamps that name none, as Europe/Berlin; by default UTC"),
     Setting("spike_window", "count", 200, "how many earlier valid runs of the policy a cut is made of"),
     Setting("spike_at_least", "count", 40, "below so many earlier valid runs the cut is spike_floor"),
     Setting("spike_floor", "share", 0.01, "no cut is below this unknown_rate"),
@@ -118,6 +120,8 @@ def checked(setting: Setting, said: Any, folder: Path, place: str) -> Said:
         return _duration(setting, said, place)
     if setting.kind == "statistic":
         return _statistic(setting, said, place)
+    if setting.kind == "zone":
+        return _zone(setting, said, place)
     if setting.kind == "command":
         return _command(setting, said, folder, place)
     return _path(setting, said, folder, place) if setting.kind == "path" else said
@@ -128,6 +132,19 @@ def _path(setting: Setting, said: str, folder: Path, place: str) -> Path:
         return folder / Path(said).expanduser()
     except RuntimeError as error:
         raise SettingsWrong(f"{place}: {setting.key}: ~ of nobody known here: write the path in full") from error
+
+
+def _zone(setting: Setting, said: str, place: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(said)
+    except (ValueError, OSError) as error:  # ZoneInfoNotFoundError is a KeyError
+        raise SettingsWrong(f"{place}: {setting.key}: {printable(said)}: {printable(str(error))}") from error
+    except KeyError as error:
+        problem = "no such time zone here: write a name of the tz database such as Europe/Berlin"
+        raise SettingsWrong(f"{place}: {setting.key}: {printable(said)}: {problem}") from error
+    return said
 
 
 def _command(setting: Setting, said: str, folder: Path, place: str) -> str:

@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -104,6 +105,13 @@ class Settings:
         """The value of a setting that is a fraction; None if it has none."""
         value = self.values[key].value
         return float(value) if isinstance(value, int | float) else None
+
+    def zone(self, key: str) -> tzinfo:
+        """The value of a setting that is a time zone; UTC if it has none."""
+        from zoneinfo import ZoneInfo
+
+        value = self.values[key].value
+        return ZoneInfo(value) if isinstance(value, str) else UTC
 
     def micros(self, key: str) -> int | None:
         """The value of a setting that is a time span, in microseconds; None if it has none."""

@@ -49,7 +49,14 @@ Mode = Literal["starting", "inotify", "polling", "reconciling only", "one scan"]
 """How changes are noticed: by events, by listing at intervals, by listing because events cannot be had, or once."""
 
 BannerCode = Literal[
-    "root_missing", "root_replaced", "root_shrunk", "whitelist_broken", "queue_unusable", "silence", "engine_failed"
+    "root_missing",
+    "root_replaced",
+    "root_shrunk",
+    "whitelist_broken",
+    "queue_unusable",
+    "runs_hidden",
+    "silence",
+    "engine_failed",
 ]
 
 

@@ -95,6 +95,8 @@ def completeness(parts: Completeness) -> str:
     ):
         if number:
             words.append(f"{count(number)} {word}")
+    if parts.conflicting:
+        words[-1] += f" ({count(parts.conflicting)} conflicting)"
     return f"{count(parts.seen)} seen = {' + '.join(words)}"
 
 

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -52,13 +53,17 @@ _DONE: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to watch. `whitelist` None is the file in the root; `poll` asks for no events of the operating system."""
+    """What to watch. `whitelist` None is the file in the root; `poll` asks for no events of the operating system.
+
+    `naive_zone`: of timestamps that name none (DOMAIN row 4).
+    """
 
     root: Path
     whitelist: Path | None = None
     poll: bool = False
     queue: QueueOptions = field(default_factory=QueueOptions)
     yardstick: Yardstick = YARDSTICK
+    naive_zone: tzinfo = UTC
 
 
 def wall_clock() -> int:
@@ -100,7 +105,7 @@ class Watching:
     def _start_anew(self, gone: int) -> None:
         """Forget everything read and begin with a first scan."""
         options = self._options
-        self._root = Root(options.root, options.whitelist, options.queue, options.yardstick)
+        self._root = Root(options.root, options.whitelist, options.queue, options.yardstick, options.naive_zone)
         self._root.standing.remember(self._alerts)
         self._root.intake.gone = gone
         self._phase: Phase = "loading"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, tzinfo
 from typing import Any, Final
 
 import msgspec
@@ -23,7 +24,7 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_DEPTH: Final = 100
 """Objects and arrays nested deeper than this are rejected: a fixed number, not this machine's stack (DOMAIN row 2)."""
 
-_NUMBERS: Final = frozenset({int, float})
+_AS_WRITTEN: Final = frozenset({int, float})
 _BOM: Final = b"\xef\xbb\xbf"
 _quick_decode = msgspec.json.Decoder().decode
 _has_odd_rate = re.compile(rb'unknown_rate"\s*:\s*(?:[-.0-9]{17}|[-.0-9]*[eE])').search
@@ -38,29 +39,31 @@ class _Repeated(Exception):
     """A key stands twice in one object."""
 
 
-def decode(data: bytes, folder: str) -> Run | Rejection:
+def decode(data: bytes, folder: str, zone: tzinfo = UTC) -> Run | Rejection:
     """The run in these bytes, or why they are none.
 
     `folder` is the artifact's folder relative to the root (`text.printable_path`), `.` at the root itself: it stands in
-    for an absent run_id (DOMAIN row 3).
+    for an absent run_id (DOMAIN row 3). `zone`: of timestamps that name none (row 4).
     """
     braces = data.count(b"{")
     if b"\\" in data or braces + data.count(b"[") > MAX_DEPTH or _has_odd_rate(data):
-        return _decode_strictly(data, folder)
+        return _decode_strictly(data, folder, zone)
     try:
         fields = _quick_decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _decode_strictly(data, folder)
+        return _decode_strictly(data, folder, zone)
     keys = data.count(b'":')
     if type(fields) is not dict or keys != (len(fields) if braces == 1 else _count_keys(fields)):
-        return _decode_strictly(data, folder)
+        return _decode_strictly(data, folder, zone)
     # Every key is counted, so none stands twice, unless a key is parted from its colon: then a colon follows neither
     # a quote nor, inside the timestamp, a digit.
     timestamp = fields.get("timestamp")
     elsewhere = data.count(b":") - keys - (timestamp.count(":") if type(timestamp) is str else 0)
-    if (elsewhere and _has_blank_before_colon(data)) or type(fields.get("run_id")) in _NUMBERS:
-        return _decode_strictly(data, folder)
-    return run_of(fields, folder, ())
+    if (elsewhere and _has_blank_before_colon(data)) or not _AS_WRITTEN.isdisjoint(
+        (type(fields.get("run_id")), type(fields.get("job")))
+    ):
+        return _decode_strictly(data, folder, zone)
+    return run_of(fields, folder, (), zone)
 
 
 def _count_keys(fields: dict[str, Any]) -> int:
@@ -84,7 +87,7 @@ def _nodes(root: object) -> Iterator[Any]:
 # The strict way.
 
 
-def _decode_strictly(data: bytes, folder: str) -> Run | Rejection:
+def _decode_strictly(data: bytes, folder: str, zone: tzinfo = UTC) -> Run | Rejection:
     """The same answer as the quick way, slower, with the place of every fault."""
     try:
         text = data.decode("utf-8")
@@ -116,7 +119,7 @@ def _decode_strictly(data: bytes, folder: str) -> Run | Rejection:
         return Rejection("lone_surrogate", lone, "expected well-formed Unicode; a \\uD800-\\uDFFF escape stands alone")
     if GATE_FIELDS.isdisjoint(fields):
         return no_gate_fields()
-    return run_of(fields, folder, marks)
+    return run_of(fields, folder, marks, zone)
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -21,10 +21,16 @@ _make_run = tuple.__new__  # half the time of calling the class
 
 _is_timestamp = re.compile(
     r"(?:\d{4}-\d\d-\d\d|\d{8}|\d{4}-W\d\d-\d|\d{4}W\d{3})"
-    r"(?:[T ](?:[01]\d|2[0-3])(?::?[0-5]\d(?::?[0-5]\d(?:[.,]\d+)?)?)?(?:Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?",
+    r"(?:[T ](?:[01]\d|2[0-3])(?::?[0-5]\d(?::?[0-5]\d(?:[.,]\d+)?)?)?(?: ?(?:Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?))?)?",
     re.ASCII,
 ).fullmatch
-"""The forms of ISO 8601 that are read, written out so that every Python version reads the same."""
+"""The forms of ISO 8601 that are read, and a blank before the offset, so that every Python version reads the same."""
+
+_DIGITS: Final = 17
+"""Significant digits of a rate beyond which it is noted: so many are enough to tell any two doubles apart."""
+
+_LARGEST_ATTEMPT: Final = 2**62
+_NAMES_OF_REASON: Final = ("reason", "code", "name", "msg")
 
 
 class Number(str):
@@ -33,8 +39,8 @@ class Number(str):
     __slots__ = ()
 
 
-def run_of(fields: dict[str, Any], folder: str, marks: tuple[Diagnostic, ...]) -> Run | Rejection:
-    """The run of these fields; each reader appends what was unusable."""
+def run_of(fields: dict[str, Any], folder: str, marks: tuple[Diagnostic, ...], zone: tzinfo = UTC) -> Run | Rejection:
+    """The run of these fields; each reader appends what was unusable. `zone`: of timestamps that name none."""
     notes: list[Diagnostic] = []
     policy_hash = fields.get("policy_hash")
     if type(policy_hash) is not str or not (policy_hash := policy_hash.strip()):
@@ -50,20 +56,25 @@ def run_of(fields: dict[str, Any], folder: str, marks: tuple[Diagnostic, ...]) -
     else:
         rate += 0.0  # -0.0 is 0.0
     reasons = fields.get("top_reasons")
-    if type(reasons) is list and len(reasons) == 1 and type(reasons[0]) is str and reasons[0].strip():
-        top_reasons: tuple[str, ...] = (reasons[0],)
+    if type(reasons) is list and len(reasons) == 1 and type(reasons[0]) is str and (reason := reasons[0].strip()):
+        top_reasons: tuple[str, ...] = (reason,)
     else:
         top_reasons = _reasons(reasons, fields, notes)
     run_id = fields.get("run_id")
-    if type(run_id) is not str or not run_id or run_id.isspace():
-        run_id = _odd_run_id(run_id, folder, notes)
+    if type(run_id) is not str or not (run_id := run_id.strip()):
+        run_id = _odd_run_id(fields.get("run_id"), folder, notes)
     written = fields.get("timestamp")
-    timestamp = None if written is None else _timestamp(written, notes)
+    timestamp = None if written is None else _timestamp(written, zone, notes)
     stratum = fields.get("stratum")
     if stratum not in STRATA or "pinned" in fields or "pinned_flag" in fields:
         stratum = _odd_stratum(fields, notes)
+    job = attempt = None
+    if "job" in fields or "attempt" in fields:
+        job, attempt = _job(fields.get("job"), notes), _attempt(fields.get("attempt"), notes)
     diagnostics = (*marks, *notes) if notes or marks else ()
-    return _make_run(Run, (run_id, timestamp, policy_hash, outcome, rate, top_reasons, stratum, diagnostics))
+    return _make_run(
+        Run, (run_id, timestamp, policy_hash, outcome, rate, top_reasons, stratum, diagnostics, job, attempt)
+    )
 
 
 def _note(notes: list[Diagnostic], rule: DiagnosticRule, field: str, value: object) -> None:
@@ -102,14 +113,35 @@ def _odd_rate(fields: dict[str, Any], notes: list[Diagnostic]) -> float | None:
         _missing(fields, "unknown_rate", notes)
         return None
     if type(value) is Number or type(value) is int:
-        try:
-            rate = float(value)
-            if 0.0 <= rate <= 1.0 and Decimal(str(value)) == Decimal(repr(rate)):
-                return rate + 0.0
-        except (ValueError, InvalidOperation, OverflowError):
-            pass
+        rate = _nearest(str(value))
+        if rate is not None:
+            if _is_rounded(str(value), rate):
+                _note(notes, "rate_rounded", "unknown_rate", value)
+            return rate
     _note(notes, "rate_unusable", "unknown_rate", value)
     return None
+
+
+def _nearest(written: str) -> float | None:
+    """The double nearest to a JSON number from 0 to 1; None for any other."""
+    try:
+        rate = float(written)
+        if not 0.0 <= rate <= 1.0 or (rate == 1.0 and Decimal(written) > 1):
+            return None
+    except (ValueError, InvalidOperation, OverflowError):  # NaN and Infinity are told by the comparison
+        return None
+    return None if written.startswith("-") and _significant(written) else rate + 0.0
+
+
+def _is_rounded(written: str, rate: float) -> bool:
+    """Whether a rate has more digits than a double takes, or is so small that 0 is the nearest double."""
+    digits = _significant(written)
+    return len(digits) > _DIGITS or (rate == 0.0 and digits != "")
+
+
+def _significant(written: str) -> str:
+    """The digits of a JSON number from its first one that is not 0, those behind it included; empty for 0."""
+    return written.lower().partition("e")[0].lstrip("-").replace(".", "").lstrip("0")
 
 
 def _reasons(value: object, fields: dict[str, Any], notes: list[Diagnostic]) -> tuple[str, ...]:
@@ -128,11 +160,20 @@ def _reasons(value: object, fields: dict[str, Any], notes: list[Diagnostic]) -> 
 def _listed_reasons(values: list[Any], notes: list[Diagnostic]) -> tuple[str, ...]:
     kept: dict[str, None] = {}
     for value in values:
-        if type(value) is str and value and not value.isspace():
-            kept[value] = None
-        else:
+        reason = value.strip() if type(value) is str else _reason_in(value)
+        if not reason:
             _note(notes, "reason_dropped", "top_reasons", value)
+            continue
+        if type(value) is not str:
+            _note(notes, "reason_in_object", "top_reasons", value)
+        kept[reason] = None
     return tuple(kept)
+
+
+def _reason_in(value: object) -> str:
+    """The text of a reason written as an object: the first of _NAMES_OF_REASON that is one; empty without any."""
+    texts = [value.get(name) for name in _NAMES_OF_REASON] if type(value) is dict else []
+    return next((text.strip() for text in texts if type(text) is str and text.strip()), "")
 
 
 def _odd_run_id(value: object, folder: str, notes: list[Diagnostic]) -> str:
@@ -144,13 +185,38 @@ def _odd_run_id(value: object, folder: str, notes: list[Diagnostic]) -> str:
     return folder
 
 
-def _timestamp(value: object, notes: list[Diagnostic]) -> int | None:
-    """ISO 8601 -> microseconds since 1970 UTC; naive is UTC (DOMAIN row 4)."""
-    if type(value) is str and (_looks_plain(value) or _is_timestamp(value)):
+def _job(value: object, notes: list[Diagnostic]) -> str | None:
+    """Which job of its run wrote the artifact: a text or a number as written (DOMAIN row 6)."""
+    if isinstance(value, Number):
+        return str(value)
+    job = value.strip() if type(value) is str else ""
+    if value is not None and not job:
+        _note(notes, "job_unusable", "job", value)
+    return job or None
+
+
+def _attempt(value: object, notes: list[Diagnostic]) -> int | None:
+    """Which attempt at the run this is: a whole number, 0 or more (DOMAIN row 6)."""
+    if type(value) in {Number, int, float}:
         try:
-            moment = datetime.fromisoformat(value)
+            number = Decimal(str(value))
+            if 0 <= number <= _LARGEST_ATTEMPT and number == number.to_integral_value():
+                return int(number)
+        except InvalidOperation:
+            pass
+    if value is not None:
+        _note(notes, "attempt_unusable", "attempt", value)
+    return None
+
+
+def _timestamp(value: object, zone: tzinfo, notes: list[Diagnostic]) -> int | None:
+    """ISO 8601 -> microseconds since 1970 UTC; one without an offset is of this zone (DOMAIN row 4)."""
+    text = value.strip() if type(value) is str else ""
+    if text and (_looks_plain(text) or _is_timestamp(text)):
+        try:
+            moment = datetime.fromisoformat(_without_blank(text))
             if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=UTC)
+                moment = moment.replace(tzinfo=zone)
             if 1 < moment.year < 9999 or _FIRST <= moment <= _LAST:
                 micros = moment.microsecond
                 whole = moment.replace(microsecond=0) if micros else moment  # whole seconds are exact in a float
@@ -163,7 +229,14 @@ def _timestamp(value: object, notes: list[Diagnostic]) -> int | None:
 
 def _looks_plain(text: str) -> bool:
     """Whether the text is so long, and parted in such places, that only its digits can be wrong."""
-    return len(text) in {20, 25} and text[10] == "T" and text[13] == ":" and text[16] == ":" and text[11:13] != "24"
+    parted = len(text) in {20, 25} and text[10] == "T" and text[13] == ":" and text[16] == ":"
+    return parted and text[19] != " " and text[11:13] != "24"
+
+
+def _without_blank(text: str) -> str:
+    """The same time without the blank before its offset."""
+    day, _, time = text.partition(" ")
+    return text if not time else f"{day}{time}" if "T" in day else f"{day} {time.replace(' ', '')}"
 
 
 def _odd_stratum(fields: dict[str, Any], notes: list[Diagnostic]) -> Stratum | None:

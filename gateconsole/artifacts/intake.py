@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, tzinfo
 from typing import Final, NamedTuple
 
 from gateconsole.artifacts.decode import decode
@@ -36,7 +37,9 @@ class _Bad(NamedTuple):
 class Intake:
     """Which file is rejected, which is pending, what was unusable in the others. Mutable."""
 
-    def __init__(self) -> None:
+    def __init__(self, zone: tzinfo = UTC) -> None:
+        """`zone`: of timestamps that name none (DOMAIN row 4)."""
+        self._zone = zone
         self._pending: dict[int, _Bad] = {}
         self._rejected: dict[int, _Bad] = {}
         self._rejected_sorted: tuple[Rejected, ...] | None = ()
@@ -97,7 +100,7 @@ class Intake:
                 drop(change.file)
                 continue
             file, folder, data = change
-            result = decode(data, folder) if type(data) is bytes else data
+            result = decode(data, folder, self._zone) if type(data) is bytes else data
             if type(result) is Run:
                 if self._pending or self._rejected:
                     self._pending.pop(file, None)

@@ -68,7 +68,8 @@ class Context(NamedTuple):
         actor = str(self.settings.values["actor"].value or login())
         queue = QueueOptions(self.settings.path("ledger"), actor, books, says_of(self.settings))
         whitelist, poll = self.settings.path("whitelist"), self.settings.flag("poll")
-        return Options(self.root, whitelist, poll, queue, yardstick_of(self.settings))
+        zone = self.settings.zone("naive_zone")
+        return Options(self.root, whitelist, poll, queue, yardstick_of(self.settings), zone)
 
 
 def new_parser(name: str, summary: str, usage: str | None = None) -> Parser:
@@ -227,6 +228,10 @@ def tell_completeness(snapshot: Snapshot) -> None:
     parts = snapshot.completeness
     for number, what in (
         (parts.rejected, "rejected (why: gateconsole validate ROOT)"),
+        (
+            parts.conflicting,
+            'hidden by another run of their id, policy and stratum (write "job"; which: validate ROOT)',
+        ),
         (parts.pending, "pending: still being written"),
         (parts.unreadable_folders, noun(parts.unreadable_folders, "unreadable folder")),
     ):

@@ -13,7 +13,7 @@ from gateconsole.model import OUTCOMES, STRATA
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _WORD: Final = {"type": "string", "pattern": r"\S"}
 _OPTIONAL_TEXT: Final = {"type": ["string", "null"]}
-_TIMESTAMP: Final = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$"
+_TIMESTAMP: Final = r"^\s*\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|[+-]\d\d:?\d\d))?)?\s*$"
 
 GATE_RESULT: Final[dict[str, Any]] = {
     "$schema": _DRAFT,
@@ -38,8 +38,16 @@ GATE_RESULT: Final[dict[str, Any]] = {
             "description": "without one: the artifact's folder relative to the root",
             "anyOf": [_WORD, {"type": "number"}, {"type": "null"}],
         },
+        "job": {
+            "description": "which job of the run, where several write an artifact under one run_id, as in a matrix",
+            "anyOf": [_WORD, {"type": "number"}, {"type": "null"}],
+        },
+        "attempt": {
+            "description": "which attempt at the job: of one run, job, policy and stratum the highest counts",
+            "anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}],
+        },
         "timestamp": {
-            "description": "ISO 8601; without an offset it is UTC",
+            "description": "ISO 8601; without an offset it is UTC, or of the zone in the setting naive_zone",
             "anyOf": [{"type": "string", "pattern": _TIMESTAMP}, {"type": "null"}],
         },
         "stratum": {"enum": [*STRATA, None], "description": "whether the run's inputs were pinned"},

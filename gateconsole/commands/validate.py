@@ -7,11 +7,12 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import tzinfo
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from gateconsole.commands import COMMANDS
-from gateconsole.commands.common import FINDING, OK, UNUSABLE, Failure, Parser, new_parser, tell
+from gateconsole.commands.common import FINDING, OK, UNUSABLE, Failure, Parser, new_parser, settings_of, tell
 from gateconsole.model import ARTIFACT_NAME, Rejection, Run, Stratum
 from gateconsole.text import counted, printable, printable_path, shown_path
 
@@ -19,9 +20,11 @@ FUTURE_MICROS: Final = 5 * 60 * 1_000_000
 """A timestamp further ahead than this is flagged (DOMAIN row 4)."""
 
 DUPLICATE: Final = "duplicate"
+CONFLICTING: Final = "conflicting"
+"""A duplicate that differs from the run that is counted in its place (DOMAIN row 6)."""
 
-Key = tuple[str, str, Stratum | None]
-"""What makes two artifacts the same run: run_id, policy_hash, stratum (DOMAIN row 6)."""
+Key = tuple[str, str | None, str, Stratum | None]
+"""What makes two artifacts the same run: run_id, job, policy_hash, stratum (DOMAIN row 6)."""
 
 OWN_FOLDER: Final = ".gateconsole"
 """This program's own folder in a ROOT: never scanned (DESIGN 3)."""
@@ -30,15 +33,20 @@ REMEDIES: Final = {
     "field_missing": "write the field; without it the run counts under (none) or has an empty cell",
     "field_not_text": "write it as a text in quotes",
     "outcome_unknown": "write PASS, COMMENT, WARN, REVIEW, FAIL or BLOCK",
-    "rate_unusable": "write a number from 0 to 1, no percent, at most 15 digits",
+    "rate_unusable": "write a number from 0 to 1, no percent",
+    "rate_rounded": "write at most 17 digits: the nearest double is read",
     "timestamp_malformed": "write ISO 8601, such as 2026-03-01T00:00:00Z",
     "timestamp_in_future": "mend the clock of the machine that wrote it",
     "run_id_unusable": "write a text or a number",
     "stratum_unusable": "write pinned or unpinned, or a boolean in pinned",
     "stratum_conflict": "say it once: stratum goes before pinned, pinned before pinned_flag",
     "reason_dropped": "write every reason as a text that is not blank",
+    "reason_in_object": "write the reason itself as a text",
+    "job_unusable": "write a text or a number",
+    "attempt_unusable": "write a whole number, 0 or more",
     "byte_order_mark": "write UTF-8 without a byte order mark",
     "duplicate": "give each run an id of its own, or remove the file that does not count",
+    "conflicting": 'write which job it is, "job": "fedora", or which attempt, "attempt": 2: then no run is hidden',
     "foreign_run": "report to the ledger that dispatched the run",
     "unknown_run": "report the run that `queue next` gave",
     "testcase_disagrees": "write the testcase that `queue next` gave",
@@ -67,18 +75,21 @@ def parser() -> Parser:
         "paths", nargs="+", metavar="PATH", help=f"an artifact, or a folder with {ARTIFACT_NAME} at any depth"
     )
     made.add_argument("--json", action="store_true", help="print one JSON document")
+    made.add_argument(
+        "--settings", metavar="FILE", help="settings file, instead of ./gateconsole.toml (looks only) and the XDG one"
+    )
     return made
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; exit 1 when there are any, 3 when a PATH is not there."""
-    now = time.time_ns() // 1000
+    now, zone = time.time_ns() // 1000, settings_of(args).zone("naive_zone")
     findings: list[Finding] = []
     checked = 0
     for path in map(Path, args.paths):
         if not os.path.lexists(path):
             raise Failure(f"{shown_path(path)}: not there: name an artifact or a folder", UNUSABLE)
-        for file, found in _of_path(path, now):
+        for file, found in _of_path(path, now, zone):
             checked += file
             findings += found
     if args.json:
@@ -91,10 +102,10 @@ def run(args: argparse.Namespace) -> int:
     return FINDING if findings else OK
 
 
-def _of_path(path: Path, now: int) -> Iterator[tuple[int, list[Finding]]]:
+def _of_path(path: Path, now: int, zone: tzinfo) -> Iterator[tuple[int, list[Finding]]]:
     """(artifacts looked at, findings) of a file, or of every artifact below a folder, folders in code point order."""
     if not path.is_dir():
-        yield 1, _of_file(path, ".", now)
+        yield 1, _of_file(path, ".", now, zone)
         return
     twins, unlisted = _Twins(), list[OSError]()
     for folder, below, names in os.walk(path, onerror=unlisted.append):
@@ -102,7 +113,7 @@ def _of_path(path: Path, now: int) -> Iterator[tuple[int, list[Finding]]]:
         below[:] = sorted(name for name in below if name != OWN_FOLDER or Path(folder) != path)
         if ARTIFACT_NAME in (*names, *linked):
             inside = printable_path(os.fsencode(os.path.relpath(folder, path)))
-            yield 1, _of_file(Path(folder, ARTIFACT_NAME), inside, now, twins.see)
+            yield 1, _of_file(Path(folder, ARTIFACT_NAME), inside, now, zone, twins.see)
     yield 0, twins.findings()
     for error in unlisted:
         yield 0, [_unreadable(error.filename, error)]
@@ -112,28 +123,40 @@ class _Twins:
     """The runs seen below one folder: of those of one key only one counts (DOMAIN row 6)."""
 
     def __init__(self) -> None:
-        self._best: dict[Key, tuple[bool, int, str]] = {}
-        self._lost: list[tuple[Key, str]] = []
+        self._runs: dict[Key, list[tuple[str, Run]]] = {}
 
     def see(self, path: str, run: Run) -> None:
         """Another artifact that is a run, by its raw path."""
-        key = run.run_id, run.policy_hash, run.stratum
-        standing = run.timestamp is not None, run.timestamp or 0, path
-        best = self._best.setdefault(key, standing)
-        if best != standing:
-            self._best[key] = max(best, standing)
-            self._lost.append((key, min(best, standing)[2]))
+        self._runs.setdefault((run.run_id, run.job, run.policy_hash, run.stratum), []).append((path, run))
 
     def findings(self) -> list[Finding]:
         """Every run that does not count, with the file that does, sorted by path."""
-        said = "another file with this run id, policy and stratum counts"
-        return sorted(
-            Finding(path, DUPLICATE, "run_id", DUPLICATE, f"{said}: {self._best[key][2]}") for key, path in self._lost
-        )
+        losses: list[Finding] = []
+        for twins in self._runs.values():
+            kept, counted_run = max(twins, key=_standing)
+            losses += [_loss(path, run, kept, counted_run) for path, run in twins if path != kept]
+        return sorted(losses)
+
+
+def _standing(twin: tuple[str, Run]) -> tuple[int, bool, int, str]:
+    """What decides which of the runs of one key counts (DOMAIN row 6)."""
+    path, run = twin
+    return -1 if run.attempt is None else run.attempt, run.timestamp is not None, run.timestamp or 0, path
+
+
+def _loss(path: str, run: Run, kept: str, counted_run: Run) -> Finding:
+    same = run[:7] == counted_run[:7]
+    superseded = run.attempt is not None and run.attempt != counted_run.attempt
+    rule = DUPLICATE if same or superseded else CONFLICTING
+    if rule == CONFLICTING:
+        why = "another run with this run id, policy and stratum counts, and it says something else"
+    else:
+        why = "a later attempt counts" if superseded else "another file with this run id, policy and stratum counts"
+    return Finding(path, DUPLICATE, "run_id", rule, f"{why}: {kept}")
 
 
 def _of_file(
-    path: Path, folder: str, now: int, see: Callable[[str, Run], None] = lambda path, run: None
+    path: Path, folder: str, now: int, zone: tzinfo, see: Callable[[str, Run], None] = lambda path, run: None
 ) -> list[Finding]:
     from gateconsole.artifacts.decode import decode
     from gateconsole.artifacts.reading import read_at
@@ -144,7 +167,7 @@ def _of_file(
         return [_unreadable(path, error)]
     if reading is None:  # gone meanwhile
         return []
-    judged = reading.data if isinstance(reading.data, Rejection) else decode(reading.data, folder)
+    judged = reading.data if isinstance(reading.data, Rejection) else decode(reading.data, folder, zone)
     raw = printable_path(os.fsencode(path))
     if isinstance(judged, Rejection):
         return [Finding(raw, "rejected", judged.place, judged.rule, judged.detail)]

@@ -46,7 +46,8 @@ def _cells(policy: Policy) -> tuple[str, ...]:
 def _completeness(snapshot: Snapshot) -> str:
     parts = snapshot.completeness
     folders = f", {count(parts.unreadable_folders)} unreadable folders" if parts.unreadable_folders else ""
-    return f"{completeness(parts)}{folders}"
+    nothing = f"{parts.word}: " if parts.nothing_found else ""
+    return f"{nothing}{completeness(parts)}{folders}"
 
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[str]) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -18,14 +19,62 @@ class Change(NamedTuple):
     left: list[int]
 
 
+_NO_ATTEMPT: Final = -1
+
+
+class Label(NamedTuple):
+    """What an artifact says of its place in a CI run: the job that wrote it, which attempt this is (DOMAIN row 6)."""
+
+    job: str | None
+    attempt: int | None
+
+
+class Labels:
+    """The Label of every row, by its place: 12 bytes a run. Rows are only appended."""
+
+    __slots__ = ("_attempts", "_codes", "_jobs", "_numbers")
+
+    def __init__(self) -> None:
+        self._jobs: list[str | None] = [None]
+        self._numbers: dict[str | None, int] = {None: 0}
+        self._codes = array("I")
+        self._attempts = array("q")
+
+    def add(self, job: str | None, attempt: int | None) -> None:
+        """The next row's."""
+        number = self._numbers.get(job)
+        if number is None:
+            number = self._numbers[job] = len(self._jobs)
+            self._jobs.append(job)
+        self._codes.append(number)
+        self._attempts.append(_NO_ATTEMPT if attempt is None else attempt)
+
+    def at(self, place: int) -> Label:
+        """One row's."""
+        attempt = self._attempts[place]
+        return Label(self._jobs[self._codes[place]], None if attempt == _NO_ATTEMPT else attempt)
+
+    def gathered(self, places: Iterable[int]) -> Labels:
+        """Those of these rows, in their order."""
+        labels = Labels()
+        for place in places:
+            labels.add(*self.at(place))
+        return labels
+
+    def frame(self, count: int) -> pl.DataFrame:
+        """The first `count` as columns `job` (a number for each, 0 for none) and `attempt` (-1 for none)."""
+        job, attempt = self._codes[:count], self._attempts[:count]
+        return pl.DataFrame({"job": job, "attempt": attempt}, schema={"job": pl.UInt32, "attempt": pl.Int64})
+
+
 class Held:
     """Every row ever put, in the order in which they came; its place is a row's name until the store tidies up.
 
     `epoch`: names are comparable only between moments of one epoch. `excluded`: places of rows that are no part of the
-    series (gone, or duplicates); `duplicates`: those of them whose file is there.
+    series (gone, or duplicates); `duplicates`: those of them whose file is there. `labels`: of every row.
     """
 
-    __slots__ = ("_blocks", "_starts", "_tail", "count", "duplicates", "epoch", "excluded")
+    __slots__ = ("_blocks", "_starts", "_tail", "count", "duplicates", "epoch", "excluded", "labels")
 
     def __init__(
         self,
@@ -36,10 +85,12 @@ class Held:
         excluded: frozenset[int],
         *,
         duplicates: frozenset[int] = frozenset(),
+        labels: Labels | None = None,
     ) -> None:
         self.epoch = epoch
         self.excluded = excluded
         self.duplicates = duplicates
+        self.labels = labels
         self._blocks, self._starts, self._tail = tuple(blocks), tuple(starts), tuple(tail)
         self.count = sum(block.height for block in self._blocks) + len(self._tail)
 
@@ -61,9 +112,18 @@ class Held:
             places = pl.Series([at for at in places if at not in self.excluded], dtype=places.dtype)
         return named(runs[places])
 
-    def lost(self) -> pl.DataFrame:
-        """The runs of files that are there but lost to another one of their key (DOMAIN row 6)."""
-        return named(frame_of(self.rows(sorted(self.duplicates))))
+    def with_labels(self) -> pl.DataFrame:
+        """Every run of a file that is there, duplicates too, with `job` and `attempt` as `Labels.frame` gives them."""
+        runs = named(self.every_row())
+        if self.labels is None:
+            labels = pl.DataFrame().select(
+                pl.repeat(0, self.count).alias("job"), pl.repeat(-1, self.count).alias("attempt")
+            )
+        else:
+            labels = self.labels.frame(self.count)
+        gone = sorted(self.excluded - self.duplicates)
+        there = pl.repeat(True, self.count, eager=True).scatter(gone, False)
+        return runs.hstack(labels).filter(there)
 
     def every_row(self) -> pl.DataFrame:
         """Every row by its place, also those that are no part of the series; run_id is null where it is the folder.

@@ -29,15 +29,13 @@ Row = tuple[str, int | None, str, str, float | None, str, Stratum | None, str]
 """A row in the order of RUNS_SCHEMA, the timestamp in microseconds since 1970."""
 
 Key = tuple[str, str, Stratum | None]
-"""What makes two artifacts the same run: run_id, policy_hash, stratum (DOMAIN row 6)."""
+"""How an operator's verdict names a run: run_id, policy_hash, stratum."""
+
+RunKey = tuple[str, str | None, str, Stratum | None]
+"""What makes two artifacts the same run: run_id, job, policy_hash, stratum (DOMAIN row 6)."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _MICROSECOND: Final = timedelta(microseconds=1)
-
-
-def key_of(row: Row) -> Key:
-    """The run key of a row."""
-    return row[0], row[2], row[6]
 
 
 def frame_of(rows: Sequence[Row]) -> pl.DataFrame:

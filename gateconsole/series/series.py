@@ -56,6 +56,16 @@ class Series:
         """Files whose run lost to another file's (DOMAIN row 6)."""
         return self._store.duplicates
 
+    @property
+    def conflicting(self) -> int:
+        """How many of the duplicates differ from the run that is counted in their place (DOMAIN row 6)."""
+        return self._store.conflicting
+
+    @property
+    def hidden_fails(self) -> int:
+        """How many of the conflicting duplicates are FAIL signals."""
+        return self._store.hidden_fails
+
     def settle(self, now: int) -> bool:
         """Bring the figures up to date with what was put and dropped; true when any changed. `now`: microseconds.
 
@@ -156,7 +166,10 @@ class Series:
 
     def notes(self) -> list[tuple[str, Diagnostic]]:
         """(artifact path, diagnostic) for what only the whole series shows: duplicates, timestamps in the future."""
-        found = [(one.path, Diagnostic("duplicate", "run_id", one.why)) for one in self._store.lost()]
+        found = [
+            (one.path, Diagnostic("conflicting" if one.conflicting else "duplicate", "run_id", one.why))
+            for one in self._store.lost()
+        ]
         if self._recent is not None:
             for path, timestamp in self._recent.ahead().items():
                 found.append((path, Diagnostic("timestamp_in_future", "timestamp", iso_time(timestamp))))

@@ -1,8 +1,8 @@
 """The runs held: appended in blocks, one winner a run key (DOMAIN row 6), nothing else computed.
 
-A file has at most one row. Rows that share a key (run_id, policy_hash, stratum) form a group in which one wins; the
-others wait, and one of them takes over when the winner's file goes. What enters and leaves the series is handed out by
-`flush` as two frames, so every statistic follows by adding and taking back.
+A file has at most one row. Rows that share a key (run_id, job, policy_hash, stratum) form a group in which one wins;
+the others wait, and one of them takes over when the winner's file goes. What enters and leaves the series is handed out
+by `flush` as two frames, so every statistic follows by adding and taking back.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from gateconsole.model import Duplicate, Run, artifact_path
-from gateconsole.series.held import Held
+from gateconsole.model import FAIL_SIGNALS, Duplicate, Run, artifact_path
+from gateconsole.series.held import Held, Labels
 from gateconsole.series.keys import KeyIndex
-from gateconsole.series.runs import Key, Row, frame_of, key_of, named, rows_of, unnamed
+from gateconsole.series.runs import Row, RunKey, frame_of, named, rows_of, unnamed
 from gateconsole.text import join_list
 
 _BLOCK: Final = 8192
@@ -41,8 +41,10 @@ class RunStore:
         self._count = 0
         self._row_of = array("I")
         self._dead: set[int] = set()
-        self._groups: dict[Key, list[int]] = {}
+        self._labels = Labels()
+        self._groups: dict[RunKey, list[int]] = {}
         self._losers: set[int] = set()
+        self._conflicting: dict[int, bool] = {}
         self._excluded: frozenset[int] | None = None
         self._lost: tuple[Duplicate, ...] | None = ()
         self._index = KeyIndex()
@@ -74,21 +76,33 @@ class RunStore:
         """Whether `flush` has anything to say."""
         return bool(self._new or self._entered or self._left)
 
+    @property
+    def conflicting(self) -> int:
+        """How many of the duplicates differ from the run that is counted in their place (DOMAIN row 6)."""
+        return len(self._conflicting)
+
+    @property
+    def hidden_fails(self) -> int:
+        """How many of the conflicting duplicates are FAIL signals."""
+        return sum(self._conflicting.values())
+
     def put(self, file: int, folder: str, run: Run) -> None:
         """The run that stands in this file now; replaces what stood there."""
         row = self._as_row(folder, run)
         if file >= len(self._row_of):
             self._row_of.extend([0] * (file + 1 - len(self._row_of)))
         elif self._row_of[file]:
-            if self._read(self._row_of[file] - 1) == row:
+            at = self._row_of[file] - 1
+            if self._read(at) == row and self._labels.at(at) == (run.job, run.attempt):
                 return
             self.drop(file)
         at = self._count
         self._count += 1
         self._tail.append(row)
+        self._labels.add(run.job, run.attempt)
         self._row_of[file] = self._count
         self._entered[at] = None
-        key_hash = hash((row[0], row[2], row[6]))
+        key_hash = hash(self._key(at, row))
         if self._new.setdefault(key_hash, at) != at:
             self._again.append((key_hash, at))
 
@@ -102,9 +116,10 @@ class RunStore:
         self._excluded = self._lost = None
         if at in self._losers:
             self._losers.discard(at)
+            self._conflicting.pop(at, None)
         else:
             self._leave(at)
-        key = key_of(self._read(at))
+        key = self._key(at)
         group = self._groups.get(key)
         if group and at in group:
             group.remove(at)
@@ -127,7 +142,15 @@ class RunStore:
         if self._excluded is None:
             self._excluded = frozenset(self._dead | self._losers)
         duplicates = frozenset(self._losers)
-        return Held(self._epoch, self._blocks, self._starts, self._tail, self._excluded, duplicates=duplicates)
+        return Held(
+            self._epoch,
+            self._blocks,
+            self._starts,
+            self._tail,
+            self._excluded,
+            duplicates=duplicates,
+            labels=self._labels,
+        )
 
     def lost(self) -> tuple[Duplicate, ...]:
         """Every duplicate, sorted by path (DOMAIN row 6); the same object while nothing changed."""
@@ -137,9 +160,16 @@ class RunStore:
 
     def _lost_runs(self) -> Iterator[Duplicate]:
         for group in self._groups.values():
-            winner = self._read(next(at for at in group if at not in self._losers))
-            for row in (self._read(at) for at in group if at in self._losers):
-                yield Duplicate(artifact_path(row[7]), artifact_path(winner[7]), row[:7] == winner[:7])
+            winner = next(at for at in group if at not in self._losers)
+            for at in group:
+                if at in self._losers:
+                    yield self._lost_run(at, winner)
+
+    def _lost_run(self, at: int, winner: int) -> Duplicate:
+        row, kept = self._read(at), self._read(winner)
+        attempt, latest = self._labels.at(at).attempt, self._labels.at(winner).attempt
+        superseded = attempt is not None and attempt != latest  # the winner's is the higher one, so it has one too
+        return Duplicate(artifact_path(row[7]), artifact_path(kept[7]), row[:7] == kept[:7], superseded)
 
     def _compact(self) -> None:
         """Forget the rows whose file is gone."""
@@ -150,13 +180,15 @@ class RunStore:
         self._row_of = array("I", (moved[at - 1] + 1 if at else 0 for at in self._row_of))
         self._groups = {key: [moved[at] for at in group] for key, group in self._groups.items()}
         self._losers = {moved[at] for at in self._losers}
+        self._conflicting = {moved[at]: fails for at, fails in self._conflicting.items()}
+        self._labels = self._labels.gathered(alive)
         self._dead, self._excluded, self._count = set(), None, len(alive)
         self._epoch = object()
         self._starts = list(range(0, rows.height, _BLOCK))
         self._blocks = [rows.slice(at, _BLOCK).rechunk() for at in self._starts]
         self._index = KeyIndex()
         for at, row in enumerate(rows_of(rows)):
-            self._index.add(hash((row[0], row[2], row[6])), at)
+            self._index.add(hash(self._key(at, row)), at)
 
     # One winner a key.
 
@@ -169,24 +201,27 @@ class RunStore:
             suspects += [(at, self._index.add(key_hash, at)) for key_hash, at in self._new.items()]
         suspects += [(at, self._index.add(key_hash, at)) for key_hash, at in self._again]
         self._new, self._again = {}, []
-        for at, others in suspects:
-            if others and at not in self._dead:
-                self._join(at, others)
+        grown = {self._join(at, others) for at, others in suspects if others and at not in self._dead}
+        for key in grown:
+            if key is not None:
+                self._judge(key, self._groups[key])
 
-    def _join(self, at: int, others: Sequence[int]) -> None:
-        """Put a row and those of the same key among `others` in one group."""
-        key = key_of(self._read(at))
+    def _join(self, at: int, others: Sequence[int]) -> RunKey | None:
+        """Put a row and those of the same key among `others` in one group; gives its key, None if there is no other."""
+        key = self._key(at)
         group = self._groups.get(key, [])
+        members = set(group)
         for other in (*others, at):
-            if other not in group and other not in self._dead and key_of(self._read(other)) == key:
+            if other not in members and other not in self._dead and self._key(other) == key:
                 group.append(other)
-        if len(group) > 1:
-            self._groups[key] = group
-            self._judge(key, group)
+        if len(group) < 2:
+            return None
+        self._groups[key] = group
+        return key
 
-    def _judge(self, key: Key, group: list[int]) -> None:
-        """Let the best row of a group be in the series and no other: dated, then latest, then the last path."""
-        best = max(group, key=lambda at: _standing(self._read(at))) if group else None
+    def _judge(self, key: RunKey, group: list[int]) -> None:
+        """Let the best row of a group be in the series and no other: see `_standing`."""
+        best = max(group, key=self._standing) if group else None
         for at in group:
             if at == best and at in self._losers:
                 self._losers.discard(at)
@@ -194,9 +229,22 @@ class RunStore:
             elif at != best and at not in self._losers:
                 self._losers.add(at)
                 self._leave(at)
+            self._conflicting.pop(at, None)
+            if best is not None and at != best and self._lost_run(at, best).conflicting:
+                self._conflicting[at] = self._read(at)[3] in FAIL_SIGNALS
         self._excluded = self._lost = None
         if len(group) < 2:
             self._groups.pop(key, None)
+
+    def _standing(self, at: int) -> tuple[int, bool, int, str]:
+        """What decides between two rows of one key: attempt, dated, later, last path (DOMAIN row 6)."""
+        row, attempt = self._read(at), self._labels.at(at).attempt
+        return -1 if attempt is None else attempt, row[1] is not None, row[1] or 0, artifact_path(row[7])
+
+    def _key(self, at: int, row: Row | None = None) -> RunKey:
+        """The run key of a row (DOMAIN row 6)."""
+        run_id, _, policy_hash, _, _, _, stratum, _ = self._read(at) if row is None else row
+        return run_id, self._labels.at(at).job, policy_hash, stratum
 
     def _enter(self, at: int) -> None:
         if at in self._left:
@@ -213,7 +261,7 @@ class RunStore:
     # Rows and blocks.
 
     def _as_row(self, folder: str, run: Run) -> Row:
-        run_id, timestamp, policy_hash, outcome, rate, reasons, stratum, _ = run
+        run_id, timestamp, policy_hash, outcome, rate, reasons, stratum = run[:7]
         joined = self._joined.get(reasons)
         if joined is None:
             if len(self._joined) > _BLOCK:
@@ -248,8 +296,3 @@ class RunStore:
             self._starts.append(self._count - len(self._tail))
             self._blocks.append(frame_of(self._tail))
             self._tail = []
-
-
-def _standing(row: Row) -> tuple[bool, int, str]:
-    """What decides between two rows of one key (DOMAIN row 6)."""
-    return row[1] is not None, row[1] or 0, artifact_path(row[7])

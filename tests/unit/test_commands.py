@@ -117,7 +117,7 @@ def test_a_pipe_gets_the_policy_table_as_text(capsys: Said, tree: Path) -> None:
 def test_a_command_wins_over_a_folder_of_its_name(capsys: Said, tree: Path) -> None:
     Path("schema").mkdir()
     assert run(capsys, "schema", "whitelist")[0] == 0
-    assert run(capsys, "./schema")[:2] == (0, "0 seen = 0 parsed\n")
+    assert run(capsys, "./schema")[:2] == (0, "nothing found: 0 seen = 0 parsed\n")
 
 
 def test_a_misspelled_command_is_no_root(capsys: Said, tree: Path) -> None:

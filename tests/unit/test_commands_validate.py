@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -129,9 +130,8 @@ def test_of_two_files_of_one_run_the_one_that_does_not_count_is_told_with_the_ot
     code, findings = validate(capsys, tmp_path)
     assert code == 1
     assert [found["path"] for found in findings] == [str(tmp_path / name / "gate_result.json") for name in "acd"]
-    assert {(found["effect"], found["place"], found["rule"]) for found in findings} == {
-        ("duplicate", "run_id", "duplicate")
-    }
+    assert {(found["effect"], found["place"]) for found in findings} == {("duplicate", "run_id")}
+    assert [found["rule"] for found in findings] == ["conflicting", "conflicting", "conflicting"]
     assert all(found["detail"].endswith(str(tmp_path / "b" / "gate_result.json")) for found in findings)
     assert all(found["remedy"] for found in findings)
 
@@ -144,3 +144,33 @@ def test_what_validate_calls_duplicate_is_what_the_series_leaves_out(capsys: Sai
     lost = read_once(Options(tmp_path)).duplicates
     assert [found["path"] for found in findings] == [str(tmp_path / one.path) for one in lost]
     assert [found["detail"].rpartition(": ")[2] for found in findings] == [str(tmp_path / one.kept) for one in lost]
+
+
+def test_a_run_that_is_hidden_by_another_one_is_told_apart_from_an_equal_copy(capsys: Said, tmp_path: Path) -> None:
+    runs = {
+        "copy": GOOD, "first": {**GOOD, "outcome": "FAIL"}, "kept": GOOD,
+        "jobs/a": {**GOOD, "job": "a", "outcome": "FAIL"}, "jobs/b": {**GOOD, "job": "b"},
+        "again/1": {**GOOD, "job": "c", "attempt": 1, "outcome": "FAIL", "timestamp": "2026-03-03"},
+        "again/2": {**GOOD, "job": "c", "attempt": 2},
+    }  # fmt: skip
+    for name, run in runs.items():
+        fixture.write_artifact(tmp_path / name, {"run_id": "r1", **run})
+    _, findings = validate(capsys, tmp_path)
+    assert [(os.path.relpath(found["path"], tmp_path), found["rule"]) for found in findings] == [
+        ("again/1/gate_result.json", "duplicate"),
+        ("copy/gate_result.json", "duplicate"),
+        ("first/gate_result.json", "conflicting"),
+    ]
+    assert '"job"' in findings[2]["remedy"]
+    snapshot = read_once(Options(tmp_path))
+    assert [(one.path, one.conflicting) for one in snapshot.duplicates] == [
+        (os.path.relpath(found["path"], tmp_path), found["rule"] == "conflicting") for found in findings
+    ]
+
+
+def test_a_time_without_an_offset_is_of_the_zone_of_the_settings(capsys: Said, tmp_path: Path) -> None:
+    ahead = datetime.now(UTC) + timedelta(hours=3)
+    fixture.write_artifact(tmp_path / "a", {**GOOD, "timestamp": f"{ahead:%Y-%m-%dT%H:%M:%S}"})
+    assert [found["rule"] for found in validate(capsys, tmp_path)[1]] == ["timestamp_in_future"]
+    (tmp_path / "zone.toml").write_text('naive_zone = "Etc/GMT-4"\n')
+    assert main(["validate", "--json", "--settings", str(tmp_path / "zone.toml"), str(tmp_path / "a")]) == 0

@@ -89,13 +89,13 @@ def test_once_reads_everything_and_says_where_every_file_stands(tmp_path: Path) 
     (tmp_path / "d" / "gate_result.json").mkdir(parents=True)
     os.mkfifo(tmp_path / "gate_result.json")
     snapshot = read_once(Options(tmp_path))
-    assert snapshot.completeness == Completeness(seen=5, parsed=2, rejected=2, duplicate=1)
+    assert snapshot.completeness == Completeness(seen=5, parsed=2, rejected=2, duplicate=1, conflicting=1)
     assert [(bad.path, bad.rule) for bad in snapshot.rejected] == [
         ("c/gate_result.json", "not_one_json_object"),
         ("gate_result.json", "not_regular_file"),
     ]
     ((path, notes),) = snapshot.diagnostics()
-    assert (path, notes[0].rule) == ("a/run-1/gate_result.json", "duplicate")
+    assert (path, notes[0].rule) == ("a/run-1/gate_result.json", "conflicting")
     assert "b/gate_result.json" in notes[0].detail
     assert snapshot.policies[0].whole.n == 2
 

@@ -18,7 +18,7 @@ from gateconsole.series.figures import RECENT_RUNS, Policy, Stats
 from gateconsole.series.partial import WHOLE, Partial
 from gateconsole.series.policies import mean_of_two, p95_rank, stats
 from gateconsole.series.recent import FUTURE, order_key
-from gateconsole.series.runs import frame_of, key_of, rows_of
+from gateconsole.series.runs import RunKey, frame_of, rows_of
 from gateconsole.series.series import Series
 from gateconsole.text import join_list
 from gateconsole.whitelist.match import EMPTY, Entry, Whitelist, state
@@ -36,6 +36,8 @@ _runs = st.builds(
     unknown_rate=_rates,
     top_reasons=st.lists(st.sampled_from(["a", "b;", "c\\", "d"]), max_size=3, unique=True).map(tuple),
     stratum=st.sampled_from(["pinned", "unpinned", None]),
+    job=st.sampled_from([None, None, "fedora"]),
+    attempt=st.sampled_from([None, None, 1, 2]),
 )
 _ops = st.lists(st.tuples(st.integers(0, 11), st.none() | _runs, st.booleans()), max_size=40)
 
@@ -46,17 +48,34 @@ def folder(file: int) -> str:
 
 def winners(files: dict[int, Run]) -> dict[int, Run]:
     """DOMAIN row 6, said naively."""
-    best: dict[tuple[str, str, Stratum | None], int] = {}
+    best: dict[RunKey, int] = {}
     for file, run in files.items():
-        key = (run.run_id, run.policy_hash, run.stratum)
+        key = key_of(run)
         held = best.get(key)
         if held is None or _rank(file, run) > _rank(held, files[held]):
             best[key] = file
     return {file: files[file] for file in best.values()}
 
 
-def _rank(file: int, run: Run) -> tuple[bool, int, str]:
-    return run.timestamp is not None, run.timestamp or 0, artifact_path(folder(file))
+def key_of(run: Run) -> RunKey:
+    return run.run_id, run.job, run.policy_hash, run.stratum
+
+
+def _rank(file: int, run: Run) -> tuple[int, bool, int, str]:
+    attempt = -1 if run.attempt is None else run.attempt
+    return attempt, run.timestamp is not None, run.timestamp or 0, artifact_path(folder(file))
+
+
+def conflicting(files: dict[int, Run]) -> set[int]:
+    """Row 6, said naively: what does not count, differs from what does, and does not say that it is an earlier try."""
+    counting = {key_of(run): run for run in winners(files).values()}
+    found = set()
+    for file in files.keys() - winners(files).keys():
+        run, kept = files[file], counting[key_of(files[file])]
+        attempts = run.attempt, kept.attempt
+        if run[:7] != kept[:7] and (None in attempts or attempts[0] == attempts[1]):
+            found.add(file)
+    return found
 
 
 def naive_stats(runs: list[Run], whitelist: Whitelist) -> Stats:
@@ -145,14 +164,18 @@ def test_any_order_of_arrival_replacement_and_removal_equals_a_full_recompute(
     check(series.policies(NOW), files, WHITELIST)
     assert (series.parsed, series.duplicates) == (len(winners(files)), len(files) - len(winners(files)))
     assert Counter(rows_of(series.runs()())) == Counter(_row(file, run) for file, run in winners(files).items())
-    noted = [path for path, note in series.notes() if note.rule == "duplicate"]
-    assert sorted(noted) == sorted(artifact_path(folder(file)) for file in files.keys() - winners(files).keys())
-    counting = {key_of(_row(file, run)): file for file, run in winners(files).items()}
+    differing = conflicting(files)
+    for rule, lost in (("conflicting", differing), ("duplicate", files.keys() - winners(files).keys() - differing)):
+        noted = [path for path, note in series.notes() if note.rule == rule]
+        assert sorted(noted) == sorted(artifact_path(folder(file)) for file in lost)
+    assert series.conflicting == len(differing)
+    assert series.hidden_fails == sum(files[file].outcome in {"FAIL", "BLOCK"} for file in differing)
+    counting = {key_of(run): file for file, run in winners(files).items()}
     for one in series.lost():
-        lost = next(file for file in files if artifact_path(folder(file)) == one.path)
-        kept = counting[key_of(_row(lost, files[lost]))]
+        loser = next(file for file in files if artifact_path(folder(file)) == one.path)
+        kept = counting[key_of(files[loser])]
         assert one.kept == artifact_path(folder(kept))
-        assert one.same is (_row(lost, files[lost])[:7] == _row(kept, files[kept])[:7])
+        assert one.same is (_row(loser, files[loser])[:7] == _row(kept, files[kept])[:7])
 
 
 def many(n: int, start: int = 0) -> dict[int, Run]:
@@ -339,3 +362,47 @@ def test_partials_add_up_in_any_order_and_are_taken_back(runs: list[Run], cut: i
         for policy_hash in one.policies():
             for scope in (WHOLE, "pinned", "unpinned", None):
                 assert stats(one, policy_hash, scope, WHITELIST) == stats(other, policy_hash, scope, WHITELIST)
+
+
+def matrix(job: bool) -> dict[int, Run]:
+    """60 runs of six jobs each, one of which fails in every run; `job`: whether the artifacts name it."""
+    jobs = ("alpine", "debian", "fedora", "gentoo", "suse", "ubuntu")
+    return {
+        number * 6 + at: Run(
+            f"run-{number}", NOW - number, "p", "FAIL" if name == "fedora" else "PASS", 0.0, (), None
+        )._replace(job=name if job else None)
+        for number in range(60)
+        for at, name in enumerate(jobs)
+    }
+
+
+def test_jobs_of_a_matrix_that_name_themselves_all_count_and_without_a_name_the_hidden_fails_are_counted() -> None:
+    named, unnamed = Series(), Series()
+    for series, files in ((named, matrix(job=True)), (unnamed, matrix(job=False))):
+        for file, run in files.items():
+            series.put(file, folder(file), run)
+        series.settle(NOW)
+    assert (named.parsed, named.duplicates, named.conflicting, named.hidden_fails) == (360, 0, 0, 0)
+    assert named.policies(NOW)[0].whole.outcomes["FAIL"] == 60
+    kept = winners(matrix(job=False))
+    fails = sum(run.outcome == "FAIL" for run in kept.values())
+    assert (unnamed.parsed, unnamed.duplicates) == (60, 300)
+    assert unnamed.hidden_fails == 60 - fails > 0
+    assert unnamed.conflicting == len(conflicting(matrix(job=False)))
+
+
+def test_labels_outlive_the_tidying_of_what_is_gone() -> None:
+    series, files = Series(), matrix(job=True)
+    for file, run in many(20_000, start=1000).items():
+        series.put(file, folder(file), run)
+    for file, run in files.items():
+        series.put(file, folder(file), run)
+    series.settle(NOW)
+    for file in range(1000, 21_000):
+        series.drop(file)
+    series.settle(NOW)
+    for file, run in files.items():
+        series.put(file + 500, folder(file + 500), run._replace(attempt=2, outcome="PASS"))
+    series.settle(NOW)
+    assert (series.parsed, series.duplicates, series.conflicting) == (360, 360, 60)
+    assert series.policies(NOW)[0].whole.outcomes["PASS"] == 360

@@ -249,6 +249,7 @@ def test_every_setting_is_taken_from_the_own_file_and_only_looks_from_the_curren
         "share": "0.5",
         "duration": '"7m"',
         "statistic": '"median*7"',
+        "zone": '"Europe/Berlin"',
     }.get(setting.kind, '"x"')
     looks = {"theme", "mouse", "ascii", "bell"}
     local = settings(tmp_path, f"{setting.key} = {said}").values[setting.key]
@@ -373,6 +374,8 @@ def test_the_environment_can_say_the_numbers_too(tmp_path: Path) -> None:
         ('silence = "0m"', "silence: expected a time span such as 90s, 30m, 24h or 7d"),
         ('silence = "half an hour"', "silence: expected a time span"),
         ("silence = 30", "silence: expected a text in quotes"),
+        ('naive_zone = "Middle/Earth"', "naive_zone: Middle/Earth: no such time zone here"),
+        ('naive_zone = "/etc/passwd"', "naive_zone: /etc/passwd"),
         ('spike_statistic = "mean"', "spike_statistic: mean: `p95` or `median*FACTOR`"),
         ('spike_statistic = "median*0.5"', "with a factor of 1 or more was expected"),
     ],
