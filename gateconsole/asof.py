@@ -41,15 +41,15 @@ def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
     """
     if snapshot.runs is None:
         raise ValueError("this Snapshot was made by no engine: it holds no runs")
-    runs = runs_until(snapshot.runs, time)
-    policies = _policies(runs, snapshot.whitelist, time)
+    runs, whitelist = runs_until(snapshot.runs, time), snapshot.whitelist.at(time)
+    policies = _policies(runs, whitelist, time)
     adopted = [(policy_hash, one) for policy_hash, found in adoptions(acts.alerts).items() for one in found]
     spikes = judge_policies(runs, snapshot.yardstick.rules, adopted)
     pulse = Pulse.of(runs, time)
     standing = alerts(
         spikes,
         acts.alerts,
-        snapshot.whitelist,
+        whitelist,
         time,
         last_policies=pulse.last_policies(time),
         silent=silence(pulse.heartbeat(time), time, snapshot.yardstick.silence),
@@ -67,6 +67,7 @@ def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
         judging=frozenset(),
         alerts=standing,
         acts=acts,
+        whitelist=whitelist,
     )
 
 

@@ -6,7 +6,6 @@ can be had between any two.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -22,15 +21,13 @@ from gateconsole.series.yardstick import YARDSTICK, Yardstick
 from gateconsole.snapshot import Banner, Mode, Phase, Snapshot
 from gateconsole.standing import Standing, silence_banner
 from gateconsole.text import counted, printable
-from gateconsole.whitelist.file import read as read_whitelist
-from gateconsole.whitelist.match import Whitelist
+from gateconsole.whitelist.file import FollowedWhitelist
 
 if TYPE_CHECKING:
     from gateconsole.acts import Acts
     from gateconsole.innocence.board import Board
 
 _SETTLE_EVERY = 8192
-_YOUNG = 2_000_000
 
 
 class Root:
@@ -39,12 +36,15 @@ class Root:
     def __init__(
         self,
         path: Path,
-        whitelist: Path | None = None,
+        whitelist: Path | FollowedWhitelist | None = None,
         queue: QueueOptions | None = None,
         yardstick: Yardstick = YARDSTICK,
         naive_zone: tzinfo = UTC,
     ) -> None:
-        """`whitelist`: the file to use instead of the one in the root. `naive_zone`: of timestamps that name none."""
+        """`whitelist`: the file to use instead of the one in the root, or what is known of it already.
+
+        `naive_zone`: of timestamps that name none.
+        """
         self.path = path
         self.desk = Desk(path, queue or QueueOptions())
         self.scan = Scan(path)
@@ -52,9 +52,10 @@ class Root:
         self.series = Series(yardstick.rules)
         self.standing = Standing(yardstick.silence)
         self.yardstick = yardstick
-        self.whitelist = Whitelist()
-        self.whitelist_path = whitelist if whitelist is not None else path / WHITELIST_NAME
-        self._whitelist_mark: tuple[int, ...] | None = None
+        if not isinstance(whitelist, FollowedWhitelist):
+            whitelist = FollowedWhitelist(path / WHITELIST_NAME if whitelist is None else whitelist)
+        self.whitelist = whitelist
+        self.series.judge_by(whitelist.current)
         self._board: Board | None = None
         self._acts: Acts | None = None
         self._unsettled = 0
@@ -81,18 +82,11 @@ class Root:
         self.series.settle(now)
 
     def look_at_whitelist(self, now: int) -> bool:
-        """Read the whitelist if its file may be another one than last time; true when it says something else.
-
-        A file changed within the last two seconds may change again unseen, so it is read again at the next look.
-        """
-        mark = _mark(self.whitelist_path)
-        if mark == self._whitelist_mark:
-            return False
-        young = len(mark) > 1 and max(mark[-2:]) >= (now - _YOUNG) * 1000
-        self._whitelist_mark = None if young else mark
-        before, self.whitelist = self.whitelist, read_whitelist(self.whitelist_path)
-        self.series.judge_by(self.whitelist)
-        return self.whitelist != before
+        """Read the whitelist if its file may be another one than last time; true when it says something else."""
+        changed = self.whitelist.look(now)
+        if changed:
+            self.series.judge_by(self.whitelist.current)
+        return changed
 
     def look_at_ledger(self, now: int) -> bool:
         """Book what artifacts report and see what others did; true when anything changed."""
@@ -133,14 +127,15 @@ class Root:
         policies = self.series.policies(now)
         completeness = self.completeness()
         spikes = self.series.spikes()
-        if self.whitelist.problem is not None:
-            text = printable(self.whitelist.problem)
-            banners += (Banner("whitelist_broken", text, "mend the file; until then no whitelist is in force"),)
+        whitelist = self.whitelist.current
+        if whitelist.problem is not None:
+            text = printable(whitelist.problem)
+            banners += (Banner("whitelist_broken", text, f"mend the file; {self.whitelist.meanwhile}"),)
         if self.series.hidden_fails:
             banners += (_hidden_banner(self.series.hidden_fails),)
         if self.desk.problem is not None:
             banners += (Banner("queue_unusable", self.desk.problem, self.desk.meanwhile),)
-        alerts = self.standing.alerts_at(spikes, self.series.pulse(now), self.whitelist, now, phase)
+        alerts = self.standing.alerts_at(spikes, self.series.pulse(now), whitelist, now, phase)
         banners += tuple(silence_banner(alert) for alert in alerts if alert.class_name == SILENCE)
         return Snapshot(
             generation=generation,
@@ -158,7 +153,7 @@ class Root:
             duplicates=self.series.lost(),
             diagnostics=self._diagnostics(),
             unreadable_folders=self.scan.unreadable_folders,
-            whitelist=self.whitelist,
+            whitelist=whitelist,
             runs=self.series.runs(),
             queue=self._board,
             spikes=spikes,
@@ -186,12 +181,3 @@ def _hidden_banner(fails: int) -> Banner:
     be = "is" if fails == 1 else "are"
     text = f"{counted(fails, 'FAIL signal')} {be} in no figure: another run has the same run_id, policy and stratum"
     return Banner("runs_hidden", text, 'let each job write its own name: "job": "fedora"')
-
-
-def _mark(path: Path) -> tuple[int, ...]:
-    """What tells one state of a file from another; empty when it cannot be asked."""
-    try:
-        found = os.stat(path)
-    except OSError as problem:
-        return (problem.errno or 0,)
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

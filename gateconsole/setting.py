@@ -66,6 +66,7 @@ SETTINGS: Final = (
     Setting(
         "silence", "duration", None, "without a run for so long there is an alert; by default as the root's gaps say"
     ),
+    Setting("unused_days", "count", 30, "an entry of the whitelist is unused after so many days without a hit"),
     Setting("ready_runs", "count", 40, "readiness: valid runs at least"),
     Setting("ready_alarms_pinned", "share", 0.2, "readiness: share of WARN, FAIL and BLOCK below this, pinned runs"),
     Setting("ready_alarms_unpinned", "share", 0.35, "the same, unpinned runs"),

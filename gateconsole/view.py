@@ -223,7 +223,11 @@ def class_rows(policy: Policy, whitelist: Whitelist, now: int) -> tuple[ClassRow
 
 def _since(name: str, whitelist: Whitelist, now: int) -> str:
     """The earliest date on which this class was whitelisted: `02-19` in the year of `now`, else `2025-02-19`."""
-    dates = sorted(entry.added_at for entry in whitelist.entries if entry.reason == name and entry.added_at)
+    dates = sorted(
+        entry.added_at
+        for entry in whitelist.entries
+        if entry.reason == name and entry.added_at and entry not in whitelist.expired
+    )
     if not dates:
         return ""
     found = _DATE.match(dates[0])

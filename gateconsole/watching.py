@@ -17,10 +17,12 @@ from gateconsole.artifacts.scan import Change, RootState
 from gateconsole.artifacts.watch import Watch
 from gateconsole.desk import QueueOptions
 from gateconsole.losses import Losses
+from gateconsole.model import WHITELIST_NAME
 from gateconsole.root import Root
 from gateconsole.series.yardstick import YARDSTICK, Yardstick
 from gateconsole.snapshot import Banner, Mode, Phase, Snapshot
 from gateconsole.text import printable, shown_path
+from gateconsole.whitelist.file import FollowedWhitelist
 
 SLICE: Final = 0.1
 """Seconds of work at most before hints are looked at and a Snapshot can go out."""
@@ -100,12 +102,13 @@ class Watching:
         self._generation = 0
         self._losses = Losses()
         self._alerts: tuple[Alert, ...] = ()
+        self._whitelist = FollowedWhitelist(options.whitelist or options.root / WHITELIST_NAME)
         self._start_anew(gone=0)
 
     def _start_anew(self, gone: int) -> None:
         """Forget everything read and begin with a first scan."""
         options = self._options
-        self._root = Root(options.root, options.whitelist, options.queue, options.yardstick, options.naive_zone)
+        self._root = Root(options.root, self._whitelist, options.queue, options.yardstick, options.naive_zone)
         self._root.standing.remember(self._alerts)
         self._root.intake.gone = gone
         self._phase: Phase = "loading"
@@ -174,7 +177,7 @@ class Watching:
         if not self._is_due("others", OTHERS_EVERY):
             return
         there = self._away is None and os.path.isdir(self._options.root)
-        if there or os.path.lexists(self._root.whitelist_path):  # what went with the root still holds
+        if there or os.path.lexists(self._whitelist.path):  # what went with the root still holds
             self._changed |= self._root.look_at_whitelist(wall_clock())
         if there:
             self._changed |= self._root.look_at_ledger(wall_clock())

@@ -63,6 +63,7 @@ def _read(path: Path) -> Run:
 
 def _whitelist(artifact: Path, settings: Settings) -> Whitelist:
     """The whitelist in force: the one named, else ROOT's, else the nearest in a folder above the artifact."""
+    from gateconsole.commands.queue_place import now
     from gateconsole.whitelist.file import read
     from gateconsole.whitelist.trust import warnings
 
@@ -81,7 +82,7 @@ def _whitelist(artifact: Path, settings: Settings) -> Whitelist:
     found = EMPTY if path is None else read(path)
     if found.problem:
         raise Failure(found.problem, UNUSABLE)
-    return found
+    return found.at(now())
 
 
 def _holds(folder: Path) -> bool:

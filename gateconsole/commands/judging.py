@@ -49,7 +49,7 @@ def yardstick_of(settings: Settings) -> Yardstick:
         among=settings.count("alert_among"),
         resolve_after=settings.count("alert_resolve_after"),
     )
-    return Yardstick(rules, _limits_of(settings), settings.micros("silence"))
+    return Yardstick(rules, _limits_of(settings), settings.micros("silence"), settings.count("unused_days"))
 
 
 def _limits_of(settings: Settings) -> Limit:

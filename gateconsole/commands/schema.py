@@ -70,6 +70,10 @@ _ENTRY: Final[dict[str, Any]] = {
         "added_by": _OPTIONAL_TEXT,
         "added_at": _OPTIONAL_TEXT,
         "review_by": {**_OPTIONAL_TEXT, "description": "when it should be looked at again, such as 2026-05-20"},
+        "expires_at": {
+            "description": "the day from which it matches nothing, such as 2026-05-20",
+            "anyOf": [{"type": "string", "pattern": r"^\d{4}-\d\d-\d\d"}, {"type": "null"}],
+        },
     },
 }
 

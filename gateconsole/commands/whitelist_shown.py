@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gateconsole.whitelist.preview import Effect, Preview
     from gateconsole.whitelist.states import Standing
 
-_HEADER: Final = ("REASON", "SCOPE", "BY", "ADDED", "REVIEW", "HITS/40", "HITS", "STATE", "JUSTIFICATION")
+_HEADER: Final = ("REASON", "SCOPE", "BY", "ADDED", "REVIEW", "HITS/{}d", "HITS", "STATE", "JUSTIFICATION")
 _EFFECT_HEADER: Final = ("POLICY", "STRATUM", "RUNS", "SPIKES", "FAIL", "FALSE ALARMS", "RD", "RR")
 _NO_ROOT: Final = "a preview needs runs: name the artifact tree with --root ROOT"
 
@@ -44,7 +44,8 @@ def _list(args: argparse.Namespace) -> int:
     if not found:
         tell("the whitelist is empty: `gateconsole whitelist add REASON --justification TEXT` lists a class")
         return OK
-    print(*_aligned([_HEADER, *(_cells(one) for one in found)]), sep="\n")
+    header = [title.format(found[0].within) for title in _HEADER]
+    print(*_aligned([header, *(_cells(one) for one in found)]), sep="\n")
     return OK
 
 
@@ -86,10 +87,11 @@ def _standings(desk: Desk, time: int | None) -> tuple[tuple[Standing, ...], int,
 
     if desk.place.root is None:
         as_of = now() if time is None else time
-        return standings(desk.whitelist(), None, as_of), as_of, frozenset()
+        return standings(desk.whitelist(), None, as_of, desk.settings.count("unused_days")), as_of, frozenset()
     snapshot = _look(desk.place.root, desk, time)
     runs = None if snapshot.runs is None else snapshot.runs()
-    return standings(snapshot.whitelist, runs, snapshot.taken_at), snapshot.taken_at, _classes(snapshot)
+    found = standings(snapshot.whitelist, runs, snapshot.taken_at, snapshot.yardstick.unused_days)
+    return found, snapshot.taken_at, _classes(snapshot)
 
 
 def _look(root: Path, desk: Desk, time: int | None, judged: bool = False) -> Snapshot:
@@ -120,7 +122,7 @@ def _rows(found: Sequence[Standing], as_of: int) -> Iterator[dict[str, Any]]:
 
 
 def _cells(one: Standing) -> tuple[str, ...]:
-    entry, known = one.entry, one.of > 0
+    entry, known = one.entry, one.known
     texts = (entry.reason, entry.scope or "all", entry.added_by, entry.added_at, entry.review_by)
     hits = (str(one.hits), str(one.hits_all)) if known else ("?", "?")
     shown = tuple(printable(text or "-") for text in texts)

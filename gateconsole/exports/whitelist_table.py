@@ -19,7 +19,7 @@ WHITELIST_COLUMNS: Final = (
     *columns("count", "number"),
     *columns("text", "reason"),
     *columns("word", "scope"),
-    *columns("text", "justification", "added_by", "added_at", "review_by"),
+    *columns("text", "justification", "added_by", "added_at", "review_by", "expires_at"),
     *columns("word", "state"),
     *columns("list", "states"),
     *columns("count", "recent_hits", "recent_runs", "hits", "days_left"),
@@ -32,13 +32,14 @@ def whitelist_rows(snapshot: Snapshot) -> Iterator[Row]:
     from gateconsole.whitelist.states import standings
 
     runs = None if snapshot.runs is None else snapshot.runs()
-    return rows_of(standings(snapshot.whitelist, runs, snapshot.taken_at), snapshot.taken_at)
+    found = standings(snapshot.whitelist, runs, snapshot.taken_at, snapshot.yardstick.unused_days)
+    return rows_of(found, snapshot.taken_at)
 
 
 def rows_of(found: Iterable[Standing], as_of: int) -> Iterator[Row]:
     """Entries as rows; hits are null where no runs are known. `as_of`: microseconds UTC."""
     for one in found:
-        entry, known = one.entry, one.of > 0
+        entry, known = one.entry, one.known
         yield (
             as_of,
             one.number,
@@ -48,6 +49,7 @@ def rows_of(found: Iterable[Standing], as_of: int) -> Iterator[Row]:
             entry.added_by,
             entry.added_at,
             entry.review_by,
+            entry.expires_at,
             one.state,
             one.states,
             one.hits if known else None,

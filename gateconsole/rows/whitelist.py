@@ -44,7 +44,8 @@ class Listed(NamedTuple):
 def listed_entries(snapshot: Snapshot) -> Listed:
     """Every entry as it stands. Looks at every run: not for the event loop."""
     runs = snapshot.runs() if snapshot.runs is not None else None
-    return Listed(standings(snapshot.whitelist, runs, snapshot.taken_at), known_classes(snapshot))
+    found = standings(snapshot.whitelist, runs, snapshot.taken_at, snapshot.yardstick.unused_days)
+    return Listed(found, known_classes(snapshot))
 
 
 def known_classes(snapshot: Snapshot) -> tuple[str, ...]:
@@ -110,8 +111,8 @@ def _rows(snapshot: Snapshot, listed: Sequence[Standing]) -> Iterator[tuple[obje
             holding.setdefault(name, []).append(policy.policy_hash)
     for one in listed:
         entry = one.entry
-        said = "\n".join((entry.justification, entry.added_by or "", entry.added_at or "", entry.review_by or "",
-                          entry.scope or "all", *one.states))  # fmt: skip
+        dates = (entry.added_at or "", entry.review_by or "", entry.expires_at or "")
+        said = "\n".join((entry.justification, entry.added_by or "", *dates, entry.scope or "all", *one.states))
         strata: tuple[Stratum | None, ...] = (entry.scope,) if entry.scope else (*STRATA, None)
         for policy_hash in holding.get(entry.reason, [None]):
             for stratum in strata:
@@ -126,7 +127,7 @@ def _rows(snapshot: Snapshot, listed: Sequence[Standing]) -> Iterator[tuple[obje
 
 def entry_document(one: Standing) -> dict[str, Any]:
     """An entry under the names of the table `whitelist`; hits are null where no runs are known."""
-    entry, known = one.entry, one.of > 0
+    entry, known = one.entry, one.known
     return {
         "number": one.number,
         "reason": entry.reason,
@@ -135,6 +136,7 @@ def entry_document(one: Standing) -> dict[str, Any]:
         "added_by": entry.added_by,
         "added_at": entry.added_at,
         "review_by": entry.review_by,
+        "expires_at": entry.expires_at,
         "state": one.state,
         "states": list(one.states),
         "recent_hits": one.hits if known else None,

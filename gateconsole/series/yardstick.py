@@ -23,16 +23,21 @@ class Limit:
 
 LIMITS: Final = Limit()
 
+UNUSED_DAYS: Final = 30
+"""Days without a hit after which an entry of the whitelist is unused, unless a setting says otherwise."""
+
 
 class Yardstick(NamedTuple):
     """The rules of spikes and alerts, the limits of readiness, and after how long silence is one.
 
-    `silence`: microseconds; None: as long as the root's own gaps say (row 28).
+    `silence`: microseconds; None: as long as the root's own gaps say (row 28). `unused_days`: days without a hit after
+    which an entry of the whitelist is unused.
     """
 
     rules: Rules = DEFAULT
     limits: Limit = LIMITS
     silence: int | None = None
+    unused_days: int = UNUSED_DAYS
 
 
 YARDSTICK: Final = Yardstick()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateconsole.exports.cells import rate_text
 from gateconsole.rows.readiness import CHECKS
+from gateconsole.series.yardstick import UNUSED_DAYS
 from gateconsole.text import iso_time
 from gateconsole.tui.plainalert import alert_cells
 from gateconsole.tui.plainpage import aligned, policy_cells
@@ -19,7 +20,6 @@ from gateconsole.tui.widgets.runcells import LISTED
 from gateconsole.tui.widgets.table import Rows
 from gateconsole.tui.widgets.whitelist_cells import UNKNOWN, EntryLine
 from gateconsole.view import MISSING, count, listed_share, outcome_counts
-from gateconsole.whitelist.states import RECENT
 
 if TYPE_CHECKING:
     from gateconsole.alerts import Alert
@@ -112,7 +112,8 @@ def alerts_listing(alerts: Sequence[Alert]) -> Listing:
 
 def entries_listing(lines: Sequence[EntryLine]) -> Listing:
     """The entries of the whitelist; the justification, which may be long, is last."""
-    names = ("REASON", "SCOPE", "BY", "ADDED", "REVIEW", f"HITS/{RECENT}", "HITS", "STATE", "JUSTIFICATION")
+    within = lines[0].standing.within if lines else UNUSED_DAYS
+    names = ("REASON", "SCOPE", "BY", "ADDED", "REVIEW", f"HITS/{within}d", "HITS", "STATE", "JUSTIFICATION")
     left = frozenset({0, 1, 2, 3, 4, 7, 8})
     return Listing("entries", names, left, len(lines), lambda most: map(_entry_cells, lines[:most]))
 

@@ -148,5 +148,7 @@ def wished(draft: Draft) -> Change | None:
     """The change as far as it can be told before all is filled in, to be previewed; None without a reason."""
     if draft.kind == "retire":
         return Change(draft.seen, None) if draft.seen is not None else None
-    reason = draft.seen.reason if draft.seen is not None else draft.reason
-    return Change(draft.seen, Entry(reason, draft.justification, draft.scope)) if reason.strip() else None
+    if draft.seen is not None:
+        return Change(draft.seen, draft.seen._replace(justification=draft.justification, scope=draft.scope))
+    entry = Entry(draft.reason, draft.justification, draft.scope)
+    return Change(None, entry) if draft.reason.strip() else None

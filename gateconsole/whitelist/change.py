@@ -124,13 +124,15 @@ def _twice(entry: Entry) -> str:
 def changed(whitelist: Whitelist, change: Change) -> Whitelist:
     """The whitelist after a change: what was seen is gone, what is wanted is there."""
     before, after = change
-    entries = list(whitelist.entries)
+    entries, expired = list(whitelist.entries), set(whitelist.expired)
     if before is not None and before in entries:
         at = entries.index(before)
         entries[at : at + 1] = [] if after is None else [after]
+        if after is not None and before in expired and before.expires_at == after.expires_at:
+            expired.add(after)
     elif after is not None:
         entries.append(after)
-    return Whitelist(tuple(entries))
+    return Whitelist(tuple(entries), expired=frozenset(expired))
 
 
 # What an operator may say.

@@ -25,6 +25,12 @@ def date_of(text: str | None) -> date | None:
         return None
 
 
+def is_over(expires_at: str | None, now: int) -> bool:
+    """Whether the day from which an entry matches nothing has begun. `now`: microseconds UTC."""
+    day = date_of(expires_at)
+    return day is not None and day <= day_of(now)
+
+
 def days_left(review_by: str | None, now: int) -> int | None:
     """Days until a review day, negative when it is over; None if it is none. `now`: microseconds UTC."""
     day = date_of(review_by)

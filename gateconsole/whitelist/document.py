@@ -50,7 +50,10 @@ class Item:
 
 def item_of(entry: Entry) -> Item:
     """A new item, its fields in the order of the written form."""
-    return Item(entry, entry._asdict())
+    said = entry._asdict()
+    if entry.expires_at is None:
+        del said["expires_at"]
+    return Item(entry, said)
 
 
 @dataclass(frozen=True, slots=True)

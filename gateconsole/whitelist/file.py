@@ -1,21 +1,26 @@
 """unknown_whitelist.json -> Whitelist, in every form that is read (DOMAIN row 16).
 
 A whitelist that is only partly understood is not in force: the reader then returns one with a `problem` and no entries.
+Whoever follows the file (`FollowedWhitelist`) keeps the last list that was read in force meanwhile.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_args
 
 from gateconsole.disk import Unfit, plain_bytes
 from gateconsole.model import Stratum
-from gateconsole.text import printable, printable_path
+from gateconsole.text import iso_time, printable, printable_path
 from gateconsole.whitelist import places
+from gateconsole.whitelist.dates import date_of
 from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
 
 VERSION: Final = 1
@@ -23,7 +28,13 @@ VERSION: Final = 1
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 
-_TEXTS: Final = ("reason", "justification", "added_by", "added_at", "review_by")
+SETTLE: Final = 2_000_000
+"""Microseconds a changed file is read again, as it may change unseen, and one that is missing may come back: editors
+and git take a file away for a moment when they save."""
+
+_TEXTS: Final = ("reason", "justification", "added_by", "added_at", "review_by", "expires_at")
+_CONFLICT: Final = tuple(re.compile(rf"^{mark}{{7}}(?:[ \r][^\n]*)?$", re.MULTILINE) for mark in "<=>")
+_ABSENT: Final = frozenset({(errno.ENOENT,), (errno.ENOTDIR,)})
 _SCOPES: Final = get_args(Stratum)
 
 
@@ -122,12 +133,28 @@ def _document(text: str) -> Any:
             parse_int=lambda digits: Number(digits) if digits == "-0" else int(digits),
         )
     except json.JSONDecodeError as error:
+        conflict = _conflict_at(text)
+        if conflict is not None:
+            what = f"line {text.count(chr(10), 0, conflict) + 1}: git's conflict markers"
+            remedy = "choose between the two sides there"
+            raise WhitelistWrong(what, remedy) from error
         what = f"line {error.lineno}, column {error.colno}: not JSON ({error.msg})"
         raise WhitelistWrong(what, "mend the file there; it is never overwritten while broken") from error
     except RecursionError as error:
         raise WhitelistWrong("nested too deep", "a whitelist is a list of reasons") from error
     except ValueError as error:  # an integer of more digits than Python converts
         raise WhitelistWrong("a number is too long", "a whitelist needs no such number", places.long_number) from error
+
+
+def _conflict_at(text: str) -> int | None:
+    """Where the first conflict that git left in a text begins, or None."""
+    begin, at = None, 0
+    for pattern in _CONFLICT:
+        mark = pattern.search(text, at)
+        if mark is None:
+            return None
+        begin, at = mark.start() if begin is None else begin, mark.end()
+    return begin
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -200,6 +227,9 @@ def _entry(place: str, path: places.Path, fields: Any) -> Entry:
             raise WhitelistWrong(what, "write it in quotes", _field(path, key))
         _check_well_formed(f"{place}, reason {_quoted(reason)}", text, _field(path, key))
     _, justification, *others = texts
+    if others[-1] and date_of(others[-1]) is None:
+        what = f"{place}, reason {_quoted(reason)}: expires_at is no day"
+        raise WhitelistWrong(what, "write it such as 2026-05-20, or null", _field(path, "expires_at"))
     return Entry(reason, justification or "", scope, *others)
 
 
@@ -223,3 +253,64 @@ def _check_well_formed(place: str, text: str, locate: Locate) -> None:
 def _quoted(text: str) -> str:
     """The start of a text as it is named in a message."""
     return json.dumps(text if len(text) <= 60 else text[:60] + "...", ensure_ascii=False)
+
+
+class FollowedWhitelist:
+    """The whitelist of a file that people, editors and git change. Times are microseconds UTC; used by one thread.
+
+    The last list that was read stays in force while the file is broken or may not be read, and for SETTLE while it is
+    missing (DOMAIN row 16).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.current: Whitelist = EMPTY
+        """What is in force; with a `problem` while the file is broken."""
+        self._mark: tuple[int, ...] | None = None
+        self._since = 0
+        self._due = True
+        self._whole_at: int | None = None
+
+    @property
+    def meanwhile(self) -> str:
+        """What is in force while there is a problem, in words."""
+        if self._whole_at is None or not self.current.entries:
+            return "until then no whitelist is in force"
+        return f"until then the list as it was at {iso_time(self._whole_at // 1_000_000 * 1_000_000)} stays in force"
+
+    def look(self, now: int) -> bool:
+        """Read the file if it may be another one than at the last look; true when something else is in force.
+
+        A changed file is read again until SETTLE after the first look at it, by this machine's clock: its own time
+        stamps may be coarse, or of another clock.
+        """
+        before, mark = self.current, _mark(self.path)
+        if mark != self._mark:
+            self._mark, self._since, self._due = mark, now, True
+        settled = not 0 <= now - self._since < SETTLE
+        if mark in _ABSENT:
+            if settled or not self.current.entries:
+                self.current, self._whole_at = EMPTY, now
+        elif self._due:
+            self._take(read(self.path), now)
+        elif self.current.problem is None:
+            self._whole_at = now
+        self._due = not settled
+        self.current = self.current.at(now)
+        return self.current != before
+
+    def _take(self, read_now: Whitelist, now: int) -> None:
+        """A reading of the file: in force, or what is wrong with it beside the last list."""
+        if read_now.problem is None:
+            self.current, self._whole_at = read_now, now
+        else:
+            self.current = replace(self.current, problem=read_now.problem)
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    """What tells one state of a file from another; the error's number alone when it cannot be asked."""
+    try:
+        status = os.stat(path)
+    except OSError as problem:
+        return (problem.errno or 0,)
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

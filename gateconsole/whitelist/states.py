@@ -12,34 +12,35 @@ from typing import Final, Literal, NamedTuple
 import polars as pl
 
 from gateconsole.model import Stratum
-from gateconsole.series.order import in_order
 from gateconsole.series.recent import FUTURE
-from gateconsole.text import split_list
+from gateconsole.series.yardstick import UNUSED_DAYS
+from gateconsole.text import counted, split_list
 from gateconsole.whitelist.dates import days_left
 from gateconsole.whitelist.match import Entry, Whitelist
 
-EntryState = Literal["duplicate", "shadowed", "unknown scope", "overdue", "review due", "unused", "active"]
-"""duplicate: an earlier entry has the same reason and scope. shadowed: an entry of all strata has the same reason.
-unknown scope: no run of the root is of this stratum. overdue: the review day is over. review due: it is at most
-REVIEW_AHEAD days ahead. unused: no hit among the last RECENT valid runs. active: none of these."""
+EntryState = Literal["expired", "duplicate", "shadowed", "unknown scope", "overdue", "review due", "unused", "active"]
+"""expired: its last day is over, it matches nothing (then no other holds). duplicate: an earlier entry has the same
+reason and scope. shadowed: an entry of all strata has the same reason. unknown scope: no run of the root is of this
+stratum. overdue: the review day is over. review due: it is at most REVIEW_AHEAD days ahead. unused: no hit among the
+valid runs of the last days. active: none of these."""
 
 STATES: Final[tuple[EntryState, ...]] = (
-    "duplicate", "shadowed", "unknown scope", "overdue", "review due", "unused", "active",
+    "expired", "duplicate", "shadowed", "unknown scope", "overdue", "review due", "unused", "active",
 )  # fmt: skip
 """In the order in which they are told."""
 
-RECENT: Final = 40
-"""Valid runs of the root, the last ones in the order of DOMAIN row 5, in which an entry is used or not."""
-
 REVIEW_AHEAD: Final = 14
 """Days before its review day an entry is due."""
+
+_DAY: Final = 86_400_000_000
 
 
 class Standing(NamedTuple):
     """One entry as it stands. `number`: its place in the file, from 1; `states`: all that hold, in the order of STATES.
 
-    `hits`: of the last `of` valid runs (RECENT, or as many as there are; 0: no runs are known); `hits_all`: of all;
-    `days`: until the review day, negative when it is over, None without one; `note`: the states in words, printable.
+    `hits`: of the `of` valid runs of the last `within` days; `hits_all`: of all; `known`: whether there is any valid
+    run; `days`: until the review day, negative when it is over, None without one; `note`: the states in words,
+    printable.
     """
 
     number: int
@@ -50,6 +51,8 @@ class Standing(NamedTuple):
     hits_all: int
     days: int | None
     note: str
+    within: int = UNUSED_DAYS
+    known: bool = True
 
     @property
     def state(self) -> EntryState:
@@ -57,19 +60,25 @@ class Standing(NamedTuple):
         return self.states[0]
 
 
-def standings(whitelist: Whitelist, runs: pl.DataFrame | None, now: int) -> tuple[Standing, ...]:
+def standings(
+    whitelist: Whitelist, runs: pl.DataFrame | None, now: int, within: int = UNUSED_DAYS
+) -> tuple[Standing, ...]:
     """Every entry, in the file's order. `runs`: the root's (RUNS_SCHEMA), None: only the file is known.
 
-    Without a valid run nothing is unused and no scope unknown. `now`: microseconds UTC; runs ahead of it do not count.
+    `within`: days before `now` (microseconds UTC) whose runs say whether an entry is used; runs ahead of it do not
+    count, runs without a timestamp do. Where those days have no valid run nothing is unused, where there is none at
+    all no scope is unknown.
     """
-    counted = None if runs is None else _Counted(runs, now)
+    whitelist = whitelist.at(now)
+    tally = None if runs is None else _Tally(runs, now, within)
     firsts: dict[tuple[str, Stratum | None], int] = {}
     seats = []
     for number, entry in enumerate(whitelist.entries, 1):
-        first = firsts.setdefault((entry.reason, entry.scope), number)
+        expired = entry in whitelist.expired
+        first = number if expired else firsts.setdefault((entry.reason, entry.scope), number)
         shadowed = entry.scope is not None and whitelist.entry(entry.reason, None) is not None
-        seats.append(_Seat(number, entry, first, shadowed))
-    return tuple(_standing(seat, counted, now) for seat in seats)
+        seats.append(_Seat(number, entry, first, shadowed, expired))
+    return tuple(_standing(seat, tally, now, within) for seat in seats)
 
 
 class _Seat(NamedTuple):
@@ -79,40 +88,46 @@ class _Seat(NamedTuple):
     entry: Entry
     first: int
     shadowed: bool
+    expired: bool
 
 
-def _standing(seat: _Seat, counted: _Counted | None, now: int) -> Standing:
+def _standing(seat: _Seat, tally: _Tally | None, now: int, within: int) -> Standing:
     entry = seat.entry
-    hits, hits_all = (0, 0) if counted is None else counted.hits(entry)
+    hits, hits_all = (0, 0) if tally is None or seat.expired else tally.hits(entry)
     days = days_left(entry.review_by, now)
-    known = counted is not None and counted.of > 0
-    unknown = counted is not None and known and entry.scope is not None and entry.scope not in counted.strata
+    of = 0 if tally is None else tally.of
+    known = tally is not None and tally.valid > 0
+    unknown = tally is not None and known and entry.scope is not None and entry.scope not in tally.strata
     holds: dict[EntryState, bool] = {
+        "expired": seat.expired,
         "duplicate": seat.first != seat.number,
         "shadowed": seat.shadowed,
         "unknown scope": unknown,
         "overdue": days is not None and days < 0,
         "review due": days is not None and 0 <= days <= REVIEW_AHEAD,
-        "unused": known and not hits,
+        "unused": (of > 0 and not hits) or (known and not hits_all),
         "active": False,
     }
-    states = tuple(state for state in STATES if holds[state]) or ("active",)
-    of = 0 if counted is None else counted.of
-    made = Standing(seat.number, entry, states, hits, of, hits_all, days, "")
+    states = ("expired",) if seat.expired else tuple(state for state in STATES if holds[state]) or ("active",)
+    made = Standing(seat.number, entry, states, hits, of, hits_all, days, "", within, known)
     return made._replace(note="; ".join(_words(made, seat.first)))
 
 
 def _words(standing: Standing, first: int) -> Iterator[str]:
     days = standing.days or 0
+    window = f"in the last {counted(standing.within, 'day')} ({counted(standing.of, 'valid run')})"
     words: dict[EntryState, str] = {
+        "expired": f"expired on {(standing.entry.expires_at or '')[:10]}: it matches nothing",
         "duplicate": f"the same reason and scope as entry {first}",
         "shadowed": "an entry for all runs covers it",
         "unknown scope": f"no run is {standing.entry.scope}",
         "overdue": f"review overdue by {-days} {_days(days)}{', still matching' if standing.hits else ''}",
         "review due": f"review due {'today' if not days else f'in {days} {_days(days)}'}",
-        "unused": f"no hit in the last {_valid_runs(standing.of)}",
-        "active": f"{standing.hits} {_hits(standing.hits)} in the last {_valid_runs(standing.of)}"
+        "unused": f"no hit {window}" if standing.of else "no hit in any run",
+        "active": f"{counted(standing.hits, 'hit')} {window}"
         if standing.of
+        else f"no valid run in the last {counted(standing.within, 'day')}"
+        if standing.known
         else "active",
     }
     yield from (words[state] for state in standing.states)
@@ -122,44 +137,27 @@ def _days(days: int) -> str:
     return "day" if abs(days) == 1 else "days"
 
 
-def _valid_runs(number: int) -> str:
-    return "valid run" if number == 1 else f"{number} valid runs"
+class _Tally:
+    """Runs by class and stratum: in all, and among the valid ones of the last days."""
 
-
-def _hits(hits: int) -> str:
-    return "hit" if hits == 1 else "hits"
-
-
-class _Counted:
-    """Runs by class and stratum: in all, and among the last valid ones."""
-
-    def __init__(self, runs: pl.DataFrame, now: int) -> None:
+    def __init__(self, runs: pl.DataFrame, now: int, within: int) -> None:
         limit = pl.lit(now + FUTURE).cast(pl.Datetime("us"))
         due = pl.col("timestamp").is_null() | (pl.col("timestamp") <= limit)
         valid = runs.filter(due & pl.col("unknown_rate").is_not_null())
-        last = _last(valid)
-        self.of = last.height
+        begin = pl.lit(now - within * _DAY).cast(pl.Datetime("us"))
+        last = valid.filter(pl.col("timestamp").is_null() | (pl.col("timestamp") > begin))
+        self.valid, self.of = valid.height, last.height
         self.strata = set(runs["stratum"].drop_nulls().unique().cast(pl.String).to_list())
         self._all = _by_class(valid)
         self._last = _by_class(last)
 
     def hits(self, entry: Entry) -> tuple[int, int]:
-        """Hits among the last valid runs, and of all runs."""
+        """Hits among the valid runs of the last days, and of all runs."""
         recent, every = (
             sum(runs for stratum, runs in counts.get(entry.reason, {}).items() if entry.scope in {None, stratum})
             for counts in (self._last, self._all)
         )
         return recent, every
-
-
-def _last(runs: pl.DataFrame) -> pl.DataFrame:
-    """The last RECENT of these runs."""
-    if runs.height > RECENT:
-        undated = runs.filter(pl.col("timestamp").is_null())
-        times = runs["timestamp"].drop_nulls().top_k(max(RECENT - undated.height, 0))
-        dated = runs.filter(pl.col("timestamp") >= times.min()) if times.len() else runs.clear()
-        runs = pl.concat([dated, undated])
-    return in_order(runs).tail(RECENT)
 
 
 def _by_class(runs: pl.DataFrame) -> dict[str, dict[str | None, int]]:

@@ -6,16 +6,22 @@ import errno
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateconsole.acts import NONE
 from gateconsole.artifacts import intake
+from gateconsole.asof import as_of
 from gateconsole.engine import Options
 from gateconsole.model import Completeness
 from gateconsole.root import Root
 from gateconsole.snapshot import Snapshot
+from gateconsole.whitelist import file
+from gateconsole.whitelist.file import read
+from gateconsole.whitelist.match import Entry, Whitelist
 from tests.unit.test_engine import Live
 from tests.unit.test_judging_live import START, look, put
 
@@ -214,3 +220,217 @@ def test_no_snapshot_of_a_live_console_lacks_the_run_that_is_rewritten(
         if snapshot.generation >= generation:
             assert figures(snapshot) == figures(begun)
             assert snapshot.completeness.seen == 51
+
+
+# the whitelist (row 16)
+
+CONFLICT = """{
+  "version": 1,
+  "entries": [
+<<<<<<< HEAD
+    {"reason": "x"}
+=======
+    {"reason": "x", "justification": "why"}
+>>>>>>> branch
+  ]
+}
+"""
+
+
+@pytest.fixture
+def listed(tmp_path: Path) -> Path:
+    """A root in which the one alert that fires is listed."""
+    root = tmp_path / "root"
+    for number in range(45):
+        put(root, number, 0.02)
+    for number in range(45, 48):
+        put(root, number, 0.5)
+    list_of(root).write_text('["x"]')
+    return root
+
+
+def list_of(root: Path) -> Path:
+    return root / "unknown_whitelist.json"
+
+
+def seen(root: Root, now: int) -> Snapshot:
+    """What a console shows now, the whitelist looked at as well."""
+    root.look_at_whitelist(now)
+    return look(root, now)
+
+
+def calls(snapshot: Snapshot) -> list[str]:
+    """The classes of the alerts that call somebody."""
+    return [one.class_name for one in snapshot.alerts if one.loud and one.policy_hash is not None]
+
+
+def test_without_a_whitelist_the_alert_calls(listed: Path) -> None:
+    list_of(listed).unlink()
+    assert calls(seen(Root(listed), NOW)) == ["x"]
+
+
+BROKEN = {
+    "empty": "",
+    "half of it": '["x',
+    "git's conflict markers": CONFLICT,
+    "of a newer version": '{"version": 2, "entries": []}',
+    "no list": "3",
+}
+
+
+@pytest.mark.parametrize("way", BROKEN)
+def test_the_last_list_that_was_read_stays_in_force_while_the_file_is_broken(listed: Path, way: str) -> None:
+    root = Root(listed)
+    assert calls(seen(root, NOW)) == []
+    seen(root, NOW + 3 * SECOND)
+    list_of(listed).write_text(BROKEN[way])
+    for later in (4, 10, 3600):
+        broken = seen(root, NOW + later * SECOND)
+        assert calls(broken) == []
+        assert [one.reason for one in broken.whitelist.entries] == ["x"]
+        (banner,) = (one for one in broken.banners if one.code == "whitelist_broken")
+        assert banner.remedy == "mend the file; until then the list as it was at 2026-03-01T01:00:03Z stays in force"
+    list_of(listed).write_text("[]")
+    mended = seen(root, NOW + 3601 * SECOND)
+    assert (calls(mended), mended.banners) == (["x"], ())
+
+
+def test_a_whitelist_that_was_never_read_is_not_in_force(listed: Path) -> None:
+    list_of(listed).write_text(CONFLICT)
+    broken = seen(Root(listed), NOW)
+    assert calls(broken) == ["x"]
+    (banner,) = broken.banners
+    assert banner.text == (f"{list_of(listed)}: line 4: git's conflict markers; choose between the two sides there")
+    assert banner.remedy == "mend the file; until then no whitelist is in force"
+
+
+def test_conflict_markers_are_named_only_where_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "list.json"
+    for text in ("<<<<<<< HEAD\n[]\n", '["a"\n=======\n', '["a" "<<<<<<< a\\n=======\\n>>>>>>> b"]'):
+        path.write_text(text)
+        assert "git's conflict" not in str(read(path).problem)
+    path.write_text(CONFLICT.replace("\n", "\r\n"))
+    assert "line 4: git's conflict markers" in str(read(path).problem)
+    path.write_text('["<<<<<<< a", "=======", ">>>>>>> b"]')
+    assert read(path).problem is None
+
+
+def test_an_editor_that_takes_the_file_away_while_it_saves_calls_nobody(listed: Path) -> None:
+    root = Root(listed)
+    seen(root, NOW)
+    away = listed.parent / "backup~"
+    list_of(listed).rename(away)
+    for tenth in range(1, 20):
+        missing = seen(root, NOW + tenth * SECOND // 10)
+        assert (calls(missing), missing.banners) == ([], ())
+    list_of(listed).write_text('["x", "y"]')
+    saved = seen(root, NOW + 2 * SECOND)
+    assert [one.reason for one in saved.whitelist.entries] == ["x", "y"]
+
+
+def test_a_whitelist_that_stays_away_is_the_empty_one(listed: Path) -> None:
+    root = Root(listed)
+    seen(root, NOW)
+    list_of(listed).unlink()
+    assert calls(seen(root, NOW + SECOND)) == []
+    gone = seen(root, NOW + 3 * SECOND)
+    assert (calls(gone), gone.banners) == (["x"], ())
+
+
+def test_a_whitelist_that_may_not_be_read_for_a_moment_stays_in_force(
+    listed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Root(listed)
+    seen(root, NOW)
+    real = os.open
+
+    def refused(path: Any, *rest: Any, **more: Any) -> int:
+        if os.fsdecode(path).endswith(list_of(listed).name):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, *rest, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refused)
+        os.utime(list_of(listed))
+        shut = seen(root, NOW + SECOND)
+    assert calls(shut) == []
+    assert "Permission denied" in shut.banners[0].text
+    assert seen(root, NOW + 2 * SECOND).banners == ()
+
+
+def test_a_list_of_another_clock_is_read_anew_only_for_two_seconds(
+    listed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.utime(list_of(listed), (4e9, 4e9))
+    root, reads = Root(listed), []
+    real = file.read
+
+    def counted(path: Path) -> Whitelist:
+        reads.append(path)
+        return real(path)
+
+    monkeypatch.setattr(file, "read", counted)
+    for quarter in range(40):
+        root.look_at_whitelist(NOW + quarter * SECOND // 4)
+    assert len(reads) == 9
+
+
+def test_the_list_stays_in_force_when_the_engine_reads_everything_anew(
+    listed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console = Live(Options(listed))
+    try:
+        console.until(lambda s: s.phase == "live" and not s.judging and len(s.whitelist.entries) == 1)
+        list_of(listed).write_text("")
+        console.until(lambda s: s.whitelist.problem is not None)
+        real = Root.settle
+        failed: list[int] = []
+
+        def fail_once(root: Root, now: int) -> None:
+            if not failed:
+                failed.append(now)
+                raise RuntimeError("boom")
+            real(root, now)
+
+        monkeypatch.setattr(Root, "settle", fail_once)
+        put(listed, 48, 0.02)
+        anew = console.until(lambda s: bool(failed) and s.phase == "live" and s.completeness.parsed == 49)
+        assert [one.reason for one in anew.whitelist.entries] == ["x"]
+    finally:
+        console.stop()
+    assert [(s.generation, s.phase, s.whitelist, s.judging, s.alerts) for s in console.all if calls(s)] == []
+
+
+# entries that expire
+
+
+def test_an_entry_matches_nothing_from_its_day_on(listed: Path) -> None:
+    list_of(listed).write_text('[{"reason": "x", "expires_at": "2026-03-02"}]')
+    root = Root(listed)
+    midnight = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp()) * SECOND
+    before = seen(root, midnight - 1)
+    assert (calls(before), before.policies[0].whole.listed["whitelisted"]) == ([], 48)
+    assert not root.look_at_whitelist(midnight - 1)
+    assert root.look_at_whitelist(midnight)
+    after = seen(root, midnight)
+    assert (calls(after), after.policies[0].whole.listed["whitelisted"]) == (["x"], 0)
+    assert [one.reason for one in after.whitelist.entries] == ["x"]
+    then = as_of(after, midnight - 1, NONE)
+    assert calls(then) == []
+    assert calls(as_of(then, midnight, NONE)) == ["x"]
+
+
+def test_an_expired_entry_leaves_the_one_behind_it_in_force() -> None:
+    entries = (Entry("x", expires_at="2026-03-02"), Entry("x", "again"))
+    whitelist = Whitelist(entries).at(START + 86_400 * SECOND)
+    assert whitelist.entry("x", None) == entries[1]
+    assert whitelist.at(START).entry("x", None) == entries[0]
+    assert whitelist.at(START + 86_400 * SECOND) is whitelist
+
+
+def test_an_expiry_that_is_no_day_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "list.json"
+    path.write_text('[{"reason": "x",\n  "expires_at": "soon"}]')
+    assert str(read(path).problem).endswith(
+        'line 2, column 17: entry 1, reason "x": expires_at is no day; write it such as 2026-05-20, or null'
+    )

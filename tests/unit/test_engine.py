@@ -268,7 +268,7 @@ def test_a_run_ahead_of_the_clock_counts_as_newest_when_the_clock_gets_there(tmp
         console.stop()
 
 
-def test_a_whitelist_saved_by_anyone_is_in_force_at_once_and_a_broken_one_is_not(
+def test_a_whitelist_saved_by_anyone_is_in_force_at_once_and_stays_while_it_is_broken(
     live: Callable[[], tuple[Live, Path]],
 ) -> None:
     console, root = live()
@@ -279,7 +279,8 @@ def test_a_whitelist_saved_by_anyone_is_in_force_at_once_and_a_broken_one_is_not
     (root / "unknown_whitelist.json").write_text('["flaky_test"')
     broken = console.until(lambda s: bool(s.banners))
     assert broken.banners[0].code == "whitelist_broken"
-    assert broken.policies[0].whole.listed["not_whitelisted"] == 1
+    assert broken.policies[0].whole.listed["whitelisted"] == 1
+    assert "until then the list as it was at 20" in broken.banners[0].remedy
 
 
 def test_a_fault_of_ours_is_shown_and_everything_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,11 +141,11 @@ def test_list_shows_how_each_entry_stands(whitelist: Shell) -> None:
     code, out, _ = whitelist("list", *AS_OF)
     header, line = out.splitlines()
     assert code == 0
-    assert header.split() == ["REASON", "SCOPE", "BY", "ADDED", "REVIEW", "HITS/40", "HITS", "STATE", "JUSTIFICATION"]
+    assert header.split() == ["REASON", "SCOPE", "BY", "ADDED", "REVIEW", "HITS/30d", "HITS", "STATE", "JUSTIFICATION"]
     assert line.split()[:8] == ["unknown_field_missing", "all", "-", "-", "-", "4", "4", "active"]
     (row,) = whitelist.json("list", *AS_OF)["whitelist"]
     assert (row["as_of"], row["recent_hits"], row["recent_runs"], row["state"], row["scope"]) == (
-        "2026-05-01T00:00:00Z", 4, 8, "active", "all",
+        "2026-05-01T00:00:00Z", 4, 7, "active", "all",
     )  # fmt: skip
 
 
@@ -165,9 +165,11 @@ def test_the_table_of_export_is_the_same_bytes_for_the_same_time(whitelist: Shel
     assert shown == table("2026-04-04T00:00:00Z") != table("2026-04-05T00:00:00Z")
     if form == "csv":
         header, row = shown.splitlines()
-        assert header.startswith("as_of,number,reason,scope,justification,added_by,added_at,review_by,state,states,")
+        assert header.startswith(
+            "as_of,number,reason,scope,justification,added_by,added_at,review_by,expires_at,state,states,"
+        )
         assert (
-            row == "2026-04-04T00:00:00Z,1,unknown_field_missing,all,older runs lack the field,,,,active,active,2,4,2,"
+            row == "2026-04-04T00:00:00Z,1,unknown_field_missing,all,older runs lack the field,,,,,active,active,2,4,2,"
         )
 
 
@@ -185,13 +187,13 @@ def test_lint_ends_with_1_and_names_everything(whitelist: Shell) -> None:
     code, out, _ = whitelist("lint", *AS_OF)
     assert code == 1
     assert out.splitlines() == [
-        "entry 1, Flaky_test: unused: no hit in the last 8 valid runs",
+        "entry 1, Flaky_test: unused: no hit in the last 30 days (7 valid runs)",
         "entry 1, Flaky_test: looks like flaky_test, which is listed too: differs only in case",
         "entry 2, flaky_test: overdue: review overdue by 30 days",
-        "entry 2, flaky_test: unused: no hit in the last 8 valid runs",
+        "entry 2, flaky_test: unused: no hit in the last 30 days (7 valid runs)",
         "entry 2, flaky_test: no justification: say why it is harmless",
         "entry 2, flaky_test: looks like Flaky_test, which is listed too: differs only in case",
-        "entry 3, q: unused: no hit in the last 8 valid runs",
+        "entry 3, q: unused: no hit in the last 30 days (7 valid runs)",
         "entry 3, q: no justification: say why it is harmless",
         "entry 3, q: no review date: write one such as 2026-05-20",
         f"{whitelist.path}: everybody may write it (mode 0666): chmod o-w",

@@ -29,6 +29,7 @@ ENTRY = st.builds(
     st.none() | TEXT,
     st.none() | TEXT,
     st.none() | TEXT,
+    st.sampled_from([None, "", "2026-05-20", "2026-05-20T08:00:00Z"]),
 )
 
 CANONICAL = """\

@@ -84,7 +84,7 @@ def _whitelist_badge(snapshot: Snapshot) -> str:
 
 @lru_cache(4)
 def _overdue(whitelist: Whitelist, today: int) -> int:
-    days = (days_left(entry.review_by, today) for entry in whitelist.entries)
+    days = (days_left(entry.review_by, today) for entry in whitelist.entries if entry not in whitelist.expired)
     return sum(left is not None and left < 0 for left in days)
 
 

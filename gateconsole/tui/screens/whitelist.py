@@ -309,7 +309,7 @@ class WhitelistScreen(ListScreen):
     def _draw_title(self, width: int, height: int) -> list[Parts]:
         snapshot = self.snapshot
         unknown = snapshot.phase == "starting" or (snapshot.phase == "waiting" and not snapshot.whitelist.entries)
-        if unknown or snapshot.whitelist.problem is not None:
+        if unknown or (snapshot.whitelist.problem is not None and not snapshot.whitelist.entries):
             return []
         said = [self.found()] if self.lens.filtered else []
         said += [sort_words(self._sort)] if self._sort != BY_REASON else []

@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from gateconsole.model import Stratum
+from gateconsole.series.yardstick import UNUSED_DAYS
 from gateconsole.tui.safe import Parts, width_of
 from gateconsole.tui.widgets.columns import Column
 from gateconsole.view import MISSING, count
 from gateconsole.whitelist.dates import date_of
 from gateconsole.whitelist.match import Entry
-from gateconsole.whitelist.states import RECENT, EntryState, Standing
+from gateconsole.whitelist.states import EntryState, Standing
 
 MARKS: Final[dict[EntryState, tuple[str, str]]] = {
+    "expired": ("✗", "notice"),
     "active": ("✓", "good"),
     "unused": ("○", "muted"),
     "review due": ("△", "notice"),
@@ -66,6 +68,7 @@ def entry_columns(lines: Sequence[EntryLine], width: int) -> list[Column]:
     """REASON to STATE; what does not fit goes to the detail."""
     reasons = max((_width(line.standing.entry.reason, _REASON_MOST) for line in lines), default=14)
     who = max((_width(line.standing.entry.added_by or "", _BY_MOST) for line in lines), default=2)
+    hits = f"HITS/{lines[0].standing.within if lines else UNUSED_DAYS}d"
     states = max((len(", ".join(line.standing.states)) + 2 for line in lines), default=8)
     return [
         Column("reason", "REASON", 14, max(min(reasons, width // 3), 14), grow=1),
@@ -74,7 +77,7 @@ def entry_columns(lines: Sequence[EntryLine], width: int) -> list[Column]:
         Column("by", "BY", 4, max(who, 4), drop=3, grow=2),
         Column("added", "ADDED", 7, 10, drop=4, grow=4),
         Column("review", "REVIEW", 10),
-        Column("hits", f"HITS/{RECENT}", 7, align="right"),
+        Column("hits", hits, len(hits), align="right"),
         Column("standing", "STATE", 15, max(min(states, 32), 15), grow=2),
     ]
 

@@ -27,7 +27,7 @@ BESIDE: Final = 132
 """Width from which the history stands beside what is known of an entry."""
 
 _MOST_ACTS: Final = 50
-_PRESSING: Final = ("overdue", "review due", "duplicate", "shadowed", "unknown scope", "unused")
+_PRESSING: Final = ("expired", "overdue", "review due", "duplicate", "shadowed", "unknown scope", "unused")
 _VERBS: Final = {"added": "listed it", "edited": "edited it", "retired": "retired it", "undone": "undid an act"}
 
 
@@ -94,6 +94,7 @@ def entry_lines(paint: Paint, known: Known, width: int) -> list[Parts]:
         *field(paint, "scope", scope_text(entry), width),
         *field(paint, "added", _added(entry), width),
         *field(paint, "review by", _review(one, now), width, review_ink(one)),
+        *(field(paint, "expires at", entry.expires_at, width) if entry.expires_at else ()),
     ]
     for name, value in extra.items():
         lines += field(paint, name[:13], json.dumps(value, ensure_ascii=False), width, "muted")
@@ -135,7 +136,8 @@ def _covers(paint: Paint, one: Standing, answer: Answer | None, now: int, width:
     if preview is None:
         yield from field(paint, "covers", "no runs are held to count it in", width, "muted")
         return
-    recent = f"{count(one.hits)} of the last {counted(one.of, 'valid run')}, {counted(preview.runs, 'run')} in all"
+    window = f"the {counted(one.of, 'valid run')} of the last {counted(one.within, 'day')}"
+    recent = f"{count(one.hits)} of {window}, {counted(preview.runs, 'run')} in all"
     yield from field(paint, "covers", recent, width)
     yield from cover_rows(paint, preview)
     yield from fail_lines(paint, preview, now, width)
