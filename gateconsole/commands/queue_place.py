@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateconsole.commands.common import UNUSABLE, USAGE, Failure, settings_of, tell
 from gateconsole.innocence.act import When
@@ -20,10 +20,13 @@ from gateconsole.ledger.events import EventWrong
 from gateconsole.ledger.place import LedgerUnusable, default_ledger
 from gateconsole.ledger.store import Ledger
 from gateconsole.settings import ROOT_VARIABLE, Settings
-from gateconsole.text import shown_path
+from gateconsole.text import counted, shown_path
 
 if TYPE_CHECKING:
-    from gateconsole.innocence.artifacts import Says
+    from gateconsole.innocence.artifacts import Odd, Says
+
+FEW: Final = 5
+"""How many refused artifacts are told one by one where something else was asked for."""
 
 NO_LEDGER = f"""no ROOT and no ledger: say whose queue it is, by one of
   --root ROOT                the artifact tree; its ledger is ROOT/.gateconsole/ledger.db
@@ -161,21 +164,29 @@ def _absent(place: Place) -> str:
     )
 
 
-def sync_quietly(args: argparse.Namespace, place: Place) -> None:
-    """Book what artifacts say before something rests on it; what they say oddly is told by `sync`."""
+def sync_quietly(args: argparse.Namespace, place: Place) -> list[tuple[str, Odd]]:
+    """Book what artifacts say before something rests on it; (path, why) of those that are refused.
+
+    The first of these are told.
+    """
     if args.no_sync or place.root is None or place.settings.flag("read_only") or not place.ledger.exists():
-        return
+        return []
     from gateconsole.commands.queue_sync import sync
-    from gateconsole.commands.queue_text import booked_line
+    from gateconsole.commands.queue_text import booked_line, odd_line
 
     try:
         with writing(place) as ledger:
-            booked, _ = sync(ledger, place.root, place.when(), place.says(), only_recent=True)
+            booked, odd = sync(ledger, place.root, place.when(), place.says())
     except LedgerUnusable as error:
         tell(f"results in artifacts are not booked: {error}")
-        return
+        return []
     for path, effect in booked:
         tell(f"booked: {booked_line(path, effect)}")
+    for path, why in odd[:FEW]:
+        tell(f"not booked: {odd_line(path, why)}")
+    if len(odd) > FEW:
+        tell(f"and {counted(len(odd) - FEW, 'artifact')} more: `gateconsole queue sync` names them")
+    return odd
 
 
 def wants_json(args: argparse.Namespace) -> bool:

@@ -1,85 +1,258 @@
-"""Look through ROOT's artifacts for results of the queue's runs and book them (DOMAIN row 20)."""
+"""Look through ROOT's artifacts for results of the queue's runs and book them (DOMAIN row 20).
+
+A file is read when it was not looked at before as it is now, whatever any clock says. What was looked at is kept in the
+ledger: so a builder's `next` asks the system about every folder and artifact, and lists and reads only what is new.
+"""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from gateconsole.artifacts.reading import read_artifact
+from gateconsole.artifacts.reading import ABSENT, BELOW, STALE, UNREAD, mark_of, read_artifact
 from gateconsole.commands.common import tell
 from gateconsole.innocence.act import When
 from gateconsole.innocence.artifacts import Odd, Says, claim_of
-from gateconsole.innocence.booking import Artifact, book, unbooked_since
+from gateconsole.innocence.booking import Artifact, Look, Looks, Row, artifact_of, book_looks, look_of, looks_of
 from gateconsole.innocence.dispatch import Effect
-from gateconsole.innocence.state import is_current
-from gateconsole.ledger.place import FOLDER
+from gateconsole.ledger.place import FOLDER, origin_of
 from gateconsole.ledger.store import Ledger
-from gateconsole.model import ARTIFACT_NAME, Rejection
+from gateconsole.model import ARTIFACT_NAME, Rejection, artifact_path
 from gateconsole.text import printable, printable_path
 
-_SLACK: Final = 60_000_000_000
-"""Nanoseconds a file system's clock may be behind the one of the dispatch."""
+_NAME: Final = ARTIFACT_NAME.encode()
+_BELOW: Final = BELOW.encode()
+_OWN: Final = FOLDER.encode()
+_SECOND: Final = 1_000_000_000
+
+FINE_NS: Final = 50_000_000
+"""How far apart two changes must be to be told apart by their times; nanoseconds, several ticks of a kernel."""
+
+COARSE_NS: Final = 2_500_000_000
+"""The same where a file system keeps whole seconds, or every other one."""
 
 
 def sync(
-    ledger: Ledger, root: Path, when: When, says: Mapping[str, Says], only_recent: bool
+    ledger: Ledger, root: Path, when: When, says: Mapping[str, Says], *, everything: bool = False
 ) -> tuple[list[tuple[str, Effect]], list[tuple[str, Odd]]]:
     """Book what is new in ROOT: (path, effect) of each booked result, (path, why) of each that reports nothing.
 
-    `only_recent`: look only at files changed since the oldest run without a result was dispatched; none: not at all.
+    `everything`: read every artifact, also those that were looked at. Raises LedgerUnusable, Refused.
     """
-    since = 0
-    if only_recent:
-        with ledger.reading() as connection:
-            oldest = unbooked_since(connection) if is_current(connection) else 0
-        if oldest is None:
-            return [], []
-        since = max(0, oldest * 1000 - _SLACK)
+    origin = origin_of(ledger.path, root)
+    known = looks_of(ledger, origin)
+    tree = _Tree(root, known, everything)
+    tree.look()
     booked: list[tuple[str, Effect]] = []
     odd: list[tuple[str, Odd]] = []
-    for found in book(ledger, list(_artifacts(root, since)), when, says):
+    for found in book_looks(ledger, tree.artifacts(), tree.looks(), when, says, origin=origin):
         if isinstance(found.outcome, Odd):
             odd.append((found.path, found.outcome))
         else:
             booked.append((found.path, found.outcome))
+    for path, error in tree.problems:
+        tell(f"{printable(printable_path(path))}: cannot be read: {error.strerror}: results in it are not booked")
     return booked, odd
 
 
-def _artifacts(root: Path, since: int) -> Iterator[Artifact]:
-    """Artifacts that name a run of a queue, in the order of their paths; `since`: nanoseconds of the last change."""
-    for path, data in _changed(root, since):
-        claim = claim_of(data)
-        if claim is None:
-            continue
-        from gateconsole.artifacts.decode import decode
+class _Tree:
+    """One look through a root. Folders are paths below it, bytes; no link is followed."""
 
-        folder = os.path.dirname(path) or "."
-        run = decode(data, printable_path(os.fsencode(folder)))
-        if not isinstance(run, Rejection):
-            yield Artifact(printable(printable_path(os.fsencode(path))), run.outcome, claim)
+    def __init__(self, root: Path, known: Mapping[bytes, Row], everything: bool) -> None:
+        self._root = os.fsencode(root)
+        self._known = known
+        self._everything = everything
+        self._folders: dict[bytes, list[bytes]] = {}
+        for folder in known:
+            if folder:
+                above, _, name = folder.rpartition(b"/")
+                self._folders.setdefault(above, []).append(name)
+        self._looks: dict[bytes, Look] = {}
+        self._same: set[bytes] = set()
+        self._folder_times: dict[bytes, int] = {}
+        self._file_times: dict[bytes, int] = {}
+        self._artifacts: dict[bytes, Artifact] = {}
+        self._unread: set[bytes] = set()
+        self.problems: list[tuple[bytes, OSError]] = []
 
-
-def _changed(root: Path, since: int) -> Iterator[tuple[str, bytes]]:
-    """(path below ROOT, bytes) of every readable artifact that changed; no link is followed."""
-    unlisted: list[OSError] = []
-    for folder, below, names in os.walk(root, onerror=unlisted.append):
-        below[:] = sorted(name for name in below if not (name == FOLDER and folder == os.fspath(root)))
-        if ARTIFACT_NAME not in names:
-            continue
-        path = os.path.join(folder, ARTIFACT_NAME)
+    def look(self) -> None:
+        """Ask about every folder and artifact; list and read what is not known as it is."""
+        stack = list[bytes]()
         try:
-            if since and os.lstat(path).st_ctime_ns < since:
-                continue
-        except OSError:
-            continue
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            handle = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            self._unread.add(b"")
+            self.problems.append((self._root, error))
+        else:
+            try:
+                self._look_at(b"", b".", handle, stack)
+            finally:
+                os.close(handle)
+        while stack:
+            self._look_into(stack.pop(), stack)
+
+    def _look_into(self, folder: bytes, stack: list[bytes]) -> None:
+        """The folders in a folder."""
+        path = os.path.join(self._root, folder) if folder else self._root
         try:
-            reading = read_artifact(ARTIFACT_NAME, handle)
+            handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | (os.O_NOFOLLOW if folder else 0))
+        except OSError as error:
+            self._failed(folder, error)
+            return
+        try:
+            for name in self._changed(folder, handle, stack):
+                self._look_at(folder + b"/" + name if folder else name, name, handle, stack)
         finally:
             os.close(handle)
-        if reading is not None and isinstance(reading.data, bytes):
-            yield os.path.relpath(path, root), reading.data
-    for error in unlisted:
-        tell(f"{printable(str(error.filename))}: cannot be listed: {error.strerror}: results in it are not booked")
+
+    def _changed(self, folder: bytes, handle: int, stack: list[bytes]) -> Iterator[bytes]:
+        """The folders in an open one that are not as they were, or whose artifact is not: one tight loop."""
+        same_as_before, folders, everything, known, os_stat = (
+            self._same,
+            self._folders,
+            self._everything,
+            self._known,
+            os.stat,
+        )
+        prefix = folder + b"/" if folder else b""
+        for name in self._folders[folder]:
+            below = prefix + name
+            look = known.get(below)
+            if look is None or everything:
+                yield name
+                continue
+            _, mark, artifact, file_mark, _ = look
+            try:
+                found = os_stat(name, dir_fd=handle, follow_symlinks=False)
+                same = mark == hash((found.st_ino, found.st_ctime_ns, found.st_mtime_ns, found.st_size))
+                if same and artifact:
+                    found = os_stat(name + _BELOW, dir_fd=handle, follow_symlinks=False)
+                    same = file_mark == hash((found.st_ino, found.st_ctime_ns, found.st_mtime_ns, found.st_size))
+            except OSError:
+                same = False
+            if not same:
+                yield name
+                continue
+            same_as_before.add(below)
+            if below in folders:
+                stack.append(below)
+
+    def _look_at(self, folder: bytes, name: bytes, above: int, stack: list[bytes]) -> None:
+        """One folder, by its name in an open one: itself, then its artifact."""
+        try:
+            found = os.stat(name, dir_fd=above, follow_symlinks=False)
+            if found.st_mode & 0o170000 != stat.S_IFDIR:
+                return
+            mark = mark_of(found)
+            row = self._known.get(folder)
+            look = row and look_of(row)
+            if look is None or look.folder_mark != mark or self._everything:
+                artifact = self._list(folder)
+                self._folder_times[folder] = found.st_ctime_ns
+                look = Look(mark, artifact, *look[2:]) if look is not None and artifact else Look(mark, artifact)
+            self._looks[folder] = self._artifact(folder, name, above, look) if look.artifact else look
+        except OSError as error:
+            self._failed(folder, error)
+        if folder in self._folders:
+            stack.append(folder)
+
+    def _list(self, folder: bytes) -> bool:
+        """Which folders are in a folder, and whether an artifact is."""
+        names, artifact = list[bytes](), False
+        with os.scandir(os.path.join(self._root, folder)) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    names.append(entry.name)
+                elif entry.name == _NAME:
+                    artifact = True
+        self._folders.pop(folder, None)
+        if not folder and _OWN in names:
+            names.remove(_OWN)
+        if names:
+            self._folders[folder] = names
+        return artifact
+
+    def _artifact(self, folder: bytes, name: bytes, above: int, look: Look) -> Look:
+        """The look at a folder's artifact: the same object while it is as it was."""
+        path = name + _BELOW
+        if look.file_mark is not None and not self._everything:
+            try:
+                found = os.stat(path, dir_fd=above, follow_symlinks=False)
+            except FileNotFoundError:
+                return look._replace(file_mark=None, refused=None)
+            if mark_of(found) == look.file_mark:
+                return look
+        reading = read_artifact(os.fsdecode(path), above)
+        if reading is None:
+            return look._replace(file_mark=None, refused=None)
+        self._file_times[folder] = reading.ctime
+        if isinstance(reading.data, bytes):
+            self._take(folder, reading.data)
+        reliable = not reading.unsettled and reading.mark not in (UNREAD, STALE)
+        return look._replace(file_mark=reading.mark if reliable else None, refused=None)
+
+    def _take(self, folder: bytes, data: bytes) -> None:
+        """What an artifact claims, if it names a run."""
+        claim = claim_of(data)
+        if claim is None:
+            return
+        from gateconsole.artifacts.decode import decode
+
+        run = decode(data, printable_path(folder or b"."))
+        if not isinstance(run, Rejection):
+            self._artifacts[folder] = Artifact(_path(folder), run.outcome, claim)
+
+    def _failed(self, folder: bytes, error: OSError) -> None:
+        """A folder that is gone is forgotten; of any other one, and what is below it, nothing new is known."""
+        if error.errno in ABSENT:
+            self._folders.pop(folder, None)
+            self._looks.pop(folder, None)
+            return
+        self.problems.append((os.path.join(self._root, folder), error))
+        self._unread.add(folder)
+        row = self._known.get(folder)
+        self._looks[folder] = Look(None, False) if row is None else look_of(row)._replace(folder_mark=None)
+
+    def artifacts(self) -> dict[bytes, Artifact]:
+        """Those that name a run and were read, or were refused before; in the order of their paths."""
+        refused = {
+            folder: artifact_of(claimed, _path(folder))
+            for folder, _, _, _, claimed in self._known.values()
+            if claimed is not None and (folder in self._same or (folder in self._looks and self._looks[folder].refused))
+        }
+        return dict(sorted({**refused, **self._artifacts}.items()))
+
+    def looks(self) -> Looks:
+        """How this look differs from the last one.
+
+        A time so near to the newest one that was met may come to stand for two changes: that mark is not relied on.
+        """
+        newest = max((*self._folder_times.values(), *self._file_times.values()), default=0)
+        for folder, time in self._folder_times.items():
+            if _is_young(time, newest) and folder in self._looks:
+                self._looks[folder] = self._looks[folder]._replace(folder_mark=None)
+        for folder, time in self._file_times.items():
+            if _is_young(time, newest) and folder in self._looks:
+                self._looks[folder] = self._looks[folder]._replace(file_mark=None)
+        gone = self._known.keys() - self._looks.keys() - self._same
+        if self._unread:
+            gone = {folder for folder in gone if self._unread.isdisjoint(_above(folder))}
+        return Looks(self._known, self._looks, gone)
+
+
+def _is_young(time: int, newest: int) -> bool:
+    return time > newest - (FINE_NS if time % _SECOND else COARSE_NS)
+
+
+def _above(folder: bytes) -> Iterator[bytes]:
+    """The folders that hold a folder."""
+    while folder:
+        folder = folder.rpartition(b"/")[0]
+        yield folder
+
+
+def _path(folder: bytes) -> str:
+    return printable(artifact_path(printable_path(folder) or "."))

@@ -57,8 +57,18 @@ def sync_document(booked: Iterable[tuple[str, Effect]], odd: Iterable[tuple[str,
     """What the artifacts said."""
     return {
         "booked": [{"path": path, "run": effect.run, "verdicts": verdicts(effect)} for path, effect in booked],
-        "odd": [{"path": path, "rule": why.rule, "detail": why.detail} for path, why in odd],
+        "odd": odd_rows(odd),
     }
+
+
+def odd_rows(odd: Iterable[tuple[str, Odd]]) -> list[dict[str, str]]:
+    """The artifacts that name a run and are no result of it."""
+    return [{"path": path, "rule": why.rule, "detail": why.detail} for path, why in odd]
+
+
+def odd_line(path: str, why: Odd) -> str:
+    """Why an artifact is no result, as one line."""
+    return line(f"{path}: {why.rule}: {why.detail}")
 
 
 def booked_line(path: str, effect: Effect) -> str:

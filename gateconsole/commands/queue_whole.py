@@ -21,27 +21,28 @@ def _sync(args: argparse.Namespace, place: Place) -> int:
     if place.root is None:
         raise Failure("sync needs a ROOT: --root ROOT, whose artifacts say how runs ended", USAGE)
     with writing(place) as ledger:
-        booked, odd = sync(ledger, place.root, place.when(), place.says(), only_recent=False)
+        booked, odd = sync(ledger, place.root, place.when(), place.says(), everything=True)
     if wants_json(args):
         queue_text.print_json(queue_text.sync_document(booked, odd))
         return OK
     for path, effect in booked:
         print(queue_text.booked_line(path, effect))
     for path, why in odd:
-        tell(f"{path}: {why.rule}: {why.detail}")
+        tell(queue_text.odd_line(path, why))
     return OK
 
 
 def _status(args: argparse.Namespace, place: Place) -> int:
     from gateconsole.commands.queue_status import empty_status, status
 
-    sync_quietly(args, place)
+    odd = sync_quietly(args, place)
     with reading(place) as ledger:
         if ledger is None:
-            document, text = empty_status()
+            document, text = empty_status()  # then nothing can be refused either
         else:
             with tables(ledger) as state:
                 document, text = status(state, now())
+            document["odd"] = queue_text.odd_rows(odd)
     if wants_json(args):
         queue_text.print_json(document)
     else:

@@ -1,17 +1,25 @@
-"""Artifacts' results into the ledger, each run's once, by its event id (DOMAIN row 20)."""
+"""Artifacts' results into the ledger: one event a state of an artifact (DOMAIN row 20), and which files were looked at.
+
+A state is what an artifact says of a run. Artifacts of one run (the legs of a matrix, re-runs) each speak; an artifact
+that is rewritten takes back what it said of the same run. A file that goes, or speaks of another run from now on, takes
+nothing back: its run was built all the same.
+"""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
-from gateconsole.innocence import dispatch
-from gateconsole.innocence.act import When
+from gateconsole.innocence.act import Act, When, acting
 from gateconsole.innocence.artifacts import SAYS, Booking, Claim, Known, Odd, Says, judge
-from gateconsole.innocence.dispatch import Effect, artifact_event, members
+from gateconsole.innocence.dispatch import Effect, effect_of, members
 from gateconsole.innocence.known import Refused, run_number
+from gateconsole.innocence.state import folded, is_current
+from gateconsole.ledger.payloads import ArtifactResult
 from gateconsole.ledger.store import Ledger
+from gateconsole.text import printable
 
 
 class Artifact(NamedTuple):
@@ -29,44 +37,154 @@ class Booked(NamedTuple):
     outcome: Effect | Odd
 
 
+class Look(NamedTuple):
+    """How a folder of a root was looked at: marks of the folder and of its artifact (`reading.mark_of`).
+
+    A mark is None where the next look must not rely on it. `artifact`: whether one is in it. `refused`: what it claims,
+    if it names a run and is no result; judged again at every look, for the ledger may know the run meanwhile.
+    """
+
+    folder_mark: int | None
+    artifact: bool
+    file_mark: int | None = None
+    refused: str | None = None
+
+
+Row = tuple[bytes, int | None, int, int | None, str | None]
+"""A look as the ledger keeps it, its folder first: 20,000 of them are not made into anything else."""
+
+
+class Looks(NamedTuple):
+    """A look at a root: how it was before, what is another one now, which folders are gone; by folder."""
+
+    before: Mapping[bytes, Row]
+    changed: Mapping[bytes, Look]
+    gone: Iterable[bytes]
+
+    def changes(self, artifacts: Mapping[bytes, Artifact], results: Iterable[Booked]) -> dict[bytes, Look | None]:
+        """What is to be remembered, now that is known which of the artifacts are refused; None for what is gone."""
+        odd = {one.path for one in results if isinstance(one.outcome, Odd)}
+        now = dict(self.changed)
+        for folder, artifact in artifacts.items():
+            claim = json.dumps((*artifact.claim, artifact.outcome)) if artifact.path in odd else None
+            if folder in now or folder in self.before:
+                look = now.get(folder) or look_of(self.before[folder])
+                now[folder] = look._replace(refused=claim)
+        changes = dict[bytes, Look | None].fromkeys(self.gone)
+        for folder, look in now.items():
+            if (folder, *look) != self.before.get(folder):
+                changes[folder] = look
+        return changes
+
+
+def look_of(row: Row) -> Look:
+    """A look as it was kept."""
+    _, folder_mark, artifact, file_mark, claim = row
+    return Look(folder_mark, bool(artifact), file_mark, claim)
+
+
 def book(
-    ledger: Ledger, artifacts: Iterable[Artifact], when: When, says: Mapping[str, Says] = SAYS
-) -> Iterator[Booked]:
-    """Book what is new; what was booked before is passed over in silence. Raises LedgerUnusable."""
-    for artifact in artifacts:
-        with ledger.reading() as connection:
-            judged = judge(artifact.claim, artifact.outcome, ledger.id, _known(connection, artifact.claim), says)
-            if isinstance(judged, Booking) and is_booked(connection, judged.run):
-                continue
-        if isinstance(judged, Odd):
-            yield Booked(artifact.path, judged)
-            continue
-        effect = _append(ledger, judged, artifact.path, when)
-        if effect.news:
-            yield Booked(artifact.path, effect)
+    ledger: Ledger, artifacts: Sequence[Artifact], when: When, says: Mapping[str, Says] = SAYS, origin: str = ""
+) -> list[Booked]:
+    """Book every state that is new; what was booked before is passed over in silence. Raises LedgerUnusable, Refused.
+
+    `origin`: the root, where the ledger is not in it: artifacts of several roots are kept apart by it.
+    """
+    results, news = _judged(ledger, artifacts, says, origin)
+    if not news:
+        return results
+    with acting(ledger, when.at, when.actor) as act:
+        booked = [one for artifact in artifacts for one in _book_one(act, artifact, says, origin)]
+        _look_again(act.connection, origin, [one.path for one in booked if isinstance(one.outcome, Effect)])
+    return booked
 
 
-def is_booked(connection: sqlite3.Connection, run: str) -> bool:
-    """Whether an artifact of a run was booked."""
-    return connection.execute("SELECT 1 FROM events WHERE id = ?", (artifact_event(run),)).fetchone() is not None
+def book_looks(
+    ledger: Ledger,
+    artifacts: Mapping[bytes, Artifact],
+    looks: Looks,
+    when: When,
+    says: Mapping[str, Says],
+    *,
+    origin: str,
+) -> list[Booked]:
+    """Book the artifacts of these folders, and remember in the same transaction how the tree was looked at.
+
+    Raises LedgerUnusable, Refused.
+    """
+    results, news = _judged(ledger, artifacts.values(), says, origin)
+    if not news and not looks.changes(artifacts, results):
+        return results
+    with acting(ledger, when.at, when.actor) as act:
+        results = [one for artifact in artifacts.values() for one in _book_one(act, artifact, says, origin)]
+        _keep_looks(act.connection, origin, looks.changes(artifacts, results))
+    return results
 
 
-def unbooked_since(connection: sqlite3.Connection) -> int | None:
-    """When the oldest run without any result was dispatched, microseconds UTC; None if every run has one."""
-    found: int | None = connection.execute(
-        "SELECT min(at) FROM runs WHERE passed = 0 AND failed = 0 AND marked = 0"
-    ).fetchone()[0]
-    return found
+def refused(ledger: Ledger, artifacts: Iterable[Artifact], says: Mapping[str, Says] = SAYS) -> list[Booked]:
+    """The artifacts that are no result in this ledger, and why; nothing is written. Raises LedgerUnusable, Refused."""
+    return _judged(ledger, artifacts, says, "")[0]
 
 
-def _append(ledger: Ledger, booking: Booking, path: str, when: When) -> Effect:
-    if booking.says == "nothing":
-        event = artifact_event(booking.run)
-        return dispatch.mark(ledger, booking.run, "nothing", f"{booking.outcome} in {path}", when, event_id=event)
-    return dispatch.report(ledger, booking.run, booking.says, when, path)
+def _judged(
+    ledger: Ledger, artifacts: Iterable[Artifact], says: Mapping[str, Says], origin: str
+) -> tuple[list[Booked], bool]:
+    """(what is refused, whether anything is to be booked)"""
+    odd, news = list[Booked](), False
+    with ledger.reading() as connection:
+        state = connection if is_current(connection) else folded(ledger.events())
+        for artifact in artifacts:
+            judged = judge(artifact.claim, artifact.outcome, ledger.id, known_run(state, artifact.claim), says)
+            if isinstance(judged, Odd):
+                odd.append(Booked(artifact.path, judged))
+            news = news or _event(state, judged, artifact, origin) is not None
+    return odd, news
 
 
-def _known(connection: sqlite3.Connection, claim: Claim) -> Known | None:
+def _book_one(act: Act, artifact: Artifact, says: Mapping[str, Says], origin: str) -> list[Booked]:
+    """Book one artifact in a transaction: its effect if it says something new, why it is no result if it is none."""
+    claim, path = artifact.claim, artifact.path
+    judged = judge(claim, artifact.outcome, act.ledger, known_run(act.connection, claim), says)
+    event = _event(act.connection, judged, artifact, origin)
+    booked = list[Booked]()
+    if event is not None:
+        effect = effect_of(act, claim.queue_run, run_number(act.connection, claim.queue_run), event)
+        booked.append(Booked(path, effect))
+    if isinstance(judged, Odd):
+        booked.append(Booked(path, judged))
+    return booked
+
+
+def _event(
+    connection: sqlite3.Connection, judged: Booking | Odd, artifact: Artifact, origin: str
+) -> ArtifactResult | None:
+    """What is to be appended for an artifact: nothing when the ledger has it.
+
+    What is refused only takes back what the artifact said of that run. An outcome keeps the meaning it was booked with,
+    so that two people with other settings do not book against each other.
+    """
+    run, source = artifact.claim.queue_run, _source(artifact.path, origin)
+    try:
+        number = run_number(connection, run)
+    except Refused:
+        return None
+    last = connection.execute(
+        "SELECT says, outcome FROM reports WHERE run = ? AND source = ?", (number, source)
+    ).fetchone()
+    if isinstance(judged, Odd):
+        return ArtifactResult(run, source, "unusable", artifact.outcome) if last and last[0] else None
+    if last is not None and (last[0] == judged.says or last[1] == judged.outcome):
+        return None
+    return ArtifactResult(run, source, judged.says, judged.outcome)
+
+
+def _source(path: str, origin: str) -> str:
+    """The name by which the ledger knows an artifact."""
+    return printable(f"{origin}/{path}" if origin else path)
+
+
+def known_run(connection: sqlite3.Connection, claim: Claim) -> Known | None:
+    """The run an artifact names, as the ledger has it; None without one."""
     try:
         number = run_number(connection, claim.queue_run)
     except Refused:
@@ -75,3 +193,55 @@ def _known(connection: sqlite3.Connection, claim: Claim) -> Known | None:
         "SELECT t.name FROM runs r JOIN testcases t ON t.id = r.testcase WHERE r.number = ?", (number,)
     ).fetchone()
     return Known(testcase, members(connection, number))
+
+
+# Which files were looked at: beside the events, for `next` must not read 20,000 artifacts to find one.
+
+_LOOKS: Final = """CREATE TABLE IF NOT EXISTS artifact_looks (
+    origin TEXT NOT NULL, folder BLOB NOT NULL, folder_mark INTEGER, artifact INTEGER NOT NULL, file_mark INTEGER,
+    refused TEXT, PRIMARY KEY (origin, folder)) WITHOUT ROWID"""
+
+
+def looks_of(ledger: Ledger, origin: str) -> dict[bytes, Row]:
+    """How each folder of a root was last looked at, by its path below the root. Raises LedgerUnusable."""
+    with ledger.reading() as connection:
+        if not _has_looks(connection):
+            return {}
+        rows = connection.execute(
+            "SELECT folder, folder_mark, artifact, file_mark, refused FROM artifact_looks WHERE origin = ?", (origin,)
+        )
+        return {row[0]: row for row in rows}
+
+
+def artifact_of(claimed: str, path: str) -> Artifact:
+    """The refused artifact that a look remembers."""
+    run, testcase, patches, outcome = json.loads(claimed)
+    return Artifact(path, outcome, Claim(run, testcase, None if patches is None else tuple(patches)))
+
+
+def _has_looks(connection: sqlite3.Connection) -> bool:
+    found = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'artifact_looks'").fetchone()
+    return found is not None
+
+
+def _keep_looks(connection: sqlite3.Connection, origin: str, looks: Mapping[bytes, Look | None]) -> None:
+    connection.execute(_LOOKS)
+    connection.executemany(
+        "INSERT OR REPLACE INTO artifact_looks VALUES (?, ?, ?, ?, ?, ?)",
+        ((origin, folder, *look) for folder, look in looks.items() if look is not None),
+    )
+    connection.executemany(
+        "DELETE FROM artifact_looks WHERE origin = ? AND folder = ?",
+        ((origin, folder) for folder, look in looks.items() if look is None),
+    )
+
+
+def _look_again(connection: sqlite3.Connection, origin: str, paths: Iterable[str]) -> None:
+    """Let the next look read these artifacts: who booked them may have read them before they were rewritten."""
+    if not _has_looks(connection):
+        return
+    for path in paths:
+        folder = path.rpartition("/")[0].encode()
+        plain = "" if "\\" in path else " AND folder = ?"  # else: the name is not the folder's bytes
+        wanted = (origin, folder) if plain else (origin,)
+        connection.execute(f"UPDATE artifact_looks SET file_mark = NULL WHERE origin = ?{plain}", wanted)

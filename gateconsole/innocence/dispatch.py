@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
-from gateconsole.innocence.act import When, acting
+from gateconsole.innocence.act import Act, When, acting
 from gateconsole.innocence.conflicts import Conflict, conflicts
 from gateconsole.innocence.known import checked_name, last_run, run_number, testcase_id
 from gateconsole.innocence.numbers import power
@@ -124,11 +124,13 @@ def members(connection: sqlite3.Connection, run: int) -> tuple[str, ...]:
 # What came of a run. Each says again what is there already without a new event (row 8).
 
 
-def report(ledger: Ledger, run: str, result: str, when: When, source: str = "report") -> Effect:
-    """A run ended: pass or fail (rows 4-8). Raises Refused, LedgerUnusable."""
-    column = "passed" if result == "pass" else "failed"
-    event_id = None if source == "report" else artifact_event(run)
-    return _tell(ledger, run, when, Result(run, result, source), f"{column} = 1", event_id=event_id)
+def report(ledger: Ledger, run: str, result: str, when: When) -> Effect:
+    """A run ended: pass or fail (rows 4-8). Raises Refused, LedgerUnusable.
+
+    Recorded beside what artifacts say of it, also when they say the same: they may be rewritten.
+    """
+    reported = f"EXISTS (SELECT 1 FROM reports WHERE run = number AND source = '' AND says = '{result}')"
+    return _tell(ledger, run, when, Result(run, result, "report"), reported)
 
 
 def base(ledger: Ledger, run: str, result: str, when: When) -> Effect:
@@ -142,33 +144,31 @@ def lost(ledger: Ledger, run: str, reason: str, when: When) -> Effect:
     return _tell(ledger, run, when, Lost(run, reason), "lost = 1 AND passed = 0 AND failed = 0")
 
 
-def mark(ledger: Ledger, run: str, says: str, reason: str, when: When, *, event_id: str | None = None) -> Effect:
+def mark(ledger: Ledger, run: str, says: str, reason: str, when: When) -> Effect:
     """A run says `nothing`, or `speaks` again (row 10). Raises Refused, LedgerUnusable."""
-    return _tell(ledger, run, when, Marked(run, says, reason), f"marked = {int(says == 'nothing')}", event_id=event_id)
+    known_as = "silenced = 1" if says == "nothing" else "marked = 0"
+    return _tell(ledger, run, when, Marked(run, says, reason), known_as)
 
 
-def artifact_event(run: str) -> str:
-    """The event id of what a run's artifact says: the ledger takes it once (row 20)."""
-    return f"artifact-{run}"
-
-
-def _tell(
-    ledger: Ledger, run: str, when: When, payload: Payload, known_as: str, *, event_id: str | None = None
-) -> Effect:
+def _tell(ledger: Ledger, run: str, when: When, payload: Payload, known_as: str) -> Effect:
     with acting(ledger, when.at, when.actor) as act:
         number = run_number(act.connection, run)
-        said = f"SELECT 1 FROM runs WHERE number = ? AND {known_as} UNION ALL SELECT 1 FROM events WHERE id = ?"
-        if act.connection.execute(said, (number, event_id)).fetchone() is not None:
+        if act.connection.execute(f"SELECT 1 FROM runs WHERE number = ? AND {known_as}", (number,)).fetchone():
             return Effect(run, news=False)
-        before = _verdicts(act.connection, number)
-        act.append(payload, event_id)
-        after = _verdicts(act.connection, number)
-        return Effect(
-            run,
-            True,
-            tuple((patch, verdict) for patch, verdict in after.items() if verdict != before[patch]),
-            tuple(conflicts(act.connection, number)),
-        )
+        return effect_of(act, run, number, payload)
+
+
+def effect_of(act: Act, run: str, number: int, payload: Payload) -> Effect:
+    """Append what happened to a run; what that changed. Raises Refused."""
+    before = _verdicts(act.connection, number)
+    act.append(payload)
+    after = _verdicts(act.connection, number)
+    return Effect(
+        run,
+        True,
+        tuple((patch, verdict) for patch, verdict in after.items() if verdict != before[patch]),
+        tuple(conflicts(act.connection, number)),
+    )
 
 
 def _verdicts(connection: sqlite3.Connection, run: int) -> dict[str, str]:

@@ -146,6 +146,7 @@ APPLY: Final[dict[type, Callable[[sqlite3.Connection, Event, Any], None]]] = {
     payloads.Released: _release,
     payloads.Dispatched: fold_runs.dispatched,
     payloads.Result: fold_runs.result,
+    payloads.ArtifactResult: fold_runs.artifact_result,
     payloads.Lost: fold_runs.lost,
     payloads.BaseResult: fold_runs.base_result,
     payloads.Marked: fold_runs.marked,

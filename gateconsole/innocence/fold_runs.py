@@ -1,4 +1,4 @@
-"""What events about runs change: dispatched, result, lost, base_result, marked (DOMAIN 3.1, rows 4-10)."""
+"""What events about runs change: dispatched, results, lost, base_result, marked (DOMAIN 3.1, rows 4-10, 20)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ from gateconsole.text import printable
 OPTIMISTIC: Final = "optimistic"
 PESSIMISTIC: Final = "pessimistic"
 RESULTS: Final = ("pass", "fail")
+SAID: Final = (*RESULTS, "nothing", "unusable")
+"""What an artifact may say of a run; unusable takes back what it said."""
+
+OLD_ARTIFACT: Final = "artifact-"
+"""How the ids of version 0.1's events begin that book an artifact: one a run, a result or a mark."""
 
 
 def dispatched(connection: sqlite3.Connection, event: Event, payload: payloads.Dispatched) -> None:
@@ -86,10 +91,42 @@ def _credit(connection: sqlite3.Connection, testcase: int, suspect: int, run: in
 def result(connection: sqlite3.Connection, event: Event, payload: payloads.Result) -> None:
     """A run passed or failed. Raises Refused."""
     run = run_number(connection, payload.run)
-    column = "passed" if _word(payload.result) == "pass" else "failed"
+    source = payload.source if event.id.startswith(OLD_ARTIFACT) else ""
+    _report(connection, event, run, source, says=_word(payload.result))
+
+
+def artifact_result(connection: sqlite3.Connection, event: Event, payload: payloads.ArtifactResult) -> None:
+    """An artifact says something else of a run than before, or speaks of it for the first time. Raises Refused."""
+    run = run_number(connection, payload.run)
+    if payload.says not in SAID or not payload.path:
+        raise Refused(f"an artifact of run {payload.run}: expected a path and one of {', '.join(SAID)}")
+    taken_back = payload.says == "unusable"
+    says, outcome = ("", "") if taken_back else (payload.says, payload.outcome)
+    _report(connection, event, run, payload.path, says=says, outcome=outcome)
+
+
+def _report(
+    connection: sqlite3.Connection, event: Event, run: int, source: str, *, says: str, outcome: str = ""
+) -> None:
+    """Let a source say something of a run; what an artifact said before is taken back."""
+    if source:
+        connection.execute("DELETE FROM reports WHERE run = ? AND source = ?", (run, source))
+    connection.execute("INSERT OR IGNORE INTO reports VALUES (?, ?, ?, ?)", (run, source, says, outcome))
+    _settle_results(connection, event, run)
+
+
+def _settle_results(connection: sqlite3.Connection, event: Event, run: int) -> None:
+    """Bring a run up to what its sources say: any fail is a fail; nothing counts only when no source says more."""
+    passed, failed, silent = connection.execute(
+        "SELECT ifnull(max(says = 'pass'), 0), ifnull(max(says = 'fail'), 0), ifnull(max(says = 'nothing'), 0) "
+        "FROM reports WHERE run = ?",
+        (run,),
+    ).fetchone()
+    silent = silent and not passed and not failed
     connection.execute(
-        f"UPDATE runs SET {column} = 1, ended = CASE WHEN passed + failed THEN ended ELSE ? END WHERE number = ?",
-        (event.at, run),
+        "UPDATE runs SET passed = ?1, failed = ?2, marked = silenced OR ?3, "
+        "ended = CASE WHEN (passed OR failed) = (?1 OR ?2) THEN ended WHEN ?1 OR ?2 THEN ?4 END WHERE number = ?5",
+        (passed, failed, silent, event.at, run),
     )
     _settle_members(connection, run)
 
@@ -120,9 +157,14 @@ def marked(connection: sqlite3.Connection, event: Event, payload: payloads.Marke
     run = run_number(connection, payload.run)
     if payload.says not in {"nothing", "speaks"}:
         raise Refused("a run is marked as saying nothing, or as one that speaks")
-    silent = payload.says == "nothing"
-    connection.execute("UPDATE runs SET marked = ? WHERE number = ?", (silent, run))
-    _settle_members(connection, run)
+    if event.id.startswith(OLD_ARTIFACT):
+        outcome, _, path = payload.reason.partition(" in ")
+        _report(connection, event, run, path, says="nothing", outcome=outcome)
+        return
+    if payload.says == "speaks":
+        connection.execute("UPDATE reports SET says = '' WHERE run = ? AND says = 'nothing'", (run,))
+    connection.execute("UPDATE runs SET silenced = ? WHERE number = ?", (payload.says == "nothing", run))
+    _settle_results(connection, event, run)
 
 
 def _settle_members(connection: sqlite3.Connection, run: int) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-FORM: Final = 1
+FORM: Final = 2
 """Version of these tables; others are folded again."""
 
-TABLES: Final = ("testcases", "patches", "claims", "runs", "members", "pauses")
+TABLES: Final = ("testcases", "patches", "claims", "runs", "reports", "members", "pauses")
 
 _SCHEMA: Final = (
     """CREATE TABLE queue_meta (
@@ -33,19 +33,27 @@ _SCHEMA: Final = (
     "CREATE INDEX claims_free ON claims (testcase, k, rank) WHERE considered = 1 AND waiting = 0",
     "CREATE INDEX claims_waiting ON claims (testcase, waiting) WHERE considered = 1 AND waiting > 0",
     "CREATE INDEX claims_of_patch ON claims (patch)",
-    # suspects: how many members are undecided while the failed run is open as evidence, else 0.
+    # passed, failed: whether any source says so. silenced: an operator marked it. marked: it says nothing, by an
+    # operator, or because no source says more. suspects: how many members are undecided while the failed run is open
+    # as evidence, else 0.
     """CREATE TABLE runs (
         number INTEGER PRIMARY KEY, ledger TEXT NOT NULL, testcase INTEGER NOT NULL, kind TEXT NOT NULL,
         size INTEGER NOT NULL, units INTEGER NOT NULL, p TEXT NOT NULL, builder TEXT NOT NULL, base TEXT,
         request TEXT, at INTEGER NOT NULL,
         ended INTEGER, passed INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
-        lost INTEGER NOT NULL DEFAULT 0, marked INTEGER NOT NULL DEFAULT 0, base_passed INTEGER NOT NULL DEFAULT 0,
+        lost INTEGER NOT NULL DEFAULT 0, silenced INTEGER NOT NULL DEFAULT 0, marked INTEGER NOT NULL DEFAULT 0,
+        base_passed INTEGER NOT NULL DEFAULT 0,
         base_failed INTEGER NOT NULL DEFAULT 0, credited INTEGER NOT NULL DEFAULT 0,
         suspects INTEGER NOT NULL DEFAULT 0)""",
     "CREATE INDEX runs_requested ON runs (testcase, builder, request) WHERE request IS NOT NULL",
     "CREATE INDEX runs_open ON runs (testcase) WHERE suspects > 0",
     """CREATE INDEX runs_outstanding ON runs (testcase)
         WHERE passed = 0 AND failed = 0 AND lost = 0 AND marked = 0""",
+    # What each source says of a run. source: '' for `queue report`, which may say both; else an artifact's path, which
+    # says one thing: pass, fail, nothing, or '' when that was taken back.
+    """CREATE TABLE reports (
+        run INTEGER NOT NULL, source TEXT NOT NULL, says TEXT NOT NULL, outcome TEXT NOT NULL,
+        PRIMARY KEY (run, source, says)) WITHOUT ROWID""",
     # muted: the run no longer speaks for this patch (reopen).
     """CREATE TABLE members (
         run INTEGER NOT NULL, place INTEGER NOT NULL, patch INTEGER NOT NULL, testcase INTEGER NOT NULL,

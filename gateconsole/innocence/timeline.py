@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from gateconsole.innocence.fold_runs import OLD_ARTIFACT
 from gateconsole.ledger import payloads
 from gateconsole.ledger.events import QUEUE_KINDS, Event, Payload, decode
 
@@ -27,18 +28,33 @@ class _Run:
 
     size: int
     optimistic: bool
-    results: set[str] = field(default_factory=set)
+    reports: dict[tuple[str, str], str] = field(default_factory=dict)
     bases: set[str] = field(default_factory=set)
-    marked: bool = False
+    silenced: bool = False
     muted: bool = False
 
     @property
+    def results(self) -> set[str]:
+        """What its sources say; nothing counts only when none says more."""
+        results = set(self.reports.values()) - {""}
+        return results - {"nothing"} or results
+
+    @property
     def speaks(self) -> bool:
-        return not (self.marked or self.muted or "fail" in self.bases)
+        return not (self.silenced or self.muted or "fail" in self.bases)
 
     @property
     def is_torn(self) -> bool:
         return len(self.results) > 1
+
+    @property
+    def has_result(self) -> bool:
+        """Whether any source says that it passed or failed."""
+        return bool(self.results & {"pass", "fail"})
+
+    def report(self, source: str, says: str) -> None:
+        """What a source says: `report` (an empty source) may say both, an artifact one thing."""
+        self.reports[source, says if not source else ""] = says
 
 
 def timeline(events: Iterable[Event], testcase: str, patch: str) -> tuple[Moment, ...]:
@@ -50,7 +66,7 @@ def timeline(events: Iterable[Event], testcase: str, patch: str) -> tuple[Moment
         if event.kind not in QUEUE_KINDS or (event.kind in _OF_PATCHES and name not in event.payload):
             continue
         before, clashes = story.verdict, story.clashes
-        text = story.take(decode(event))
+        text = story.take(event, decode(event))
         if text:
             after = story.verdict
             new = "".join(f"; conflict: {clash}" for clash in story.clashes if clash not in clashes)
@@ -73,7 +89,7 @@ class _Story:
         speaking = [run for run in self.runs.values() if run.speaks]
         if any(run.size == 1 and "fail" in run.results for run in speaking):
             return "bad"
-        return "good" if any("pass" in run.results for run in speaking) else ""
+        return "good" if any(run.results == {"pass"} for run in speaking) else ""
 
     @property
     def clashes(self) -> tuple[str, ...]:
@@ -84,13 +100,13 @@ class _Story:
             said.append("it failed alone, yet a run holding it passed")
         return tuple(said)
 
-    def take(self, payload: Payload) -> str:
+    def take(self, event: Event, payload: Payload) -> str:
         """Go on by one event; what it means for this patch, or nothing."""
         if isinstance(payload, payloads.Dispatched):
             return self._dispatched(payload) if payload.testcase == self.testcase else ""
-        if isinstance(payload, (payloads.Result, payloads.Lost, payloads.BaseResult, payloads.Marked)):
+        if isinstance(payload, _OF_RUNS):
             run = self.runs.get(payload.run)
-            return "" if run is None else _ended(run, payload)
+            return "" if run is None else _ended(run, event, payload)
         if getattr(payload, "patch", None) == self.patch:
             return self._told(payload)
         if isinstance(payload, payloads.PatchRevised) and payload.successor == self.patch:
@@ -114,7 +130,7 @@ class _Story:
             if self.testcase not in payload.testcases:
                 return ""
             for run in self.runs.values():
-                run.muted = run.muted or bool(run.results)
+                run.muted = run.muted or run.has_result
         word = _WORDS.get(type(payload), "")
         if isinstance(payload, payloads.PatchRevised):
             return f"superseded by {payload.successor}"
@@ -122,18 +138,30 @@ class _Story:
         return f"{word}: {reason}" if reason else word
 
 
-def _ended(run: _Run, payload: Payload) -> str:
+def _ended(run: _Run, event: Event, payload: Payload) -> str:
     """What became of a run that held the patch."""
     if isinstance(payload, payloads.Result):
-        run.results.add(payload.result)
+        run.report(payload.source if event.id.startswith(OLD_ARTIFACT) else "", payload.result)
         return f"run {payload.run} {'passed' if payload.result == 'pass' else 'failed'}"
+    if isinstance(payload, payloads.ArtifactResult):
+        run.report(payload.path, "" if payload.says == "unusable" else payload.says)
+        return f"run {payload.run} {_SAID[payload.says]}: {payload.outcome} in {payload.path}"
     if isinstance(payload, payloads.BaseResult):
         run.bases.add(payload.result)
         return f"the base of run {payload.run} {'passed' if payload.result == 'pass' else 'failed: it says nothing'}"
     if isinstance(payload, payloads.Marked):
-        run.marked = payload.says == "nothing"
-        return f"run {payload.run} {'says nothing' if run.marked else 'speaks again'}: {payload.reason}"
+        _mark(run, event, payload)
+        return f"run {payload.run} {'speaks again' if payload.says == 'speaks' else 'says nothing'}: {payload.reason}"
     return f"run {payload[0]} given up as lost"
+
+
+def _mark(run: _Run, event: Event, payload: payloads.Marked) -> None:
+    if event.id.startswith(OLD_ARTIFACT):
+        run.report(payload.reason.partition(" in ")[2], "nothing")
+        return
+    run.silenced = payload.says == "nothing"
+    if not run.silenced:
+        run.reports = {key: "" if says == "nothing" else says for key, says in run.reports.items()}
 
 
 def _turn(before: str, after: str) -> str:
@@ -141,6 +169,11 @@ def _turn(before: str, after: str) -> str:
         return ""
     return f": {after}" if after else f": no longer {before}"
 
+
+_OF_RUNS: Final = (payloads.Result, payloads.ArtifactResult, payloads.Lost, payloads.BaseResult, payloads.Marked)
+"""What happens to a run behind its dispatch."""
+
+_SAID: Final = {"pass": "passed", "fail": "failed", "nothing": "says nothing", "unusable": "has one result less"}
 
 _OF_PATCHES: Final = frozenset(
     {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 
 _SPOKEN = """
-    SELECT ifnull(max(r.failed AND r.size = 1), 0), ifnull(max(r.passed), 0)
+    SELECT ifnull(max(r.failed AND r.size = 1), 0), ifnull(max(r.passed AND NOT r.failed), 0), ifnull(max(r.passed), 0)
     FROM members m JOIN runs r ON r.number = m.run
     WHERE m.testcase = ? AND m.patch = ? AND NOT m.muted AND NOT r.marked AND NOT r.base_failed"""
 
@@ -28,11 +28,11 @@ _SUSPECTS = """
 
 
 def settle_patch(connection: sqlite3.Connection, testcase: int, patch: int, evidence: bool = False) -> None:
-    """Bring a patch's verdict and place in the queue up to what speaks now.
+    """Bring a patch's verdict and place in the queue up to what speaks now. A run that failed and passed has failed.
 
     `evidence`: look again at the failed runs that hold it, even if its verdict stays.
     """
-    condemned, passed = connection.execute(_SPOKEN, (testcase, patch)).fetchone()
+    condemned, passed, contradicted = connection.execute(_SPOKEN, (testcase, patch)).fetchone()
     waiting = connection.execute(_WAITING, (testcase, patch)).fetchone()[0]
     verdict = "bad" if condemned else "good" if passed else ""
     before, lost, fate, held, conflicting = connection.execute(
@@ -46,7 +46,7 @@ def settle_patch(connection: sqlite3.Connection, testcase: int, patch: int, evid
     connection.execute(
         "UPDATE claims SET verdict = ?, considered = ?, waiting = ?, torn = ?, lost = ? "
         "WHERE testcase = ? AND patch = ?",
-        (verdict, considered, waiting, condemned and passed, "" if verdict else lost, testcase, patch),
+        (verdict, considered, waiting, condemned and contradicted, "" if verdict else lost, testcase, patch),
     )
     if evidence or verdict != before:
         for (run,) in connection.execute(_FAILED_WITH, (testcase, patch)).fetchall():

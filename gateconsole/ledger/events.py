@@ -59,6 +59,7 @@ QUEUE_KINDS: Final[dict[str, Kind]] = {
     "released": Kind(payloads.Released),
     "dispatched": Kind(payloads.Dispatched),
     "result": Kind(payloads.Result),
+    "artifact_result": Kind(payloads.ArtifactResult),
     "lost": Kind(payloads.Lost),
     "base_result": Kind(payloads.BaseResult),
     "marked": Kind(payloads.Marked),

@@ -92,11 +92,27 @@ class Dispatched(NamedTuple):
 
 
 class Result(NamedTuple):
-    """A run ended: `result` is pass or fail, `source` report or the artifact's path."""
+    """A run ended: `result` is pass or fail, `source` is report.
+
+    Up to version 0.1 an artifact's result was such an event too, with the artifact's path as `source`.
+    """
 
     run: str
     result: str
     source: str
+
+
+class ArtifactResult(NamedTuple):
+    """What an artifact says of a run from now on; what it said of that run before is taken back (DOMAIN row 20).
+
+    `path` is the artifact's; `says` is pass, fail, nothing or unusable: then it is no result any more. `outcome` is
+    the artifact's own word.
+    """
+
+    run: str
+    path: str
+    says: str
+    outcome: str
 
 
 class Lost(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from gateconsole.disk import sync_folder
-from gateconsole.text import printable, shown_path
+from gateconsole.text import printable, printable_path, shown_path
 
 FOLDER: Final = ".gateconsole"
 NAME: Final = "ledger.db"
@@ -32,6 +32,14 @@ class LedgerBusy(LedgerUnusable):
 def default_ledger(root: Path) -> Path:
     """The ledger of a ROOT."""
     return root / FOLDER / NAME
+
+
+def origin_of(ledger: Path, root: Path) -> str:
+    """What tells a ROOT from others that report to the same ledger: its path; empty for the ROOT the ledger is in."""
+    real = os.path.realpath(root)
+    if os.path.realpath(ledger) == os.path.join(real, FOLDER, NAME):
+        return ""
+    return printable(printable_path(os.fsencode(real)))
 
 
 def prepare(path: Path) -> None:

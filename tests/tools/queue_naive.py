@@ -64,7 +64,7 @@ class Naive:
         speaking = [r for r in self.runs if patch in r.patches and not r.says_nothing and patch.name not in r.muted]
         if any(len(run.patches) == 1 and "fail" in run.results for run in speaking):
             return "bad"
-        return "good" if any("pass" in run.results for run in speaking) else ""
+        return "good" if any(run.results == {"pass"} for run in speaking) else ""
 
     def considered(self) -> list[NaivePatch]:
         return [p for p in self.patches if not (p.fate or p.held or p.conflicting or self.verdict(p))]

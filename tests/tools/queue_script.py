@@ -7,6 +7,8 @@ from typing import Final
 
 from gateconsole.innocence import acts, dispatch
 from gateconsole.innocence.act import When
+from gateconsole.innocence.artifacts import Claim
+from gateconsole.innocence.booking import Artifact, book
 from gateconsole.innocence.known import Refused
 from gateconsole.ledger.store import Ledger
 
@@ -25,6 +27,14 @@ def _run(ledger: Ledger, number: int) -> str:
 
 def _report(number: int, result: str) -> Step:
     return lambda ledger, when: dispatch.report(ledger, _run(ledger, number), result, when)
+
+
+def _artifact(number: int, outcome: str, patches: str) -> Step:
+    def step(ledger: Ledger, when: When) -> None:
+        claim = Claim(_run(ledger, number), GCC, tuple(patches.split()))
+        book(ledger, [Artifact(f"run-{number}/gate_result.json", outcome, claim)], when)
+
+    return step
 
 
 def _submit(patch: str, **more: object) -> Step:
@@ -54,6 +64,7 @@ STEPS: Final[tuple[Step, ...]] = (
     _next("three", ARM),
     lambda ledger, when: dispatch.lost(ledger, _run(ledger, 3), "no power", when),
     lambda ledger, when: acts.release(ledger, "I2", when),
+    _artifact(1, "FAIL", "I1 I2 I3"),
     _next("four"),
     _next("five"),
     _next("six"),

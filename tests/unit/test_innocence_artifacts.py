@@ -8,13 +8,16 @@ import sqlite3
 import pytest
 
 from gateconsole.innocence import acts, backup
+from gateconsole.innocence.act import When
 from gateconsole.innocence.artifacts import SAYS, Booking, Claim, Known, Odd, claim_of, judge
 from gateconsole.innocence.audit import audit
 from gateconsole.innocence.booking import Artifact, book
 from gateconsole.innocence.dispatch import Effect
 from gateconsole.innocence.known import Refused
+from gateconsole.innocence.timeline import timeline
 from gateconsole.ledger.events import Event
-from gateconsole.ledger.payloads import Dispatched
+from gateconsole.ledger.payloads import Dispatched, Marked, Result
+from gateconsole.model import ARTIFACT_NAME as NAME
 from tests.tools.queue_in_memory import TC, Queue, memory_ledger
 
 CLAIM = Claim("3f41-7", TC, ("a", "b"))
@@ -79,21 +82,194 @@ def artifact(queue: Queue, outcome: str, number: int = 1, patches: tuple[str, ..
     return Artifact(f"run-{number}/gate_result.json", outcome, Claim(queue.run(number), TC, patches))
 
 
-def test_an_artifact_is_booked_once_even_if_it_is_rewritten() -> None:
-    queue = Queue(patches=2)
+def say(queue: Queue, outcome: str, path: str = "debian", number: int = 1) -> list[Effect | Odd]:
+    """An artifact at a path says this now; what came of it."""
+    claim = Claim(queue.run(number), TC, ("1", "2"))
+    return [one.outcome for one in book(queue.ledger, [Artifact(f"{path}/{NAME}", outcome, claim)], queue.when())]
+
+
+def kinds(queue: Queue) -> list[str]:
+    return [each.what for each in queue.board().conflicts]
+
+
+def dispatched(patches: int = 2) -> Queue:
+    """A queue whose run 1 holds all patches."""
+    queue = Queue(patches=patches)
     queue.next()
-    (booked,) = book(queue.ledger, [artifact(queue, "PASS")], queue.when())
-    assert isinstance(booked.outcome, Effect)
+    return queue
+
+
+def test_an_artifact_is_booked_once_a_state() -> None:
+    queue = dispatched()
+    (effect,) = say(queue, "PASS")
+    assert isinstance(effect, Effect)
     assert queue.states() == {"1": "good", "2": "good"}
-    assert list(book(queue.ledger, [artifact(queue, "PASS"), artifact(queue, "FAIL")], queue.when())) == []
+    before = len(list(queue.ledger.events()))
+    assert say(queue, "PASS") == []
+    assert say(queue, "COMMENT") == []  # another word for the same
+    assert len(list(queue.ledger.events())) == before
 
 
-def test_review_marks_the_run_as_saying_nothing() -> None:
-    queue = Queue(patches=2)
-    queue.next()
-    list(book(queue.ledger, [artifact(queue, "REVIEW")], queue.when()))
+def test_every_leg_of_a_matrix_speaks_and_a_fail_beside_a_pass_is_a_conflict_and_no_pass() -> None:
+    queue = dispatched()
+    for path, outcome in (("debian", "PASS"), ("fedora", "FAIL"), ("suse", "PASS")):
+        (effect,) = say(queue, outcome, path)
+        assert isinstance(effect, Effect)
+    assert set(queue.states().values()) == {"pending"}
+    assert [run.suspects for run in queue.testcase().open_runs] == [("1", "2")]
+    assert kinds(queue) == ["run_contradicts_itself"]
+    assert audit(queue.ledger).difference is None
+
+
+def test_review_first_does_not_silence_the_legs_that_say_more() -> None:
+    queue = dispatched()
+    say(queue, "REVIEW", "debian")
     assert queue.testcase().in_flight == ()
     assert set(queue.states().values()) == {"pending"}
+    say(queue, "PASS", "fedora")
+    assert set(queue.states().values()) == {"good"}
+    say(queue, "FAIL", "suse")
+    assert set(queue.states().values()) == {"pending"}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "states", "in_flight"),
+    [
+        ("PASS", "FAIL", "pending", 0),
+        ("FAIL", "PASS", "good", 0),
+        ("REVIEW", "PASS", "good", 0),
+        ("PASS", "REVIEW", "pending", 0),
+        ("FAIL", "MAYBE", "pending", 1),
+    ],
+)
+def test_a_file_rewritten_in_place_takes_its_earlier_word_back(
+    earlier: str, later: str, states: str, in_flight: int
+) -> None:
+    queue = dispatched()
+    say(queue, earlier)
+    say(queue, later)
+    assert set(queue.states().values()) == {states}
+    assert len(queue.testcase().in_flight) == in_flight
+    assert kinds(queue) == []
+    say(queue, earlier)
+    say(queue, "FAIL")
+    assert [run.suspects for run in queue.testcase().open_runs] == [("1", "2")]
+
+
+def test_the_verdict_of_a_patch_alone_follows_the_file_that_is_rewritten() -> None:
+    queue = Queue(patches=1)
+    queue.next()
+    claim = Claim(queue.run(1), TC, ("1",))
+    for outcome, verdict in (("FAIL", "bad"), ("PASS", "good"), ("BLOCK", "bad"), ("REVIEW", "pending")):
+        book(queue.ledger, [Artifact(NAME, outcome, claim)], queue.when())
+        assert queue.states() == {"1": verdict}
+        last = timeline(list(queue.ledger.events()), TC, "1")[-1]
+        assert last.verdict == verdict.replace("pending", "")
+
+
+def test_a_file_that_speaks_of_another_run_from_now_on_takes_nothing_back() -> None:
+    queue = dispatched()
+    say(queue, "PASS", "latest")
+    queue.submit("3")
+    queue.next()
+    book(queue.ledger, [Artifact(f"latest/{NAME}", "FAIL", Claim(queue.run(2), TC, ("3",)))], queue.when())
+    assert queue.states() == {"1": "good", "2": "good", "3": "bad"}
+
+
+def test_an_explicit_report_stands_beside_what_artifacts_say() -> None:
+    queue = dispatched()
+    queue.report(1, "pass")
+    say(queue, "REVIEW")
+    assert set(queue.states().values()) == {"good"}
+    say(queue, "PASS")
+    say(queue, "FAIL")
+    assert set(queue.states().values()) == {"pending"}
+    assert kinds(queue) == ["run_contradicts_itself"]
+    say(queue, "PASS")
+    assert set(queue.states().values()) == {"good"}
+    assert kinds(queue) == []
+
+
+def test_a_report_that_says_what_an_artifact_said_stands_when_that_is_rewritten() -> None:
+    queue = dispatched()
+    say(queue, "PASS")
+    assert queue.report(1, "pass").verdicts == ()
+    say(queue, "REVIEW")
+    assert set(queue.states().values()) == {"good"}
+
+
+def test_an_operator_silences_every_source_and_lets_them_speak_again() -> None:
+    queue = dispatched()
+    say(queue, "PASS", "debian")
+    say(queue, "REVIEW", "fedora")
+    queue.mark(1)
+    assert set(queue.states().values()) == {"pending"}
+    say(queue, "FAIL", "suse")
+    assert queue.testcase().open_runs == ()
+    queue.mark(1, "speaks")
+    assert [run.suspects for run in queue.testcase().open_runs] == [("1", "2")]
+
+
+def test_a_run_that_an_operator_lets_speak_is_in_flight_until_an_artifact_says_something_new() -> None:
+    queue = dispatched()
+    say(queue, "REVIEW")
+    queue.mark(1, "speaks")
+    assert len(queue.testcase().in_flight) == 1
+    assert say(queue, "REVIEW") == []
+    assert len(queue.testcase().in_flight) == 1
+    say(queue, "PASS")
+    assert set(queue.states().values()) == {"good"}
+
+
+def test_what_an_outcome_was_booked_as_stands_whoever_looks_with_other_settings() -> None:
+    queue = dispatched()
+    say(queue, "WARN")
+    claim = Claim(queue.run(1), TC, ("1", "2"))
+    warned = [Artifact(f"debian/{NAME}", "WARN", claim)]
+    assert book(queue.ledger, warned, queue.when(), {**SAYS, "WARN": "fail"}) == []
+    assert set(queue.states().values()) == {"good"}
+
+
+def test_artifacts_of_several_roots_at_the_same_path_are_several() -> None:
+    queue = dispatched()
+    leg = [Artifact(f"run-1/{NAME}", "PASS", Claim(queue.run(1), TC, ("1", "2")))]
+    book(queue.ledger, leg, queue.when(), origin="/ci/debian")
+    book(queue.ledger, [leg[0]._replace(outcome="FAIL")], queue.when(), origin="/ci/fedora")
+    assert kinds(queue) == ["run_contradicts_itself"]
+
+
+def test_results_of_artifacts_that_an_older_version_booked_are_read_as_theirs() -> None:
+    queue = dispatched()
+    run, path = queue.run(1), f"debian/{NAME}"
+    with queue.ledger.transaction(1, "old") as transaction:
+        transaction.append(Result(run, "pass", path), f"artifact-{run}")
+    queue.submit("3")
+    assert queue.states() == {"1": "good", "2": "good", "3": "pending"}
+    assert say(queue, "PASS") == []
+    say(queue, "FAIL")  # the same file, rewritten
+    assert set(queue.states().values()) == {"pending"}
+    assert kinds(queue) == []
+
+
+def test_a_review_that_an_older_version_booked_no_longer_silences_a_report() -> None:
+    queue = dispatched()
+    run = queue.run(1)
+    with queue.ledger.transaction(1, "old") as transaction:
+        transaction.append(Marked(run, "nothing", f"REVIEW in debian/{NAME}"), f"artifact-{run}")
+    queue.submit("3")
+    assert queue.testcase().in_flight == ()
+    queue.report(1, "pass")
+    assert queue.states() == {"1": "good", "2": "good", "3": "pending"}
+
+
+def test_a_ledger_that_has_no_queue_yet_refuses_and_does_not_break() -> None:
+    ledger = memory_ledger()
+    with ledger.transaction(1, "mika"):
+        pass  # as an act on an alert leaves it
+    claim = Claim(f"{ledger.id}-1", TC, ("1",))
+    (booked,) = book(ledger, [Artifact(NAME, "PASS", claim)], When(1, "mika"))
+    assert isinstance(booked.outcome, Odd)
+    assert booked.outcome.rule == "unknown_run"
 
 
 def test_an_artifact_that_contradicts_a_report_is_a_conflict() -> None:

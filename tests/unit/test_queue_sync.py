@@ -1,0 +1,250 @@
+"""What `gateconsole queue next`, `status` and `sync` find in a tree of artifacts (DOMAIN 3.2 row 20)."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateconsole.__main__ import main
+from gateconsole.artifacts import reading
+from gateconsole.commands import queue_place, queue_sync
+from gateconsole.model import ARTIFACT_NAME
+
+Said = pytest.CaptureFixture[str]
+DAY = 24 * 3600
+
+
+class Site:
+    """A root with a queue of one testcase and two patches; commands as a shell gives them."""
+
+    def __init__(self, root: Path, said: Said) -> None:
+        self.root = root
+        self.said = said
+        self.err = ""
+        root.mkdir()
+        self("configure", "linux", "--p", "0.9", "--literal")
+        for patch in ("A", "B"):
+            self("submit", patch)
+        self.run: str = self.json("next", "linux", "--builder", "tb1")["run"]
+
+    def __call__(self, *words: str) -> str:
+        assert main(["queue", *words, "--root", str(self.root)]) == 0
+        said = self.said.readouterr()
+        self.err = said.err
+        return said.out
+
+    def json(self, *words: str) -> Any:
+        return json.loads(self(*words, "--json"))
+
+    def write(self, folder: str, outcome: str = "PASS", **fields: object) -> Path:
+        path = self.root / folder / ARTIFACT_NAME
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole = {"policy_hash": "a", "outcome": outcome, "unknown_rate": 0.0, "top_reasons": []}
+        claim = {"queue_run": self.run, "testcase": "linux", "patches": ["A", "B"]}
+        path.write_text(json.dumps({**whole, **claim, **fields}))
+        return path
+
+    def write_others(self, number: int) -> None:
+        for name in range(number):
+            path = self.root / f"other-{name}" / ARTIFACT_NAME
+            path.parent.mkdir()
+            path.write_text(json.dumps({"policy_hash": "a", "outcome": "PASS", "unknown_rate": 0, "top_reasons": []}))
+
+    def states(self) -> set[str]:
+        return {each["state"] for each in self.json("status")["overall"]}
+
+    def conflicts(self) -> list[str]:
+        return [each["what"] for each in self.json("status")["conflicts"]]
+
+
+@pytest.fixture
+def site(tmp_path: Path, capsys: Said) -> Site:
+    return Site(tmp_path / "root", capsys)
+
+
+def by_next(site: Site) -> None:
+    site("next", "linux", "--builder", "tb2")
+
+
+def by_status(site: Site) -> None:
+    site("status")
+
+
+def by_sync(site: Site) -> None:
+    site("sync")
+
+
+@pytest.mark.parametrize("look", [by_next, by_status, by_sync])
+def test_an_artifact_that_fails_after_the_report_is_noticed_though_nothing_is_in_flight(
+    site: Site, look: Callable[[Site], None]
+) -> None:
+    site("report", site.run, "pass")
+    assert site.states() == {"good"}
+    site.write("build-1", "FAIL")
+    look(site)
+    assert json.loads(site("status", "--json", "--no-sync"))["conflicts"][0]["what"] == "run_contradicts_itself"
+
+
+@pytest.mark.parametrize("look", [by_next, by_status, by_sync])
+def test_a_file_rewritten_in_place_is_noticed_also_at_once_and_with_equal_size(
+    site: Site, look: Callable[[Site], None]
+) -> None:
+    for outcome, state in (("PASS", "good"), ("FAIL", "pending"), ("PASS", "good")):
+        path = site.write("build-1", outcome)
+        look(site)
+        assert {each["state"] for each in site.json("status", "--no-sync")["overall"]} == {state}, path
+
+
+def test_a_file_rewritten_behind_equal_coarse_times_is_noticed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = site.write("build-1", "PASS")
+    second = path.stat().st_ctime_ns // 10**9 * 10**9
+    for module in (reading, queue_sync):  # a file system of whole seconds: nothing in the mark tells the two apart
+        monkeypatch.setattr(module, "mark_of", lambda found: second)
+    read = reading.read_artifact
+    coarse: Any = lambda path, fd: (found := read(path, fd)) and found._replace(ctime=second)  # noqa: E731
+    monkeypatch.setattr(queue_sync, "read_artifact", coarse)
+    assert site.states() == {"good"}
+    path.write_text(path.read_text().replace("PASS", "FAIL"))
+    assert site.states() == {"pending"}
+
+
+@pytest.mark.parametrize("ahead", [-3650 * DAY, -3600, 3600, 3650 * DAY])
+def test_no_clock_decides_what_is_found(site: Site, monkeypatch: pytest.MonkeyPatch, ahead: int) -> None:
+    true_now = queue_place.now
+    monkeypatch.setattr(queue_place, "now", lambda: true_now() + ahead * 1_000_000)
+    site.run = site.json("next", "linux", "--builder", "tb2")["run"]
+    site.write("build-2", patches=site.json("status")["testcases"][0]["runs"][-1]["patches"])
+    site("next", "linux", "--builder", "tb3")
+    assert f"booked: run {site.run}" in site.err
+
+
+def test_one_folder_that_cannot_be_entered_stops_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.write("a-locked/deep", "PASS")
+    site.write("z-open", "PASS")
+    refuse(monkeypatch, "a-locked")
+    assert site("sync") == f"run {site.run}: A good, B good (z-open/{ARTIFACT_NAME})\n"
+    assert "a-locked: cannot be read: Permission denied: results in it are not booked" in site.err
+    site.write("z-later", "FAIL")
+    by_next(site)
+    assert f"(z-later/{ARTIFACT_NAME})" in site.err
+    assert "a-locked: cannot be read" in site.err
+
+
+def test_a_folder_that_can_be_entered_again_speaks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.write("a-locked/deep", "FAIL")
+    with monkeypatch.context() as locked:
+        refuse(locked, "a-locked")
+        by_status(site)
+        by_status(site)
+    by_status(site)
+    assert [run["state"] for run in site.json("status")["testcases"][0]["runs"]] == ["failed"]
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let the system refuse to list a folder, as for one of another user."""
+    scandir = os.scandir
+
+    def refusing(path: Any) -> Any:
+        if isinstance(path, bytes) and path.endswith(name.encode()):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+
+
+@pytest.mark.parametrize("gone", ["a-gone", "a-gone/deep"])
+def test_a_folder_that_vanishes_meanwhile_stops_nothing(site: Site, monkeypatch: pytest.MonkeyPatch, gone: str) -> None:
+    site.write("a-gone/deep", "FAIL")
+    site.write("z-open", "PASS")
+    scandir = os.scandir
+
+    def vanishing(path: Any) -> Any:
+        entries = scandir(path)
+        if isinstance(path, bytes) and path.rstrip(b"/") == os.fsencode((site.root / gone).parent):
+            shutil.rmtree(site.root / gone, ignore_errors=True)
+        return entries
+
+    monkeypatch.setattr(os, "scandir", vanishing)
+    assert site("sync") == f"run {site.run}: A good, B good (z-open/{ARTIFACT_NAME})\n"
+
+
+def test_what_was_looked_at_is_read_again_only_when_it_is_another_one(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write_others(30)
+    for path in site.root.glob("other-*"):
+        os.utime(path / ARTIFACT_NAME, ns=(1, 1))
+    site.write("newest", queue_run=None)
+    monkeypatch.setattr(queue_sync, "FINE_NS", 0)  # the files are made faster than any build makes them
+    by_status(site)
+    by_status(site)
+    count = reads(monkeypatch)
+    by_status(site)
+    assert len(count) <= 1  # the newest of all times may still stand for two states
+    site.write("other-7", "FAIL")
+    by_next(site)
+    assert "other-7" in "".join(count)
+    assert f"run {site.run}: no verdict (other-7/{ARTIFACT_NAME})" in site.err
+    assert not {name for name in count if "other-7" not in name and "newest" not in name}
+
+
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The artifacts that are read from now on, as they are read."""
+    read, count = reading.read_artifact, list[str]()
+
+    def counting(path: str, fd: int) -> Any:
+        count.append(path)
+        return read(path, fd)
+
+    monkeypatch.setattr(queue_sync, "read_artifact", counting)
+    return count
+
+
+def test_an_artifact_in_a_new_folder_of_a_known_run_folder_is_found(site: Site) -> None:
+    site.write("build-1", "PASS")
+    assert site.states() == {"good"}
+    site.write("build-1/fedora", "FAIL")
+    assert site.states() == {"pending"}
+    assert site.conflicts() == ["run_contradicts_itself"]
+
+
+def test_a_file_that_is_gone_takes_nothing_back(site: Site) -> None:
+    site.write("build-1", "PASS")
+    assert site.states() == {"good"}
+    shutil.rmtree(site.root / "build-1")
+    assert site.states() == {"good"}
+
+
+def test_no_link_below_the_root_is_followed(site: Site, tmp_path: Path) -> None:
+    path = site.write("build-1", "PASS")
+    path.parent.rename(tmp_path / "outside")
+    (site.root / "link").symlink_to(tmp_path / "outside")
+    (site.root / "build-2").mkdir()
+    (site.root / "build-2" / ARTIFACT_NAME).symlink_to(tmp_path / "outside" / ARTIFACT_NAME)
+    assert site.json("sync")["booked"] == []
+
+
+def test_an_unreadable_root_forgets_nothing(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ledger = str(tmp_path / "ledger.db")
+    (site.root / ".gateconsole" / "ledger.db").rename(ledger)
+    site.write("build-1", "PASS")
+    assert site.json("sync", "--ledger", ledger)["booked"]
+    site.root.rename(tmp_path / "away")
+    site("status", "--ledger", ledger)
+    assert "root: cannot be read: No such file or directory" in site.err
+    (tmp_path / "away").rename(site.root)
+    assert site.json("sync", "--ledger", ledger)["booked"] == []
+
+
+def test_a_folder_whose_name_is_no_utf8_is_looked_at(site: Site) -> None:
+    path = site.write("plain", "PASS")
+    os.rename(os.fsencode(path.parent), os.fsencode(site.root) + b"/odd-\xff\x1b")
+    assert site.json("sync")["booked"][0]["path"] == rf"odd-\xff\x1b/{ARTIFACT_NAME}"
+    assert site.json("sync")["booked"] == []
