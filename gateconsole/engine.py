@@ -97,7 +97,10 @@ class Engine:
                     watching.run(watch)
                 except Exception as problem:
                     log.exception("the engine failed and starts again")
-                    watching.failed(problem)
+                    try:
+                        watching.failed(problem)
+                    except Exception:  # the next round says it
+                        log.exception("a fault of the engine could not be said")
                     self._stopping.wait(1.0)
         finally:
             watch.stop()

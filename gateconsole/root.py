@@ -6,6 +6,7 @@ can be had between any two.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -26,6 +27,8 @@ from gateconsole.whitelist.file import FollowedWhitelist
 if TYPE_CHECKING:
     from gateconsole.acts import Acts
     from gateconsole.innocence.board import Board
+
+log = logging.getLogger("gateconsole")
 
 _SETTLE_EVERY = 8192
 
@@ -58,6 +61,7 @@ class Root:
         self.series.judge_by(whitelist.current)
         self._board: Board | None = None
         self._acts: Acts | None = None
+        self._ledger_fault: str | None = None
         self._unsettled = 0
 
     def work(self, batches: Iterable[list[Change]], now: Callable[[], int]) -> Iterator[None]:
@@ -89,13 +93,27 @@ class Root:
         return changed
 
     def look_at_ledger(self, now: int) -> bool:
-        """Book what artifacts report and see what others did; true when anything changed."""
-        before = self._board, self._acts
-        self._board, self._acts = self.desk.look(now), self.desk.acts()
-        if self._acts is not before[1]:
+        """Book what artifacts report and see what others did; true when anything changed.
+
+        No fault of the ledger is one of the artifacts: whatever it is, it is shown, and ingest goes on.
+        """
+        before = self._board, self._acts, self.ledger_problem
+        try:
+            self._board, self._acts = self.desk.look(now), self.desk.acts()
+            self._ledger_fault = None
+        except Exception as error:
+            if self._ledger_fault is None:
+                log.exception("the ledger cannot be followed")
+            self._ledger_fault = f"the ledger cannot be followed: {printable(repr(error))}: please report it"
+        if self._acts is not None and self._acts is not before[1]:
             self.standing.acts = self._acts
             self.series.adopt(adoptions(self._acts.alerts))
-        return self._board is not before[0] or self._acts is not before[1]
+        return self._board is not before[0] or self._acts is not before[1] or self.ledger_problem != before[2]
+
+    @property
+    def ledger_problem(self) -> str | None:
+        """Why what is shown of the ledger is not what is in it; printable."""
+        return self._ledger_fault or self.desk.problem
 
     def judge(self, now: Callable[[], int]) -> Iterator[None]:
         """Judge what is behind its runs, in slices; the series settles before its runs are read."""
@@ -133,8 +151,8 @@ class Root:
             banners += (Banner("whitelist_broken", text, f"mend the file; {self.whitelist.meanwhile}"),)
         if self.series.hidden_fails:
             banners += (_hidden_banner(self.series.hidden_fails),)
-        if self.desk.problem is not None:
-            banners += (Banner("queue_unusable", self.desk.problem, self.desk.meanwhile),)
+        if self.ledger_problem is not None:
+            banners += (Banner("queue_unusable", self.ledger_problem, self.desk.meanwhile),)
         alerts = self.standing.alerts_at(spikes, self.series.pulse(now), whitelist, now, phase)
         banners += tuple(silence_banner(alert) for alert in alerts if alert.class_name == SILENCE)
         return Snapshot(

@@ -7,7 +7,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,7 @@ from gateconsole.losses import Losses
 from gateconsole.model import WHITELIST_NAME
 from gateconsole.root import Root
 from gateconsole.series.yardstick import YARDSTICK, Yardstick
-from gateconsole.snapshot import Banner, Mode, Phase, Snapshot
+from gateconsole.snapshot import EMPTY, Banner, Mode, Phase, Snapshot
 from gateconsole.text import printable, shown_path
 from gateconsole.whitelist.file import FollowedWhitelist
 
@@ -103,6 +104,7 @@ class Watching:
         self._losses = Losses()
         self._alerts: tuple[Alert, ...] = ()
         self._whitelist = FollowedWhitelist(options.whitelist or options.root / WHITELIST_NAME)
+        self._latest = EMPTY
         self._start_anew(gone=0)
 
     def _start_anew(self, gone: int) -> None:
@@ -141,11 +143,23 @@ class Watching:
         self._root.desk.close()
 
     def failed(self, problem: Exception) -> None:
-        """A fault in our own code: say so and begin anew."""
+        """A fault in our own code: say so at once, above the last figures, and begin anew."""
         text = f"internal error, everything is read anew: {printable(repr(problem))}"
         self._losses.failed(text, "please report it, with what --log wrote")
-        self._root.desk.close()
+        self._publish_again()
+        with suppress(Exception):  # what failed may fail again
+            self._root.desk.close()
         self._start_anew(gone=self._root.intake.gone)
+
+    def _publish_again(self) -> None:
+        """The last Snapshot under today's banners: no figures can be made just now."""
+        banners = self._banners()
+        own = {banner.code for banner in banners}
+        others = tuple(banner for banner in self._latest.banners if banner.code not in own)
+        self._generation += 1
+        name = self._options.root.absolute().name or "/"
+        self._latest = replace(self._latest, generation=self._generation, root=name, banners=banners + others)
+        self._publish(self._latest)
 
     # The root itself (DOMAIN row 7).
 
@@ -181,7 +195,7 @@ class Watching:
             self._changed |= self._root.look_at_whitelist(wall_clock())
         if there:
             self._changed |= self._root.look_at_ledger(wall_clock())
-        if self._root.desk.problem is not None:  # it may be locked, and then each look waits
+        if self._root.ledger_problem is not None:  # it may be locked, and then each look waits
             self._due["others"] = time.monotonic() + ROOT_EVERY
 
     def _notice_shrinking(self) -> None:
@@ -329,7 +343,7 @@ class Watching:
         snapshot = self._root.snapshot(
             generation=self._generation, phase=self._phase, mode=mode, banners=self._banners(), now=now
         )
-        self._changed, self._shown, self._alerts = False, shown, snapshot.alerts
+        self._changed, self._shown, self._alerts, self._latest = False, shown, snapshot.alerts, snapshot
         self._publish(snapshot)
         end = time.monotonic()
         least = LOADING_EVERY if self._phase == "loading" else PUBLISH_EVERY

@@ -47,7 +47,7 @@ def _read(path: Path) -> Run:
         reading = read_at(path)
     except OSError as error:
         raise Failure(f"{shown_path(path)}: {error.strerror or error}: name a readable artifact", UNUSABLE) from error
-    if reading is None and path.is_dir():
+    if reading is None and os.path.isdir(path):
         raise Failure(f"{shown_path(path)}: a folder: name the {ARTIFACT_NAME} in it", UNUSABLE)
     if reading is None:
         raise Failure(f"{shown_path(path)}: not there: name an artifact", UNUSABLE)

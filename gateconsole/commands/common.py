@@ -224,7 +224,10 @@ def look_once(context: Context, *, judged: bool = True) -> Snapshot:
 
 
 def tell_completeness(snapshot: Snapshot) -> None:
-    """On stderr: what of the root is not in the figures."""
+    """On stderr: what of the root is not in the figures, and why nothing of the ledger is."""
+    for banner in snapshot.banners:
+        if banner.code == "queue_unusable":
+            tell(f"{banner.text} (nothing written here rests on it)")
     parts = snapshot.completeness
     for number, what in (
         (parts.rejected, "rejected (why: gateconsole validate ROOT)"),

@@ -22,7 +22,7 @@ from gateconsole.commands.common import (
     tell,
     tell_completeness,
 )
-from gateconsole.commands.judging import as_of_time, look_judged, moment_of
+from gateconsole.commands.judging import as_of_time, look_judged, moment_of, refuse_without_ledger
 from gateconsole.text import shown_path
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def run(args: argparse.Namespace) -> int:
     context = context_of(args)
     judges = not _JUDGED.isdisjoint(names)
     snapshot = look_judged(context, None) if judges else look_once(context, judged=False)
+    if "queue" in names:
+        refuse_without_ledger(snapshot)
     then = as_of_time(context, snapshot, time) if judges and time is not None else snapshot
     timed = snapshot if time is None else replace(snapshot, taken_at=time)
     for name in names:

@@ -92,10 +92,15 @@ def moment_of(text: str | None) -> int | None:
 def look_judged(context: Context, time: int | None) -> Snapshot:
     """One Snapshot, judged, now or as of `time`. Failure (3) also for a ledger that cannot be read."""
     snapshot = look_once(context)
+    refuse_without_ledger(snapshot)
+    return snapshot if time is None else as_of_time(context, snapshot, time)
+
+
+def refuse_without_ledger(snapshot: Snapshot) -> None:
+    """Failure (3) for a ledger that cannot be read: what is told rests on it."""
     for banner in snapshot.banners:
         if banner.code == "queue_unusable":
             raise Failure(banner.text, UNUSABLE)
-    return snapshot if time is None else as_of_time(context, snapshot, time)
 
 
 def as_of_time(context: Context, snapshot: Snapshot, time: int) -> Snapshot:

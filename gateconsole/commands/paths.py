@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
     settings = drawn_here(settings_of(args))
     root, origin = _root(args, settings)
     places = [
-        {"what": what, "path": shown_path(path), "found": path.exists()} for what, path in _places(settings, root)
+        {"what": what, "path": shown_path(path), "found": os.path.exists(path)}
+        for what, path in _places(settings, root)
     ]
     values = [_setting(key, settings) for key in settings.values if key != "root"]
     values.insert(0, {"setting": "root", "value": shown_path(root) if root else None, "origin": origin})

@@ -17,7 +17,7 @@ from gateconsole.innocence.act import When
 from gateconsole.innocence.known import Refused
 from gateconsole.innocence.state import folded, is_current
 from gateconsole.ledger.events import EventWrong
-from gateconsole.ledger.place import LedgerUnusable, default_ledger
+from gateconsole.ledger.place import LedgerUnusable, default_ledger, is_there
 from gateconsole.ledger.store import Ledger
 from gateconsole.settings import ROOT_VARIABLE, Settings
 from gateconsole.text import counted, shown_path
@@ -130,7 +130,7 @@ def writing(place: Place, creates: bool = False) -> Iterator[Ledger]:
     """The ledger, to be written; only some acts create it."""
     if place.settings.flag("read_only"):
         raise Failure("read-only: nothing is written to the ledger; drop --read-only to act", USAGE)
-    if not creates and not place.ledger.exists():
+    if not creates and not is_there(place.ledger):
         raise Failure(_absent(place), UNUSABLE)
     ledger = Ledger.for_writing(place.ledger)
     try:
@@ -169,7 +169,7 @@ def sync_quietly(args: argparse.Namespace, place: Place) -> list[tuple[str, Odd]
 
     The first of these are told.
     """
-    if args.no_sync or place.root is None or place.settings.flag("read_only") or not place.ledger.exists():
+    if args.no_sync or place.root is None or place.settings.flag("read_only") or not is_there(place.ledger):
         return []
     from gateconsole.commands.queue_sync import sync
     from gateconsole.commands.queue_text import booked_line, odd_line

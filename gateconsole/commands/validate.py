@@ -104,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _of_path(path: Path, now: int, zone: tzinfo) -> Iterator[tuple[int, list[Finding]]]:
     """(artifacts looked at, findings) of a file, or of every artifact below a folder, folders in code point order."""
-    if not path.is_dir():
+    if not os.path.isdir(path):
         yield 1, _of_file(path, ".", now, zone)
         return
     twins, unlisted = _Twins(), list[OSError]()

@@ -14,6 +14,9 @@ FOLDER: Final = ".gateconsole"
 NAME: Final = "ledger.db"
 REMEDY: Final = "name a file on a local disk with --ledger FILE"
 
+_LEAST: Final = 512
+"""Bytes of SQLite's smallest page."""
+
 _FOREIGN: Final = re.compile(
     r"nfs\d?|cifs|smb\d?|smbfs|9p|afs|ceph|glusterfs|lustre|beegfs|vboxsf|vmhgfs|virtiofs|fuse\..*"
 )
@@ -45,15 +48,44 @@ def origin_of(ledger: Path, root: Path) -> str:
 def prepare(path: Path) -> None:
     """Make the folder of a ledger that is about to be written. Raises LedgerUnusable."""
     folder = path.parent
-    if folder.name == FOLDER and not folder.parent.is_dir():
+    if folder.name == FOLDER and not os.path.isdir(folder.parent):
         raise LedgerUnusable(f"{shown_path(folder.parent)}: no such folder: create or mount it, or {REMEDY}")
     try:
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             folder.mkdir(parents=True, exist_ok=True)
             sync_folder(folder.parent)
     except OSError as error:
         raise LedgerUnusable(f"{shown_path(folder)}: cannot be created: {error.strerror}: {REMEDY}") from error
     refuse_foreign(folder)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a ledger. Raises LedgerUnusable when that cannot be known, and for one that was truncated.
+
+    A ledger is made whole before it gets its name, so one of fewer bytes than a page lost what it held.
+    """
+    try:
+        size = os.stat(path).st_size
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise LedgerUnusable(
+            f"{shown_path(path)}: cannot be opened: {error.strerror}: give this user permission, or {REMEDY}"
+        ) from error
+    if size < _LEAST and not _journal_size(path):
+        raise LedgerUnusable(
+            f"{shown_path(path)} holds {size} bytes, as no ledger does: it was truncated: move it away and bring the"
+            " back-up in with `gateconsole queue import` (without one, the next act begins a new ledger)"
+        )
+    return True
+
+
+def _journal_size(path: Path) -> int:
+    """How much of a write that was not finished can be rolled back."""
+    try:
+        return os.stat(f"{os.fspath(path)}-journal").st_size
+    except OSError:
+        return 0
 
 
 def refuse_foreign(folder: Path) -> None:

@@ -13,11 +13,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from gateconsole.disk import sync_folder
 from gateconsole.ledger.events import CREATED, Event, Payload, decode, encode, kind_of
 from gateconsole.ledger.events import KINDS as _KINDS
 from gateconsole.ledger.payloads import LedgerCreated
-from gateconsole.ledger.place import REMEDY, LedgerBusy, LedgerUnusable, prepare
-from gateconsole.text import shown_path
+from gateconsole.ledger.place import REMEDY, LedgerBusy, LedgerUnusable, is_there, prepare
+from gateconsole.text import printable, shown_path
 
 FORM: Final = 1
 """Version of the file's form (`user_version`); a higher one is refused."""
@@ -89,13 +90,15 @@ class Ledger:
 
     @classmethod
     def for_writing(cls, path: Path, patience: float | None = None) -> Ledger:
-        """Open a ledger; the first transaction creates it. Raises LedgerUnusable.
+        """Open a ledger, or begin one; its first transaction writes the first event. Raises LedgerUnusable.
 
         `patience`: seconds for which another process may keep it locked (default: BUSY_SECONDS); then LedgerBusy.
         """
         prepare(path)
+        if not is_there(path):
+            _begin(path)
         with _said(path):
-            connection = _connect(path, "rwc", patience)
+            connection = _connect(path, "rw", patience)
             connection.execute("PRAGMA synchronous = EXTRA")
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "delete":
                 connection.execute("PRAGMA journal_mode = DELETE")
@@ -108,7 +111,7 @@ class Ledger:
 
         Opened for writing where that is allowed, so that what a killed process left half done can be rolled back.
         """
-        if not path.exists():
+        if not is_there(path):
             return None
         mode = "rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "ro"
         with _said(path):
@@ -197,6 +200,37 @@ def last_seq(connection: sqlite3.Connection) -> int:
     return found or 0
 
 
+def _begin(path: Path) -> None:
+    """Make a ledger without events, whole before it has its name: a killed process leaves none of 0 bytes.
+
+    Raises LedgerUnusable.
+    """
+    with sqlite3.connect(":memory:") as memory:
+        memory.execute(f"PRAGMA application_id = {APPLICATION}")
+        content = memory.serialize()
+    memory.close()
+    begun = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+    try:
+        with open(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            with suppress(FileExistsError):  # another process began it meanwhile
+                os.link(begun, path)
+        except OSError:  # a file system without links
+            if not is_there(path):
+                os.rename(begun, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise LedgerUnusable(
+            f"{shown_path(path)}: cannot be created: {error.strerror}: give this user permission, or {REMEDY}"
+        ) from error
+    finally:
+        with suppress(OSError):
+            os.unlink(begun)
+
+
 def _connect(path: Path, mode: str, patience: float | None) -> sqlite3.Connection:
     plain = (
         f"%{byte:02x}" if byte in b"%?#" or not 32 < byte < 127 else chr(byte) for byte in os.fsencode(path.absolute())
@@ -234,7 +268,12 @@ def _said(path: Path) -> Iterator[None]:
         for begins, make in _COMPLAINTS.items():
             if code.startswith(begins):
                 raise make(shown_path(path)) from error
-        raise
+        if isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
+            raise
+        raise LedgerUnusable(
+            f"{shown_path(path)} cannot be used: {printable(str(error))}: if it is damaged, move it away and bring the"
+            f" back-up in with `gateconsole queue import`, or {REMEDY}"
+        ) from error
 
 
 _COMPLAINTS: Final[dict[str, Callable[[str], LedgerUnusable]]] = {

@@ -38,7 +38,7 @@ def keep(folder: Path, source: Path, content: bytes, at: int) -> Path:
 
     `at`: microseconds UTC, part of the name.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         folder.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
         with suppress(OSError):
