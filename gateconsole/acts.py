@@ -174,8 +174,9 @@ def notify(ledger: Ledger, alert: Alert, when: When, way: str = "") -> bool:
 
 
 def _about(alert: Alert, last_run: RunRef) -> tuple[str, str, int, float, str, str, int | None, str | None, str]:
-    if alert.policy_hash is None:
-        raise Refused("a silence ends with the next run: it cannot be acknowledged")
+    if alert.policy_hash is None or alert.without_evidence:
+        what = "a silence ends with the next run" if alert.policy_hash is None else "it ends with the next rate"
+        raise Refused(f"{what}: it cannot be acknowledged")
     seen = seen_of(alert, last_run)
     run = seen.last_run
     told = (seen.spikes, float(seen.peak), seen.outcome)

@@ -7,11 +7,12 @@ the whitelist says, and whether the policy still has runs.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
 from gateconsole.series.episodes import Adoption, Episode, OrderKey, RunRef, Spike, severity
+from gateconsole.series.figures import Policy
 from gateconsole.series.judged import PolicySpikes
 from gateconsole.series.pulse import Heartbeat
 from gateconsole.whitelist.match import Whitelist
@@ -23,6 +24,12 @@ STATES: Final[tuple[AlertState, ...]] = ("firing", "acknowledged", "pending", "n
 
 SILENCE: Final = "(silence)"
 """The class of the row that says no run comes any more (DOMAIN row 28); it has no policy."""
+
+NO_RATE: Final = "(no rate)"
+"""The class of the row that says a policy's last runs have no usable rate (DOMAIN row 28)."""
+
+LEAST_RATELESS: Final = 5
+"""So many last runs without a usable rate are no chance."""
 
 
 class Seen(NamedTuple):
@@ -68,8 +75,9 @@ class Alert:
 
     `rule`, `cut`: of the last spike. `peak`, `spikes`, `fails`, `first_run`, `last_run`: of all spikes of the class in
     the policy. `episode`: the latest one; `recent`: spikes that may yet lead to one. `actor`, `until`: of the act in
-    force. `breaker`: the spike that ended an act's quiet; `woken`: when a snooze ended it. `since`: silence only, the
-    newest run. Times in microseconds UTC.
+    force. `breaker`: the spike that ended an act's quiet; `woken`: when a snooze ended it. `since`: of (silence) the
+    newest run, of (no rate) the last one with a rate, None if there never was one. `no_run_since`: the newest run of a
+    policy that has had none for longer than its own gaps say. Times in microseconds UTC.
     """
 
     policy_hash: str | None
@@ -91,6 +99,7 @@ class Alert:
     breaker: Spike | None = None
     woken: int | None = None
     since: int | None = None
+    no_run_since: int | None = None
 
     @property
     def key(self) -> tuple[str | None, str]:
@@ -106,6 +115,11 @@ class Alert:
     def loud(self) -> bool:
         """Whether it may call anyone: firing, neither provisional nor listed (DOMAIN rows 18, 22)."""
         return self.state == "firing" and not self.provisional and not self.listed
+
+    @property
+    def without_evidence(self) -> bool:
+        """Whether it says that nothing can be told: (silence), (no rate)."""
+        return self.class_name in {SILENCE, NO_RATE} and self.episode is None
 
     @property
     def occasion(self) -> tuple[str, ...]:
@@ -136,10 +150,10 @@ def adoptions(acts: Iterable[Act]) -> dict[str, list[Adoption]]:
 
 
 class Found(NamedTuple):
-    """The alerts of one policy as they were found; `dead`: it has no run among the root's last ones."""
+    """The alerts of one policy as they were found; `no_run_since`: as in Alert."""
 
     policy: PolicySpikes
-    dead: bool
+    no_run_since: int | None
     alerts: tuple[Alert, ...]
 
 
@@ -149,36 +163,37 @@ def alerts(
     whitelist: Whitelist,
     now: int,
     *,
-    last_policies: Collection[str] | None = None,
-    silent: Alert | None = None,
+    overdue: Mapping[str, int] | None = None,
+    rows: Sequence[Alert] = (),
+    away: bool = False,
     found_last: dict[str, Found] | None = None,
 ) -> tuple[Alert, ...]:
     """Every alert that ever fired or is pending: by state, then policy, then class by code points.
 
-    `acts` that are in force, in the ledger's order. `last_policies`: those among the root's last 40 runs
-    (`series.pulse.Pulse.last_policies`); None: not asked, empty: nothing to go by, as when the root was replaced.
-    `silent`: the row of `silence`. `found_last`: what was found by policy_hash with equal acts and whitelist, no snooze
-    ended since; it is taken where a policy is the same object, and brought up to date. Costs a step a class that ever
-    had a spike, nothing that grows with the runs.
+    `acts` that are in force, in the ledger's order. `overdue`: the newest run of each policy with none for longer than
+    its own gaps say; that hides nothing. `rows`: those of `silence` and `no_rates`. `away`: the root is gone, so what
+    has not ended has no data (row 7). `found_last`: what was found by policy_hash with equal acts and whitelist, the
+    root away or not as now, no snooze ended since; it is taken where a policy is the same object, and brought up to
+    date. Costs a step a class that ever had a spike, nothing that grows with the runs.
     """
     known = {} if found_last is None else found_last
     by_key: dict[tuple[str, str], list[Act]] = {}
     for act in acts:
         by_key.setdefault((act.policy_hash, act.class_name), []).append(act)
     for policy_hash, policy in policies.items():
-        dead = last_policies is not None and policy_hash not in last_policies
+        since = (overdue or {}).get(policy_hash)
         last = known.get(policy_hash)
-        if last is None or last.policy is not policy or last.dead != dead:
+        if last is None or last.policy is not policy or last.no_run_since != since:
             here = (
                 _alert(policy, name, whitelist, _quiet(policy, name, by_key.get((policy_hash, name), ()), now))
                 for name in policy.tracks
             )
             there = (alert for alert in here if alert is not None)
-            known[policy_hash] = Found(policy, dead, tuple(_without_data(one) if dead else one for one in there))
+            known[policy_hash] = Found(policy, since, tuple(_dated(one, since, away) for one in there))
     for policy_hash in known.keys() - policies.keys():
         del known[policy_hash]
     found = [alert for policy_hash in policies for alert in known[policy_hash].alerts]
-    return tuple(sorted(found if silent is None else [silent, *found], key=place))
+    return tuple(sorted([*rows, *found], key=place))
 
 
 def place(alert: Alert) -> tuple[int, bool, str, str]:
@@ -189,16 +204,30 @@ def place(alert: Alert) -> tuple[int, bool, str, str]:
 def silence(heartbeat: Heartbeat | None, now: int, limit: int | None = None) -> Alert | None:
     """The row that says no run comes any more, or None. `limit`: the setting, microseconds; None: the root's own.
 
-    Without timestamps there is none (DOMAIN row 28).
+    A root without any run is silent, not calm (DOMAIN row 28).
     """
     if heartbeat is None:
-        return None
+        return Alert(None, SILENCE, "firing", rule="no run yet")
     allowed = heartbeat.limit if limit is None else limit
     if now - heartbeat.newest <= allowed:
         return None
     minutes = allowed // 60_000_000
     shown = f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"
     return Alert(None, SILENCE, "firing", rule=f"no run for over {shown}", since=heartbeat.newest)
+
+
+def no_rates(policies: Iterable[Policy], spikes: Mapping[str, PolicySpikes]) -> list[Alert]:
+    """A row for every policy whose last runs have no usable rate: no alert can fire there (DOMAIN row 28)."""
+    rows = []
+    for policy in policies:
+        if policy.rateless < LEAST_RATELESS:
+            continue
+        judged = spikes.get(policy.policy_hash)
+        last = None if judged is None else judged.last_run
+        rule = f"no usable rate in the last {LEAST_RATELESS} runs or more"
+        since = None if last is None else last.timestamp
+        rows.append(Alert(policy.policy_hash, NO_RATE, "firing", rule=rule, last_run=last, since=since))
+    return rows
 
 
 class _Quiet(NamedTuple):
@@ -288,8 +317,8 @@ def _breaker(policy: PolicySpikes, name: str, episode: Episode, seen: Seen, plac
     return episode.worst
 
 
-def _without_data(alert: Alert) -> Alert:
-    """The alert of a policy that has no runs any more: what is over stays over."""
-    if alert.state == "resolved":
+def _dated(alert: Alert, no_run_since: int | None, away: bool) -> Alert:
+    """The alert of a policy that has had no run for long, or whose root is gone: what is over stays over."""
+    if alert.state == "resolved" or (no_run_since is None and not away):
         return alert
-    return replace(alert, state="no data")
+    return replace(alert, state="no data" if away else alert.state, no_run_since=no_run_since)

@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from gateconsole.acts import NONE, Acts, fold
-from gateconsole.alerts import SILENCE, adoptions, alerts, silence
+from gateconsole.alerts import SILENCE, adoptions, alerts
 from gateconsole.ledger.store import Ledger
 from gateconsole.series.figures import Policy
 from gateconsole.series.held import Held
@@ -25,7 +25,7 @@ from gateconsole.series.pulse import Pulse
 from gateconsole.series.recent import Recent
 from gateconsole.series.spikes import judge_policies
 from gateconsole.snapshot import Snapshot
-from gateconsole.standing import silence_banner
+from gateconsole.standing import overdue, rows_without_evidence, silence_banner
 from gateconsole.whitelist.match import Whitelist
 
 _KEY: Final = ("run_id", "job", "policy_hash", "stratum")
@@ -51,8 +51,8 @@ def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
         acts.alerts,
         whitelist,
         time,
-        last_policies=pulse.last_policies(time),
-        silent=silence(pulse.heartbeat(time), time, snapshot.yardstick.silence),
+        overdue=overdue(spikes, pulse, time),
+        rows=rows_without_evidence(policies, spikes, pulse, time, snapshot.yardstick.silence),
     )
     silent = tuple(silence_banner(alert) for alert in standing if alert.class_name == SILENCE)
     return replace(

@@ -132,6 +132,8 @@ def told_words(alerts: tuple[Alert, ...]) -> str:
     (alert,) = alerts
     if alert.policy_hash is None:
         return f"new firing alert: {alert.rule}"
+    if alert.without_evidence:
+        return f"new firing alert: {alert.policy_hash}: {alert.rule}"
     why = ""
     if alert.broken_by is not None:
         why = f", woken by {alert.broken_by.run_id}"

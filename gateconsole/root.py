@@ -153,7 +153,8 @@ class Root:
             banners += (_hidden_banner(self.series.hidden_fails),)
         if self.ledger_problem is not None:
             banners += (Banner("queue_unusable", self.ledger_problem, self.desk.meanwhile),)
-        alerts = self.standing.alerts_at(spikes, self.series.pulse(now), whitelist, now, phase)
+        pulse = self.series.pulse(now)
+        alerts = self.standing.alerts_at(spikes, pulse, whitelist, now, phase=phase, policies=policies)
         banners += tuple(silence_banner(alert) for alert in alerts if alert.class_name == SILENCE)
         return Snapshot(
             generation=generation,

@@ -5,12 +5,13 @@ Made from the series' judgement, operators' acts, the whitelist and one clock re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 from gateconsole.acts import NONE, Acts
-from gateconsole.alerts import Alert, Found, alerts, place, silence
+from gateconsole.alerts import Alert, Found, alerts, no_rates, place, silence
+from gateconsole.series.figures import Policy
 from gateconsole.series.judged import PolicySpikes
 from gateconsole.series.pulse import Pulse
 from gateconsole.snapshot import Banner, Phase
@@ -36,20 +37,28 @@ class Standing:
         self._turn: int | None = None
 
     def alerts_at(
-        self, spikes: Mapping[str, PolicySpikes], pulse: Pulse, whitelist: Whitelist, now: int, phase: Phase = "live"
+        self,
+        spikes: Mapping[str, PolicySpikes],
+        pulse: Pulse,
+        whitelist: Whitelist,
+        now: int,
+        *,
+        phase: Phase = "live",
+        policies: Iterable[Policy] = (),
     ) -> tuple[Alert, ...]:
         """The alerts at `now` (microseconds UTC). While the root is away none has data; a silence is only told live."""
-        last = frozenset[str]() if phase == "waiting" else pulse.last_policies(now)
-        silent = silence(pulse.heartbeat(now), now, self._silent_after) if phase == "live" else None
-        inputs = (self.acts, whitelist, last, silent, self.lost)
+        away = phase == "waiting"
+        rows = rows_without_evidence(policies, spikes, pulse, now, self._silent_after) if phase == "live" else ()
+        late = overdue(spikes, pulse, now)
+        inputs = (self.acts, whitelist, away, rows, late, self.lost)
         if spikes is not self._spikes or inputs != self._inputs or self.turns(now):
-            if inputs[:2] != self._inputs[:2] or self.turns(now):
+            if inputs[:3] != self._inputs[:3] or self.turns(now):
                 self._found = {}
             acts = self.acts.alerts
-            found = alerts(spikes, acts, whitelist, now, last_policies=last, silent=silent, found_last=self._found)
+            found = alerts(spikes, acts, whitelist, now, overdue=late, rows=rows, away=away, found_last=self._found)
             found = self._with_lost(found, spikes)
             self._alerts = self._alerts if found == self._alerts else found
-            self._turn = self._next_turn(pulse, now)
+            self._turn = self._next_turn(spikes, pulse, now)
             self._spikes, self._inputs = spikes, inputs
         return self._alerts
 
@@ -68,19 +77,50 @@ class Standing:
         gone = [alert for alert in self.lost if alert.key not in known and not _came_since(alert, spikes)]
         return tuple(sorted((*found, *(replace(alert, state="no data") for alert in gone)), key=place))
 
-    def _next_turn(self, pulse: Pulse, now: int) -> int | None:
-        """When a snooze ends, a silence begins, or a run ahead of the clock is due; None: never."""
+    def _next_turn(self, spikes: Mapping[str, PolicySpikes], pulse: Pulse, now: int) -> int | None:
+        """When a snooze ends, a silence begins, of a policy too, or a run ahead of the clock is due; None: never."""
         ends = [alert.until for alert in self._alerts if alert.until is not None and alert.until > now]
         heart = pulse.heartbeat(now)
         if heart is not None:
             ends.append(heart.newest + (heart.limit if self._silent_after is None else self._silent_after) + 1)
+        beats = (pulse.policy_heartbeat(policy_hash, now) for policy_hash in _with_open(spikes))
+        ends.extend(beat.newest + beat.limit + 1 for beat in beats if beat is not None)
         ends.extend(moment for moment in (pulse.next_due,) if moment is not None)
         return min((end for end in ends if end > now), default=None)
 
 
+def rows_without_evidence(
+    policies: Iterable[Policy],
+    spikes: Mapping[str, PolicySpikes],
+    pulse: Pulse,
+    now: int,
+    silent_after: int | None = None,
+) -> tuple[Alert, ...]:
+    """The rows (silence) and (no rate) at `now`; `silent_after`: the setting, microseconds."""
+    silent = silence(pulse.heartbeat(now), now, silent_after)
+    return (*(() if silent is None else (silent,)), *no_rates(policies, spikes))
+
+
+def overdue(spikes: Mapping[str, PolicySpikes], pulse: Pulse, now: int) -> dict[str, int]:
+    """The newest run of each policy with an open alert that has had none for longer than its own gaps say (row 28)."""
+    late = {}
+    for policy_hash in _with_open(spikes):
+        beat = pulse.policy_heartbeat(policy_hash, now)
+        if beat is not None and now - beat.newest > beat.limit:
+            late[policy_hash] = beat.newest
+    return late
+
+
+def _with_open(spikes: Mapping[str, PolicySpikes]) -> Iterator[str]:
+    """The policies with an alert that has not ended."""
+    return (policy_hash for policy_hash, policy in spikes.items() if policy.active or policy.pending)
+
+
 def silence_banner(alert: Alert) -> Banner:
     """No run comes any more: a dead CI must not look calm (DOMAIN row 28)."""
-    since = iso_time((alert.since or 0) // 1_000_000 * 1_000_000)
+    if alert.since is None:
+        return Banner("silence", alert.rule, "see whether CI writes its artifacts below this folder, and it is mounted")
+    since = iso_time(alert.since // 1_000_000 * 1_000_000)
     return Banner("silence", f"{alert.rule}: the newest is of {since}", "see whether CI still runs and where it writes")
 
 

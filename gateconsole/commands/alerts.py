@@ -19,7 +19,7 @@ def parser() -> Parser:
         "alerts",
         ("firing", "silence"),
         "exit 1 if an alert is firing that is neither acknowledged nor provisional nor listed, or (silence) if no run"
-        " comes any more",
+        " comes any more, none ever came, or the last runs of a policy have no rate",
     )
 
 
@@ -43,8 +43,6 @@ def run(args: argparse.Namespace) -> int:
 
 def kind_of(alert: Alert) -> str | None:
     """What --fail-on calls an alert: `silence`, `firing`, or nothing."""
-    from gateconsole.alerts import SILENCE
-
     if not alert.loud:
         return None
-    return "silence" if alert.policy_hash is None and alert.class_name == SILENCE else "firing"
+    return "silence" if alert.without_evidence else "firing"

@@ -229,6 +229,8 @@ def tell_completeness(snapshot: Snapshot) -> None:
         if banner.code == "queue_unusable":
             tell(f"{banner.text} (nothing written here rests on it)")
     parts = snapshot.completeness
+    if parts.nothing_found:
+        tell(f"nothing found: no run below {snapshot.root}")
     for number, what in (
         (parts.rejected, "rejected (why: gateconsole validate ROOT)"),
         (

@@ -17,7 +17,8 @@ def parser() -> Parser:
     return judging_parser(
         "readiness",
         _VERDICTS,
-        "exit 1 if the verdict on any policy is `not ready` (a check is not met), or (too-few) if a check lacks runs",
+        "exit 1 if the verdict on any policy is `not ready` (a check is not met), or (too-few) if a check lacks runs or"
+        " there is no policy at all",
     )
 
 
@@ -39,4 +40,5 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(readiness_text(snapshot, reviewed))
     tell_completeness(snapshot)
     wanted = {_VERDICTS[word] for word in args.fail_on or ()}
-    return FINDING if wanted & {found.readiness.verdict for found in reviewed} else OK
+    verdicts = {found.readiness.verdict for found in reviewed} or {"too few"}
+    return FINDING if wanted & verdicts else OK

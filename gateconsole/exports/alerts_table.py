@@ -24,7 +24,7 @@ ALERT_COLUMNS: Final = (
     *columns("time", "last_time"),
     *columns("word", "listed", "provisional"),
     *columns("text", "by"),
-    *columns("time", "until"),
+    *columns("time", "until", "no_run_since"),
 )
 """What is said of an alert; `rule` and `cut` are those of its last spike."""
 
@@ -103,6 +103,7 @@ def _alert_cells(alert: Alert) -> Row:
         yes(alert.provisional),
         alert.actor,
         alert.until,
+        alert.no_run_since,
     )
 
 

@@ -29,7 +29,7 @@ def watch_document(snapshot: Snapshot) -> dict[str, Any]:
         "generation": snapshot.generation,
         "phase": snapshot.phase,
         "mode": snapshot.mode,
-        "completeness": snapshot.completeness._asdict(),
+        "completeness": _completeness(snapshot),
         "newest": time_text(snapshot.newest) or None,
         "policies": list(json_rows(POLICIES, snapshot)),
         "alerts": list(alert_documents(snapshot)),
@@ -39,12 +39,21 @@ def watch_document(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
+def _completeness(snapshot: Snapshot) -> dict[str, Any]:
+    """Where every file stands, and in one word (DOMAIN row 29)."""
+    return snapshot.completeness._asdict() | {"state": snapshot.completeness.word}
+
+
 def alerts_document(snapshot: Snapshot) -> dict[str, Any]:
-    """What `alerts --json` prints: every alert that ever fired or is pending, at the Snapshot's time."""
+    """What `alerts --json` prints: every alert that ever fired or is pending, at the Snapshot's time.
+
+    `nothing_found`: there is no run at all, which is no calm.
+    """
     return {
         "schema": SCHEMA,
         "as_of": time_text(snapshot.taken_at),
         "whitelist": TODAYS,
+        "nothing_found": not snapshot.policies,
         "alerts": list(alert_documents(snapshot)),
     }
 
@@ -52,7 +61,8 @@ def alerts_document(snapshot: Snapshot) -> dict[str, Any]:
 def readiness_document(snapshot: Snapshot, reviewed: Iterable[PolicyReview]) -> dict[str, Any]:
     """What `readiness --json` prints: every policy (`reviews.reviews`) with checklist, backtest, proposed cuts, sweep.
 
-    `versions`: how stable the rate is from policy to policy.
+    `versions`: how stable the rate is from policy to policy. `verdict`: that on a root without any policy, else null:
+    each policy has its own.
     """
     from gateconsole.exports.readiness_json import policy_document, version_document
     from gateconsole.series.backtest import stability
@@ -61,6 +71,8 @@ def readiness_document(snapshot: Snapshot, reviewed: Iterable[PolicyReview]) -> 
         "schema": SCHEMA,
         "as_of": time_text(snapshot.taken_at),
         "whitelist": TODAYS,
+        "nothing_found": not snapshot.policies,
+        "verdict": None if snapshot.policies else "too few",
         "policies": [policy_document(found) for found in reviewed],
         "versions": [version_document(version) for version in stability(snapshot.policies)],
     }

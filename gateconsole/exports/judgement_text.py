@@ -41,7 +41,7 @@ _TESTS_LEFT: Final = frozenset({"  STRATUM", "WHITELIST"})
 
 def alerts_text(snapshot: Snapshot) -> str:
     """Every alert, one line each, and how many there are of each state."""
-    lines = [_told_for(snapshot)]
+    lines = [_told_for(snapshot), *_nothing_found(snapshot)]
     if snapshot.alerts:
         linked = links(snapshot)
         lines += aligned(
@@ -54,12 +54,12 @@ def alerts_text(snapshot: Snapshot) -> str:
 
 def readiness_text(snapshot: Snapshot, reviewed: Sequence[PolicyReview]) -> str:
     """Every policy (`reviews.reviews`) with its checklist, proposed cuts, false alarms and mini-backtest."""
-    lines = [_told_for(snapshot)]
+    lines = [_told_for(snapshot), *_nothing_found(snapshot)]
     for found in reviewed:
         lines += ["", f"{printable(found.policy_hash)}: {verdict_words(found.readiness)}", *_checklist(found)]
         lines += ["", *_proposed(found), "", *_false_alarms(found), *_backtest(found)]
     if not reviewed:
-        lines.append("no policy has a run")
+        lines.append("no policy has a run: too few")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -67,9 +67,16 @@ def _told_for(snapshot: Snapshot) -> str:
     return f"as of {iso_time(snapshot.taken_at // 1_000_000 * 1_000_000)}, by the whitelist as it is today"
 
 
+def _nothing_found(snapshot: Snapshot) -> list[str]:
+    """That there is no run at all is no calm: it is said first."""
+    return [] if snapshot.policies else ["nothing found: there is no run"]
+
+
 def _alert_cells(alert: Alert, linked: Mapping[tuple[str, str], Association], now: int) -> tuple[str, ...]:
     first, last = alert.first_run, alert.last_run
     marks = [word for word, there in (("provisional", alert.provisional), ("listed", alert.listed)) if there]
+    if alert.no_run_since is not None:
+        marks.append(f"no run since {clock(alert.no_run_since, now)}")
     until = f" until {clock(alert.until, now)}" if alert.until is not None else ""
     said = linked.get((alert.policy_hash or "", alert.class_name))
     return (

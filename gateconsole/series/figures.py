@@ -59,6 +59,7 @@ class Policy:
     `class` String, `runs` Int64, `share` Float64 (runs / n_valid, null if n_valid is 0), `fail_runs` Int64 (runs with
     the class whose outcome is FAIL or BLOCK), `listed` String (`listed` in every run, `unlisted` in none, `partly`).
     `recent`: the newest RECENT_RUNS runs in the order of DOMAIN row 5, newest last, undated ones after all dated ones.
+    `rateless`: how many of them come after the last one with a rate.
     `newest`: largest timestamp not more than five minutes in the future, microseconds UTC, or None.
     """
 
@@ -68,3 +69,4 @@ class Policy:
     classes: pl.DataFrame
     recent: tuple[RecentRun, ...]
     newest: int | None
+    rateless: int = 0

@@ -107,6 +107,8 @@ def classes(partial: Partial, policy_hash: str, whitelist: Whitelist) -> pl.Data
 
 def policy_of(partial: Partial, policy_hash: str, whitelist: Whitelist, recent: Recent) -> Policy:
     """Everything said of one policy that has runs."""
+    last = recent.runs(policy_hash)
+    rated = next((at for at, run in enumerate(reversed(last)) if run.unknown_rate is not None), len(last))
     return Policy(
         policy_hash=policy_hash,
         whole=stats(partial, policy_hash, WHOLE, whitelist),
@@ -114,8 +116,9 @@ def policy_of(partial: Partial, policy_hash: str, whitelist: Whitelist, recent: 
             (stratum, stats(partial, policy_hash, stratum, whitelist)) for stratum in strata_of(partial, policy_hash)
         ),
         classes=classes(partial, policy_hash, whitelist),
-        recent=recent.runs(policy_hash),
+        recent=last,
         newest=recent.newest(policy_hash),
+        rateless=rated,
     )
 
 

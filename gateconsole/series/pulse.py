@@ -1,22 +1,18 @@
-"""The root's pulse: how long since its newest run, how long its gaps are, whose runs come last (DOMAIN rows 22, 28).
+"""The pulse of a root and of each policy: how long since the newest run, how long the gaps are (DOMAIN row 28).
 
-Gaps matter only from 20 minutes on, so timestamps are held as the ends of ten-minute buckets: a few numbers a day.
+Gaps matter only from 20 minutes on, so timestamps are held as the ends of ten-minute buckets: a few numbers a day, and
+only for the days that can matter.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import polars as pl
 
-from gateconsole.series.episodes import OrderKey
-from gateconsole.series.order import in_order
-from gateconsole.series.recent import FUTURE, order_key
-from gateconsole.series.runs import RUNS_SCHEMA, rows_of
-
-LAST: Final = 40
-"""A policy without a run among so many last ones of the root has `no data`."""
+from gateconsole.series.recent import FUTURE
 
 MINUTE: Final = 60_000_000
 DAY: Final = 24 * 60 * MINUTE
@@ -25,6 +21,7 @@ LEAST_SILENCE: Final = 30 * MINUTE
 
 _BUCKET: Final = 10 * MINUTE
 _DAYS: Final = 7
+_MOST_BUCKETS: Final = 2 * _DAYS * DAY // _BUCKET
 _FEW: Final = 64
 
 
@@ -47,58 +44,48 @@ class _Bucket(NamedTuple):
     last: int
 
 
-class Pulse:
-    """Timestamps and last runs of a root. Mutable. When `stale`, only the whole series can tell: `Pulse.of` it anew."""
+class _Gaps:
+    """Timestamps of one root or policy as buckets: those of the last days, the last before, and the first. Mutable."""
+
+    __slots__ = ("_buckets", "_first", "_numbers", "stale")
 
     def __init__(self) -> None:
         self.stale = False
+        """Only all the timestamps can tell what is so now."""
+        self._first: int | None = None
         self._buckets: dict[int, _Bucket] = {}
         self._numbers: list[int] = []
-        self._ahead: list[tuple[int, OrderKey, str]] = []
-        self._last: list[tuple[OrderKey, str]] = []
 
-    def add(self, runs: pl.DataFrame, now: int) -> None:
-        """These runs (RUNS_SCHEMA) entered the series. `now`: the clock; what is ahead of it waits (DOMAIN row 4)."""
-        limit = pl.lit(now + FUTURE).cast(pl.Datetime("us"))
-        due = pl.col("timestamp").is_null() | (pl.col("timestamp") <= limit)
-        for row in rows_of(runs.filter(~due).select(RUNS_SCHEMA.names())):
-            insort(self._ahead, (row[1] or 0, order_key(row), row[2]))
-        held = runs.filter(due)
-        self._count(held["timestamp"].drop_nulls())
-        for row in rows_of(_newest(held).select(RUNS_SCHEMA.names())):
-            self._place(order_key(row), row[2])
-
-    def take_back(self, runs: pl.DataFrame) -> None:
-        """These runs (RUNS_SCHEMA) left the series."""
-        if self.stale or runs.height > _FEW:
-            self.stale = self.stale or not runs.is_empty()
+    def count(self, runs: int, first: int, last: int) -> None:
+        """So many timestamps of one bucket came, these its ends."""
+        number = first // _BUCKET
+        self._first = first if self._first is None else min(self._first, first)
+        if self._numbers and number < self._numbers[0] and self._is_old(self._numbers[0]):
             return
-        for row in rows_of(runs.select(RUNS_SCHEMA.names())):
-            key, moment = order_key(row), row[1]
-            ahead = (moment or 0, key, row[2])
-            if moment is not None and ahead in self._ahead:
-                self._ahead.remove(ahead)
-            elif (key, row[2]) in self._last:
-                self.stale = True
-            elif moment is not None:
-                self._uncount(moment)
+        bucket = self._buckets.get(number)
+        if bucket is None:
+            insort(self._numbers, number)
+            bucket = _Bucket(0, first, last)
+        self._buckets[number] = _Bucket(bucket.runs + runs, min(bucket.first, first), max(bucket.last, last))
+        if len(self._numbers) > _MOST_BUCKETS:
+            self._forget()
 
-    @classmethod
-    def of(cls, runs: pl.DataFrame, now: int) -> Pulse:
-        """The pulse of every run of a series (RUNS_SCHEMA)."""
-        pulse = cls()
-        pulse.add(runs, now)
-        return pulse
+    def uncount(self, moment: int) -> None:
+        """A timestamp left."""
+        number = moment // _BUCKET
+        bucket = self._buckets.get(number)
+        if bucket is None or moment == self._first or number in {self._numbers[0], self._numbers[-1]}:
+            self.stale = True
+        elif bucket.runs == 1:
+            del self._buckets[number]
+            del self._numbers[bisect_left(self._numbers, number)]
+        else:
+            self._buckets[number] = bucket._replace(runs=bucket.runs - 1)
+            self.stale = self.stale or moment in {bucket.first, bucket.last}
 
-    def last_policies(self, now: int) -> frozenset[str]:
-        """The policies of the root's last runs that are not ahead of the clock."""
-        self._admit(now)
-        return frozenset(policy_hash for _, policy_hash in self._last)
-
-    def heartbeat(self, now: int) -> Heartbeat | None:
-        """The pulse; None without any timestamp that is not ahead of the clock."""
-        self._admit(now)
-        if not self._numbers:
+    def heartbeat(self) -> Heartbeat | None:
+        """The pulse; None without any timestamp."""
+        if not self._numbers or self._first is None:
             return None
         newest = self._buckets[self._numbers[-1]].last
         since, gap = newest - _DAYS * DAY, 0
@@ -107,7 +94,84 @@ class Pulse:
             if bucket.last <= since:
                 break
             gap = max(gap, bucket.first - before.last)
-        return Heartbeat(newest, gap, self._buckets[self._numbers[0]].first <= since)
+        return Heartbeat(newest, gap, self._first <= since)
+
+    def _forget(self) -> None:
+        """Let the buckets go that no gap of the last days begins or ends in."""
+        old = sum(self._is_old(number) for number in self._numbers)
+        for number in self._numbers[: old - 1]:
+            del self._buckets[number]
+        del self._numbers[: max(0, old - 1)]
+
+    def _is_old(self, number: int) -> bool:
+        """Whether no run of this bucket is of the last days."""
+        return self._buckets[number].last <= self._buckets[self._numbers[-1]].last - _DAYS * DAY
+
+
+class Pulse:
+    """When runs came, of a root and of each policy. Mutable. When `stale`, only the whole series can tell: `Pulse.of`.
+
+    A run stamped ahead of the clock counts when its time has come (DOMAIN row 4).
+    """
+
+    def __init__(self) -> None:
+        self.stale = False
+        self._root = _Gaps()
+        self._policies: dict[str, _Gaps] = {}
+        self._ahead: list[tuple[int, str]] = []
+        self._runs = 0
+        self._arrived = 0
+
+    def add(self, runs: pl.DataFrame, now: int) -> None:
+        """These runs (RUNS_SCHEMA) entered the series at `now`."""
+        if runs.is_empty():
+            return
+        self._runs += runs.height
+        self._arrived = max(self._arrived, now)
+        times = _times(runs)
+        due = times.filter(pl.col("time") <= now + FUTURE)
+        for moment, policy_hash in times.filter(pl.col("time") > now + FUTURE).iter_rows():
+            insort(self._ahead, (moment, str(policy_hash)))
+        if due.height <= _FEW:
+            for moment, policy_hash in due.iter_rows():
+                self._count(str(policy_hash), 1, moment, moment)
+        else:
+            self._count_many(due)
+
+    def take_back(self, runs: pl.DataFrame) -> None:
+        """These runs (RUNS_SCHEMA) left the series."""
+        if self.stale or runs.height > _FEW:
+            self.stale = self.stale or not runs.is_empty()
+            return
+        self._runs -= runs.height
+        for moment, name in _times(runs).iter_rows():
+            policy_hash = str(name)
+            ahead = (moment, policy_hash)
+            if ahead in self._ahead:
+                self._ahead.remove(ahead)
+                continue
+            for gaps in (self._root, self._policies.get(policy_hash, self._root)):
+                gaps.uncount(moment)
+                self.stale = self.stale or gaps.stale
+
+    @classmethod
+    def of(cls, runs: pl.DataFrame, now: int) -> Pulse:
+        """The pulse of every run of a series (RUNS_SCHEMA)."""
+        pulse = cls()
+        pulse.add(runs, now)
+        return pulse
+
+    def heartbeat(self, now: int) -> Heartbeat | None:
+        """The root's pulse; None without any run. Where no timestamp is due the newest arrival counts (row 28)."""
+        self._admit(now)
+        beat = self._root.heartbeat()
+        return Heartbeat(self._arrived, 0, days_held=False) if beat is None and self._runs else beat
+
+    def policy_heartbeat(self, policy_hash: str, now: int) -> Heartbeat | None:
+        """The pulse of one policy; None without any timestamp that is due."""
+        self._admit(now)
+        gaps = self._policies.get(policy_hash)
+        return None if gaps is None else gaps.heartbeat()
 
     @property
     def next_due(self) -> int | None:
@@ -117,48 +181,33 @@ class Pulse:
     def _admit(self, now: int) -> None:
         """What was ahead of the clock and is no longer counts from now on."""
         while self._ahead and self._ahead[0][0] <= now + FUTURE:
-            moment, key, policy_hash = self._ahead.pop(0)
-            self._count(pl.Series([moment]))
-            self._place(key, policy_hash)
+            moment, policy_hash = self._ahead.pop(0)
+            self._count(policy_hash, 1, moment, moment)
 
-    def _place(self, key: OrderKey, policy_hash: str) -> None:
-        if len(self._last) < LAST or key > self._last[0][0]:
-            insort(self._last, (key, policy_hash))
-            del self._last[:-LAST]
+    def _count(self, policy_hash: str, runs: int, first: int, last: int) -> None:
+        gaps = self._policies.get(policy_hash)
+        if gaps is None:
+            gaps = self._policies[policy_hash] = _Gaps()
+        self._root.count(runs, first, last)
+        gaps.count(runs, first, last)
 
-    def _count(self, moments: pl.Series) -> None:
-        times = moments.to_physical().alias("time").to_frame()
-        ends = (
-            times.group_by(pl.col("time") // _BUCKET).agg(
-                pl.len(), pl.col("time").min().alias("first"), pl.col("time").max().alias("last")
-            )
-            if times.height > 1
-            else times.select(pl.col("time") // _BUCKET, pl.lit(1), first="time", last="time")
-        )
-        for number, runs, first, last in ends.iter_rows():
-            held = self._buckets.get(number)
-            if held is None:
-                insort(self._numbers, number)
-                held = _Bucket(0, first, last)
-            self._buckets[number] = _Bucket(held.runs + runs, min(held.first, first), max(held.last, last))
-
-    def _uncount(self, moment: int) -> None:
-        number = moment // _BUCKET
-        held = self._buckets.get(number)
-        if held is None:
-            self.stale = True
-        elif held.runs == 1:
-            del self._buckets[number]
-            del self._numbers[bisect_left(self._numbers, number)]
-        else:
-            self._buckets[number] = held._replace(runs=held.runs - 1)
-            self.stale = self.stale or moment in {held.first, held.last}
+    def _count_many(self, times: pl.DataFrame) -> None:
+        """The same for many, a step a bucket."""
+        for name, runs, first, last in _ends(times):
+            self._policies.setdefault(name, _Gaps()).count(runs, first, last)
+        for _, runs, first, last in _ends(times.with_columns(policy_hash=pl.lit(""))):
+            self._root.count(runs, first, last)
 
 
-def _newest(runs: pl.DataFrame) -> pl.DataFrame:
-    """The last LAST runs in order, those without a timestamp among them."""
-    if runs.height <= LAST:
-        return runs
-    last = pl.col("timestamp").top_k(LAST).min()
-    near = runs.filter(pl.col("timestamp").is_null() | (pl.col("timestamp") >= last))
-    return in_order(near).tail(LAST)
+def _times(runs: pl.DataFrame) -> pl.DataFrame:
+    """The timestamps there are, in microseconds, with their policies."""
+    dated = runs.select(time=pl.col("timestamp").to_physical(), policy_hash=pl.col("policy_hash"))
+    return dated.drop_nulls("time")
+
+
+def _ends(times: pl.DataFrame) -> Iterable[tuple[str, int, int, int]]:
+    """(policy_hash, runs, first, last) of every bucket, the latest first."""
+    time = pl.col("time")
+    buckets = times.group_by("policy_hash", bucket=time // _BUCKET).agg(pl.len(), first=time.min(), last=time.max())
+    for policy_hash, runs, first, last in buckets.sort("last", descending=True).drop("bucket").iter_rows():
+        yield str(policy_hash), runs, first, last

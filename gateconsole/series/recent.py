@@ -18,6 +18,7 @@ FUTURE: Final = 5 * 60 * 1_000_000
 """Microseconds a timestamp may lie ahead of the clock before it is flagged and not counted as newest (row 4)."""
 
 _STRATUM_ORDER: Final = {stratum: place for place, stratum in enumerate((*STRATA, None))}
+_FEWEST: Final = 8
 _FEW: Final = 32
 _MANY: Final = 2048
 _digits = re.compile("([0-9]+)").split
@@ -37,8 +38,8 @@ class Recent:
     """
 
     def __init__(self, charts: bool = True) -> None:
-        """Without charts only the newest timestamps are kept."""
-        self._charts = charts
+        """Without charts only so many runs are kept as tell whether there are rates."""
+        self._kept = RECENT_RUNS if charts else _FEWEST
         self.stale: set[str] = set()
         self._placed: dict[str, list[_Placed]] = {}
         self._newest: dict[str, int] = {}
@@ -95,7 +96,7 @@ class Recent:
             self._newest[policy_hash] = max(timestamp, self._newest.get(policy_hash, timestamp))
         for row in rows_of(runs.filter(ahead)):
             self._note_time(row, now)
-        for row in rows_of(_candidates(runs)) if self._charts else ():
+        for row in rows_of(_candidates(runs, self._kept)):
             self._place(row)
 
     def renew(self, runs: pl.DataFrame, now: int) -> None:
@@ -116,13 +117,11 @@ class Recent:
 
     def _place(self, row: Row) -> None:
         """Put a run in its place among the newest of its policy, if it is one of them."""
-        if not self._charts:
-            return
         placed = self._placed.setdefault(row[2], [])
         key = order_key(row)
-        if len(placed) < RECENT_RUNS or key > placed[0].key:
+        if len(placed) < self._kept or key > placed[0].key:
             insort(placed, _Placed(key, _recent_run(row)), key=lambda held: held.key)
-            del placed[:-RECENT_RUNS]
+            del placed[: -self._kept]
 
 
 def order_key(row: Row) -> tuple[object, ...]:
@@ -147,11 +146,11 @@ def _recent_run(row: Row) -> RecentRun:
     return RecentRun(run_id, timestamp, stratum, outcome, rate, split_list(reasons) if rate else ())
 
 
-def _candidates(runs: pl.DataFrame) -> pl.DataFrame:
-    """Runs among which are each policy's newest RECENT_RUNS: those without a timestamp, and the latest ones."""
-    last = pl.col("timestamp").top_k(RECENT_RUNS).min().over("policy_hash")
+def _candidates(runs: pl.DataFrame, kept: int) -> pl.DataFrame:
+    """Runs among which are each policy's newest `kept`: those without a timestamp, and the latest ones."""
+    last = pl.col("timestamp").top_k(kept).min().over("policy_hash")
     near = runs.filter(pl.col("timestamp").is_null() | (pl.col("timestamp") >= last))
     if near.height <= _MANY:
         return near
-    newest = in_order(near).group_by("policy_hash", maintain_order=True).tail(RECENT_RUNS)
+    newest = in_order(near).group_by("policy_hash", maintain_order=True).tail(kept)
     return newest.select(runs.columns)

@@ -65,7 +65,12 @@ class Done(NamedTuple):
 def deed_of(action: str, snapshot: Snapshot, alert: Alert) -> Deed | None:
     """What an act on an alert does now; None while it could do nothing."""
     policy = None if alert.policy_hash is None else snapshot.spikes.get(alert.policy_hash)
-    if policy is None or policy.last_run is None or alert.state not in {"firing", "acknowledged"}:
+    if (
+        alert.without_evidence
+        or policy is None
+        or policy.last_run is None
+        or alert.state not in {"firing", "acknowledged"}
+    ):
         return None
     if action == "alert_ack":
         return None if alert.state == "acknowledged" and alert.until is None else _ack(alert, policy.last_run)

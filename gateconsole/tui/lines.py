@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gateconsole.model import Completeness
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import noun, printable
+from gateconsole.text import counted, noun, printable
 from gateconsole.tui.actions import Action
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.safe import Part, Parts, width_of
@@ -68,10 +68,25 @@ def _facts(snapshot: Snapshot, brevity: int) -> Parts:
     if snapshot.phase == "loading":
         return ((reading(snapshot), "notice"),)
     parts = snapshot.completeness
-    mark, word, ink = ("✓", "complete", "good") if parts.complete else ("·", "incomplete", "notice")
+    mark, word, ink = _verdict(snapshot)
     said = f"{mark} " if brevity else f"{mark} {word}   "
     words = completeness(parts)
     return ((said, ink), (words.replace(" seen", "") if brevity == 2 else words, "text"), *_beside(parts, brevity))
+
+
+def _verdict(snapshot: Snapshot) -> tuple[str, str, str]:
+    """(mark, word, ink): whether all is there, and tells anything. No evidence is never a ✓."""
+    parts = snapshot.completeness
+    if parts.nothing_found:
+        return "▲", parts.word, "notice"
+    if not parts.complete:
+        return "·", parts.word, "notice"
+    blind = [alert for alert in snapshot.alerts if alert.without_evidence]
+    if any(alert.policy_hash is None for alert in blind):
+        return "▲", "silent", "notice"
+    if blind:
+        return "▲", f"no rate in {counted(len(blind), 'policy')}", "notice"
+    return "✓", parts.word, "good"
 
 
 def stopped(snapshot: Snapshot) -> bool:

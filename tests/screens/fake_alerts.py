@@ -109,7 +109,7 @@ class FakeAlerts:
             taken_at=self.now,
             runs=lambda: runs,
             spikes=spikes,
-            alerts=alerts(spikes, acts.alerts, LISTED, self.now, silent=silent),
+            alerts=alerts(spikes, acts.alerts, LISTED, self.now, rows=[] if silent is None else [silent]),
             acts=acts,
         )
         return replace(made, **changes)

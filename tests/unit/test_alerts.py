@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from gateconsole.alerts import (
     Act,
     Adopt,
     Alert,
+    Found,
     Seen,
     Snooze,
     adoptions,
@@ -29,6 +31,7 @@ from gateconsole.series.judged import PolicySpikes
 from gateconsole.series.pulse import DAY, LEAST_SILENCE, MINUTE, Heartbeat, Pulse
 from gateconsole.series.runs import Row, frame_of, named
 from gateconsole.series.spikes import judge_policies
+from gateconsole.standing import overdue
 from gateconsole.text import join_list
 from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
 
@@ -197,13 +200,43 @@ def test_an_adopted_level_ends_the_episode() -> None:
     assert found.episode.end == "adopted"
 
 
-def test_a_policy_that_is_not_among_the_last_40_runs_has_no_data() -> None:
+def test_only_while_the_root_is_away_an_alert_has_no_data() -> None:
     policies = judge(series(FIRING))
-    (dead,) = alerts(policies, [], EMPTY, NOW, last_policies=frozenset({"q"}))
-    (alive,) = alerts(policies, [], EMPTY, NOW, last_policies=frozenset({"p"}))
-    assert (dead.state, dead.loud, alive.state) == ("no data", False, "firing")
-    (over,) = alerts(judge(series([*FIRING, *[0.02] * 10])), [], EMPTY, NOW, last_policies=())
+    (away,) = alerts(policies, [], EMPTY, NOW, away=True)
+    (there,) = alerts(policies, [], EMPTY, NOW)
+    assert (away.state, away.loud, there.state) == ("no data", False, "firing")
+    (over,) = alerts(judge(series([*FIRING, *[0.02] * 10])), [], EMPTY, NOW, away=True)
     assert over.state == "resolved"
+
+
+def test_a_policy_without_a_run_for_long_says_so_and_goes_on_firing() -> None:
+    policies = judge(series(FIRING))
+    (late,) = alerts(policies, [], EMPTY, NOW, overdue={"p": NOW - DAY})
+    assert (late.state, late.loud, late.no_run_since) == ("firing", True, NOW - DAY)
+    (acked,) = alerts(policies, [ack(series(FIRING), 47)], EMPTY, NOW, overdue={"p": NOW - DAY})
+    assert (acked.state, acked.no_run_since) == ("acknowledged", NOW - DAY)
+    (over,) = alerts(judge(series([*FIRING, *[0.02] * 10])), [], EMPTY, NOW, overdue={"p": NOW - DAY})
+    assert (over.state, over.no_run_since) == ("resolved", None)
+
+
+def test_what_is_found_of_a_policy_is_found_anew_when_its_runs_stay_away() -> None:
+    policies, found = judge(series(FIRING)), dict[str, Found]()
+    for late in ({}, {"p": NOW - DAY}, {}):
+        (alert,) = alerts(policies, [], EMPTY, NOW, overdue=late, found_last=found)
+        assert alert.no_run_since == late.get("p")
+
+
+def test_runs_of_other_policies_and_days_hide_no_firing_alert() -> None:
+    """One of 60 policies burns, its newest run 9 minutes before forty runs of others."""
+    others = [row(60 + at, 0.0, policy=f"q{at}") for at in range(59)]
+    rows = [*series(FIRING), *others]
+    runs = named(frame_of(rows))
+    for now in (NOW, NOW + DAY, NOW + 400 * DAY):
+        pulse = Pulse.of(runs, now)
+        late = overdue(judge(rows), pulse, now)
+        (alert,) = alerts(judge(rows), [], EMPTY, now, overdue=late)
+        assert (alert.key, alert.state) == (("p", "x"), "firing")
+        assert alert.no_run_since == (None if now == NOW else START + 47 * MINUTE)
 
 
 def test_firing_alerts_come_first_then_by_policy_and_class() -> None:
@@ -235,14 +268,16 @@ def test_no_run_for_longer_than_the_root_is_used_to_is_a_row_of_its_own() -> Non
     assert found is not None
     assert (found.key, found.state, found.since, found.loud) == ((None, SILENCE), "firing", NOW, True)
     assert found.rule == "no run for over 6.0 h"
-    assert alerts({}, [], EMPTY, NOW, silent=found) == (found,)
+    assert alerts({}, [], EMPTY, NOW, rows=[found]) == (found,)
 
 
 def test_half_an_hour_is_never_a_silence_and_a_young_root_may_rest_a_day() -> None:
     assert Heartbeat(NOW, MINUTE, days_held=True).limit == LEAST_SILENCE
     assert Heartbeat(NOW, 30 * DAY, days_held=False).limit == DAY
     assert silence(Heartbeat(NOW, 0, days_held=False), NOW + 2 * MINUTE, limit=MINUTE) is not None
-    assert silence(None, NOW) is None
+    never = silence(None, NOW)
+    assert never is not None
+    assert (never.key, never.state, never.rule, never.since) == ((None, SILENCE), "firing", "no run yet", None)
 
 
 def test_the_pulse_is_the_longest_gap_of_the_last_seven_days() -> None:
@@ -255,19 +290,26 @@ def test_the_pulse_is_the_longest_gap_of_the_last_seven_days() -> None:
     assert young == Heartbeat(START + 53 * 60 * MINUTE, 49 * 60 * MINUTE, days_held=False)
 
 
-def test_a_root_without_timestamps_has_no_pulse() -> None:
+def test_without_timestamps_the_newest_arrival_of_the_session_counts() -> None:
     undated = [(*row(at, 0.0)[:1], None, *row(at, 0.0)[2:]) for at in range(3)]
     pulse = Pulse.of(named(frame_of(undated)), NOW)
+    assert pulse.heartbeat(NOW + DAY) == Heartbeat(NOW, 0, days_held=False)
+    assert silence(pulse.heartbeat(NOW + DAY), NOW + DAY) is None
+    assert silence(pulse.heartbeat(NOW + DAY), NOW + DAY + 1) is not None
+    assert pulse.policy_heartbeat("p", NOW) is None
+    pulse.take_back(named(frame_of(undated)))
     assert pulse.heartbeat(NOW) is None
-    assert pulse.last_policies(NOW) == {"p"}
 
 
 def test_a_run_ahead_of_the_clock_is_neither_newest_nor_last_until_its_time_comes() -> None:
     ahead = row(2 * 24 * 60, 0.0, policy="q")
     pulse = Pulse.of(named(frame_of([row(1, 0.0), ahead])), NOW)
-    assert pulse.last_policies(NOW) == {"p"}
+    assert pulse.heartbeat(NOW) == pulse.policy_heartbeat("p", NOW) == Heartbeat(START + MINUTE, 0, days_held=False)
+    assert pulse.policy_heartbeat("q", NOW) is None
     later = START + 2 * DAY
-    assert pulse.last_policies(later) == {"p", "q"}
+    beat = pulse.policy_heartbeat("q", later)
+    assert beat is not None
+    assert beat.newest == later
     beat = pulse.heartbeat(later)
     assert beat is not None
     assert beat.newest == later
@@ -290,7 +332,7 @@ def test_the_pulse_after_any_coming_and_going_is_that_of_the_runs_left(seed: int
     held: dict[int, Row] = {}
     pulse = Pulse()
     for _ in range(30):
-        number = chance.choice([chance.randint(0, 90), chance.randint(0, 15 * 24 * 60)])
+        number = chance.choice([chance.randint(0, 90), chance.randint(0, 15 * 24 * 60), chance.randint(0, 3) * 9000])
         if number in held:
             pulse.take_back(named(frame_of([held.pop(number)])))
         else:
@@ -298,10 +340,29 @@ def test_the_pulse_after_any_coming_and_going_is_that_of_the_runs_left(seed: int
             pulse.add(named(frame_of([held[number]])), NOW)
         if pulse.stale:
             pulse = Pulse.of(named(frame_of(list(held.values()))), NOW)
-    cold = Pulse.of(named(frame_of(list(held.values()))), NOW)
-    for now in (NOW, NOW + 20 * DAY):
-        assert pulse.heartbeat(now) == cold.heartbeat(now)
-        assert pulse.last_policies(now) == cold.last_policies(now)
+    many = Pulse.of(named(frame_of([*held.values()] * 30)), NOW)  # so many that they are counted in bulk
+    for now in (NOW, NOW + 40 * DAY):
+        expected = naive_heartbeat(held.values(), now)
+        assert of_matter(pulse.heartbeat(now)) == of_matter(many.heartbeat(now)) == of_matter(expected)
+        for policy in "pqrs":
+            expected = naive_heartbeat([run for run in held.values() if run[2] == policy], now)
+            assert of_matter(pulse.policy_heartbeat(policy, now)) == of_matter(expected)
+            assert of_matter(many.policy_heartbeat(policy, now)) == of_matter(expected)
+
+
+def of_matter(beat: Heartbeat | None) -> tuple[int, int] | None:
+    """Gaps of less than 20 minutes do not matter, and the pulse may not know them."""
+    return None if beat is None else (beat.newest, beat.limit)
+
+
+def naive_heartbeat(rows: Iterable[Row], now: int) -> Heartbeat | None:
+    """Row 28, said naively."""
+    times = sorted(run[1] for run in rows if run[1] is not None and run[1] <= now + 5 * MINUTE)
+    if not times:
+        return None
+    since = times[-1] - 7 * DAY
+    gaps = [late - early for early, late in pairwise(times) if late > since]
+    return Heartbeat(times[-1], max(gaps, default=0), times[0] <= since)
 
 
 # A pure function: no order of arrival shows.

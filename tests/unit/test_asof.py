@@ -164,7 +164,8 @@ def test_silence_is_that_of_then(night: Path) -> None:
 
 def test_before_the_first_run_there_is_nothing(night: Path) -> None:
     nothing = as_of(look(night), at(-1), acts.NONE)
-    assert (nothing.policies, nothing.alerts, nothing.newest) == ((), (), None)
+    assert (nothing.policies, nothing.newest) == ((), None)
+    assert [(alert.class_name, alert.rule) for alert in nothing.alerts] == [("(silence)", "no run yet")]
 
 
 def test_a_snapshot_that_holds_no_runs_is_refused() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -99,12 +100,12 @@ ALERT = exactly(
     **dict.fromkeys(("cut", "peak"), maybe(NUMBER)),
     **dict.fromkeys(("spikes", "fails"), COUNT),
     **dict.fromkeys(("first_run", "last_run", "by"), maybe(TEXT)),
-    **dict.fromkeys(("first_time", "last_time", "until"), maybe(TIME)),
+    **dict.fromkeys(("first_time", "last_time", "until", "no_run_since"), maybe(TIME)),
     listed=FLAG,
     provisional=FLAG,
     fail_association=maybe(ASSOCIATION),
 )
-ALERTS = exactly(schema={"const": 1}, as_of=TIME, whitelist=TEXT, alerts=rows(ALERT))
+ALERTS = exactly(schema={"const": 1}, as_of=TIME, whitelist=TEXT, nothing_found=FLAG, alerts=rows(ALERT))
 
 CHECK = exactly(
     name=TEXT,
@@ -188,7 +189,11 @@ def test_alerts_are_a_readable_table(capsys: Said, night: Path) -> None:
 
 
 def test_without_any_alert_it_says_so(capsys: Said, night: Path) -> None:
-    assert run(capsys, "alerts", night, "--as-of", time(-5))[1].splitlines()[1:] == [
+    shown = run(capsys, "alerts", night, "--as-of", time(-5))[1].splitlines()[1:]
+    assert (shown[0], shown[-1]) == ("nothing found: there is no run", "1 firing")
+    assert "no run yet" in shown[2]
+    put(night / "calm", "run-0", 0, 0.0)
+    assert run(capsys, "alerts", night / "calm", "--as-of", time(0))[1].splitlines()[1:] == [
         "no alert ever fired or is pending"
     ]
 
@@ -437,3 +442,76 @@ def test_another_ledger_can_be_named(capsys: Said, night: Path) -> None:
     asked: tuple[str | Path, ...] = ("alerts", night, "--json", "--as-of", time(61))
     states = [document(capsys, *asked, *more)["alerts"][0]["state"] for more in ([], ["--ledger", "elsewhere.db"])]
     assert states == ["firing", "acknowledged"]
+
+
+# No evidence never reads as green.
+
+
+def empty(root: Path) -> None:
+    root.mkdir()
+
+
+def misnamed(root: Path) -> None:
+    for name in ("Gate_Result.json", "gate-result.json"):
+        (root / "run-1").mkdir(parents=True, exist_ok=True)
+        (root / "run-1" / name).write_text(
+            '{"policy_hash": "p", "outcome": "FAIL", "unknown_rate": 1, "top_reasons": []}'
+        )
+
+
+def utf16(root: Path) -> None:
+    (root / "run-1").mkdir(parents=True)
+    text = '{"policy_hash": "p", "outcome": "FAIL", "unknown_rate": 1, "top_reasons": []}'
+    (root / "run-1" / "gate_result.json").write_bytes(text.encode("utf-16"))
+
+
+@pytest.mark.parametrize("made", [empty, misnamed, utf16])
+def test_a_root_without_any_run_is_silent_and_too_few_and_says_nothing_found(
+    capsys: Said, tmp_path: Path, made: Callable[[Path], None]
+) -> None:
+    root = tmp_path / "root"
+    made(root)
+    assert run(capsys, "alerts", root, "--fail-on", "firing")[0] == 0
+    code, out, err = run(capsys, "alerts", root, "--fail-on", "silence")
+    assert (code, "nothing found" in out, "no run yet" in out, "nothing found" in err) == (1, True, True, True)
+    code, out, _ = run(capsys, "readiness", root, "--fail-on", "too-few")
+    assert (code, "nothing found" in out) == (1, True)
+    assert run(capsys, "readiness", root, "--fail-on", "not-ready")[0] == 0
+    found = document(capsys, "readiness", root, "--json")
+    assert (found["nothing_found"], found["verdict"]) == (True, "too few")
+    found = document(capsys, "alerts", root, "--json")
+    assert (found["nothing_found"], found["alerts"][0]["class"]) == (True, "(silence)")
+    assert run(capsys, "watch", root)[1].startswith("nothing found: ")
+
+
+@pytest.mark.parametrize("rate", ["12 %", "0.12", None, 12])
+def test_a_policy_whose_rates_have_become_something_else_is_told(capsys: Said, tmp_path: Path, rate: object) -> None:
+    for minute in range(45):
+        put(tmp_path, f"run-{minute}", minute, 0.005)
+    for minute in range(45, 49):
+        put(tmp_path, f"run-{minute}", minute, 0.5, unknown_rate=rate)
+    blind = ("alerts", tmp_path, "--as-of", time(50), "--fail-on")
+    assert run(capsys, *blind, "silence")[0] == 0
+    put(tmp_path, "run-49", 49, 0.5, unknown_rate=rate)
+    assert run(capsys, *blind, "firing")[0] == 0
+    assert run(capsys, *blind, "silence")[0] == 1
+    (row,) = document(capsys, "alerts", tmp_path, "--json", "--as-of", time(50))["alerts"]
+    assert (row["policy_hash"], row["class"], row["last_run"]) == ("p", "(no rate)", "run-44")
+    assert row["rule"] == "no usable rate in the last 5 runs or more"
+    put(tmp_path, "run-50", 50, 0.005)
+    assert run(capsys, *blind, "silence")[0] == 0
+
+
+def test_a_burning_policy_fires_however_many_runs_of_others_and_days_have_come(capsys: Said, night: Path) -> None:
+    for minute in range(60, 160):
+        put(night, f"other-{minute}", minute, 0.0, policy_hash=f"q{minute % 60}")
+    code, out, _ = run(capsys, "alerts", night, "--fail-on", "firing", "--as-of", time(160))
+    assert (code, "no run since" in out) == (1, False)
+    code, out, _ = run(capsys, "alerts", night, "--fail-on", "firing", "--as-of", time(60 * 24 * 2))
+    assert code == 1
+    assert "firing (no run since " in out
+    found = document(capsys, "alerts", night, "--json", "--as-of", time(60 * 24 * 2))["alerts"]
+    assert [(one["class"], one["state"], one["no_run_since"]) for one in found[:2]] == [
+        ("(silence)", "firing", None),
+        ("x", "firing", time(59)),
+    ]

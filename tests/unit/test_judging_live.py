@@ -87,7 +87,6 @@ def test_a_series_that_lives_is_judged_as_a_cold_one(
     runs = series.runs()()
     assert told(series.spikes()) == told(judge_policies(runs, RULES))
     warm, cold = series.pulse(NOW), Pulse.of(runs, NOW)
-    assert warm.last_policies(NOW) == cold.last_policies(NOW)
     assert warm.heartbeat(NOW) == cold.heartbeat(NOW)
 
 
@@ -137,7 +136,6 @@ def test_files_slices_and_settling_in_any_order_leave_the_judgement_of_a_cold_re
     figures = {one.policy_hash: (one.recent, one.newest, one.whole.n) for one in series.policies(NOW)}
     n = dict(runs.group_by("policy_hash").len().iter_rows())
     assert figures == {name: (cold.runs(name), cold.newest(name), n[name]) for name in n}
-    assert series.pulse(NOW).last_policies(NOW) == Pulse.of(runs, NOW).last_policies(NOW)
     assert series.pulse(NOW).heartbeat(NOW) == Pulse.of(runs, NOW).heartbeat(NOW)
 
 

@@ -274,7 +274,11 @@ class AlertsScreen(ListScreen):
         if alert is None or alert.policy_hash is None:
             return ""
         policy = exactly("policy", alert.policy_hash)
-        return policy if alert.class_name == UNATTRIBUTED else f"{policy} {exactly('reason', alert.class_name)}"
+        return (
+            policy
+            if alert.without_evidence or alert.class_name == UNATTRIBUTED
+            else f"{policy} {exactly('reason', alert.class_name)}"
+        )
 
     def shown(self) -> Shown | None:
         """The alerts that the filter finds, as a table."""
@@ -291,7 +295,7 @@ class AlertsScreen(ListScreen):
     def suspects(self) -> tuple[Suspect, ...]:
         """The alert's class, or those of the run under the cursor."""
         alert, line = self.alert, self._body.run
-        if alert is None or alert.policy_hash is None:
+        if alert is None or alert.without_evidence:
             return ()
         if line is not None:
             spike = line.row.spike

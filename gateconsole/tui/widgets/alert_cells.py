@@ -76,7 +76,7 @@ def alert_columns(widths: Widths) -> list[Column]:
 def alert_cell(line: AlertLine, column: str, width: int) -> Parts:
     """One cell of an alert's row."""
     alert = line.alert
-    if column in {"peak", "spikes", "fails"} and alert.policy_hash is None:
+    if column in {"peak", "spikes", "fails"} and alert.without_evidence:
         return ((MISSING, "muted"),)
     match column:
         case "alert":

@@ -143,9 +143,18 @@ def detail_lines(paint: Paint, detail: AlertDetail, snapshot: Snapshot, width: i
 
 def _why(detail: AlertDetail, snapshot: Snapshot) -> str:
     alert, policy = detail.alert, detail.policy
-    if alert.policy_hash is None:
+    if alert.policy_hash is None and alert.since is None:
+        return f"{alert.rule}. See whether CI writes its artifacts below this folder, and whether it is mounted"
+    if alert.without_evidence:
         newest = clock(alert.since, snapshot.taken_at)
-        return f"{alert.rule}: the newest is of {newest}. See whether CI still runs, and where it writes"
+        if alert.policy_hash is None:
+            return f"{alert.rule}: the newest is of {newest}. See whether CI still runs, and where it writes"
+        last = (
+            "none ever had one"
+            if alert.last_run is None
+            else f"the last with one is {_run(alert.last_run, snapshot.taken_at)}"
+        )
+        return f"{alert.rule}: {last}. No alert can fire there: see what CI writes as unknown_rate"
     head = "; ".join(_reasons(detail, snapshot))
     if policy is None:
         return head
@@ -166,7 +175,7 @@ def _reasons(detail: AlertDetail, snapshot: Snapshot) -> Iterator[str]:
     """What the state rests on."""
     alert, policy, now = detail.alert, detail.policy, snapshot.taken_at
     if alert.state == "no data":
-        away = "the root is away" if snapshot.phase == "waiting" else "no run of it among the root's last 40"
+        away = "the root is away" if snapshot.phase == "waiting" else "its runs left the root"
         yield f"{away}: nobody can tell whether it goes on"
     if policy is None:
         yield f"last spike {clock(last_time(alert), now)}"
@@ -205,6 +214,8 @@ def _notes(detail: AlertDetail, snapshot: Snapshot) -> Iterator[tuple[str, str, 
         yield "woken", f"broken by {_run(run, now)}: {outcome}, worse than the act had seen", "bad"
     if alert.woken is not None:
         yield "woken", f"the snooze ended {clock(alert.woken, now)}", "bad"
+    if alert.no_run_since is not None:
+        yield "runs", f"no run since {clock(alert.no_run_since, now)}", "notice"
     if alert.until is not None:
         yield "quiet", f"until {clock(alert.until, now)}, unless something worse comes", "notice"
     if alert.provisional and policy is not None:
