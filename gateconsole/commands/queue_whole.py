@@ -65,10 +65,13 @@ def _import(args: argparse.Namespace, place: Place) -> int:
         raise Failure(f"{place_said}: cannot be read: {error}: name a file of `queue log`", USAGE) from error
     with writing(place, creates=True) as ledger:
         there, came = backup.restore(ledger, text.removesuffix("\n").split("\n"), place.when())
+        digits = ledger.id
     if wants_json(args):
         queue_text.print_json({"there": there, "imported": came})
     else:
         tell(f"{counted(came, 'event')} imported, {there} were there")
+    if came:
+        tell(f"the next run begins with {digits}-: a result of a run that the back-up does not hold is refused")
     return OK
 
 

@@ -20,6 +20,10 @@ class Act:
         self.connection: sqlite3.Connection = transaction.connection
         self.ledger = transaction.ledger
 
+    def continue_imported(self) -> None:
+        """Before a run is dispatched: an imported ledger goes on under digits of its own (row 20)."""
+        self._transaction.continue_imported()
+
     def append(self, payload: Payload, event_id: str | None = None) -> None:
         """Append an event and fold it. Raises Refused: then the whole transaction did not happen."""
         apply(self.connection, self._transaction.append(payload, event_id))

@@ -26,10 +26,11 @@ class Claim(NamedTuple):
 
 
 class Known(NamedTuple):
-    """A run as the ledger has it."""
+    """A run as the ledger has it; `ledger`: the digits it was dispatched under, if it goes on under others now."""
 
     testcase: str
     patches: tuple[str, ...]
+    ledger: str = ""
 
 
 class Booking(NamedTuple):
@@ -68,7 +69,7 @@ def judge(
 ) -> Booking | Odd:
     """What an artifact's outcome books, or why nothing. `known`: the run in this ledger, None if it has none."""
     run = printable(claim.queue_run)
-    if claim.queue_run.rpartition("-")[0] != ledger:
+    if claim.queue_run.rpartition("-")[0] not in {ledger, known.ledger if known is not None else ledger}:
         return Odd("foreign_run", f"run {run} is not of this ledger, whose runs begin with {ledger}-")
     if known is None:
         return Odd("unknown_run", f"run {run} was never dispatched")

@@ -10,7 +10,7 @@ from gateconsole.innocence.dispatch import testcase_named
 from gateconsole.innocence.known import Refused, last_run
 from gateconsole.innocence.proposal import propose
 from gateconsole.innocence.state import apply, empty, is_current
-from gateconsole.ledger.events import Event, EventWrong, decode
+from gateconsole.ledger.events import CONTINUED, CREATED, Event, EventWrong, decode
 from gateconsole.ledger.payloads import Dispatched
 from gateconsole.ledger.store import Ledger, read_events
 
@@ -27,10 +27,13 @@ def audit(ledger: Ledger) -> Audit:
     """Refold the ledger and make its decisions again. Raises LedgerUnusable when it cannot be read."""
     state = empty()
     events = decisions = 0
+    digits = ""
     with ledger.reading() as connection:
         for event in read_events(connection, 0):
             try:
-                difference, decided = _checked(state, event, ledger.id)
+                if event.kind in {CREATED, CONTINUED}:
+                    digits = str(decode(event)[0])
+                difference, decided = _checked(state, event, digits)
             except (Refused, EventWrong) as error:
                 return Audit(events, decisions, f"event {event.seq}: {error}")
             events += 1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 
 from gateconsole.innocence.act import When
 from gateconsole.innocence.known import Refused
 from gateconsole.innocence.state import catch_up
-from gateconsole.ledger.events import CREATED, Event, EventWrong, event_of, line_of
+from gateconsole.ledger.events import CONTINUED, CREATED, Event, EventWrong, decode, event_of, line_of
 from gateconsole.ledger.store import Ledger, read_events
 
 
@@ -18,6 +19,8 @@ def lines(ledger: Ledger, after: int = 0) -> Iterator[str]:
 
 def restore(ledger: Ledger, saved: Iterable[str], when: When) -> tuple[int, int]:
     """Bring saved lines into an empty ledger, or one that holds the beginning of them; all or nothing.
+
+    What the lost ledger dispatched behind the back-up nobody knows: the next run begins with new digits (row 20).
 
     Returns (events that were there, events that came). Raises Refused with the line's number, LedgerUnusable.
     """
@@ -31,12 +34,20 @@ def restore(ledger: Ledger, saved: Iterable[str], when: When) -> tuple[int, int]
                 raise Refused(f"line {mine.seq}: the ledger has another event there: import into a new --ledger FILE")
         for event in events[len(there) :]:
             transaction.insert(event)
+        if transaction.created or len(events) > len(there):
+            transaction.import_under(_new_digits(events))
         try:
             catch_up(transaction.connection)
         except EventWrong as error:
             raise Refused(str(error)) from error
     known = 0 if transaction.created else len(there)
     return known, max(0, len(events) - known)
+
+
+def _new_digits(events: Iterable[Event]) -> str:
+    """Four hex digits that no run of these events begins with."""
+    used = {str(decode(event)[0]) for event in events if event.kind in {CREATED, CONTINUED}}
+    return next(digits for digits in iter(lambda: os.urandom(2).hex(), "") if digits not in used)
 
 
 def _events(saved: Iterable[str]) -> Iterator[Event]:

@@ -189,10 +189,10 @@ def known_run(connection: sqlite3.Connection, claim: Claim) -> Known | None:
         number = run_number(connection, claim.queue_run)
     except Refused:
         return None
-    (testcase,) = connection.execute(
-        "SELECT t.name FROM runs r JOIN testcases t ON t.id = r.testcase WHERE r.number = ?", (number,)
+    testcase, ledger = connection.execute(
+        "SELECT t.name, r.ledger FROM runs r JOIN testcases t ON t.id = r.testcase WHERE r.number = ?", (number,)
     ).fetchone()
-    return Known(testcase, members(connection, number))
+    return Known(testcase, members(connection, number), ledger)
 
 
 # Which files were looked at: beside the events, for `next` must not read 20,000 artifacts to find one.

@@ -54,6 +54,7 @@ def next_run(
         given = as_given(proposal)
         if given.kind is None:
             return given
+        act.continue_imported()
         run = f"{act.ledger}-{last_run(act.connection) + 1}"
         act.append(_decision(run, proposal, builder, base, request))
     return given._replace(run=run)

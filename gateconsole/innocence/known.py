@@ -58,6 +58,12 @@ def run_number(connection: sqlite3.Connection, name: str) -> int:
     raise Refused(f"no run '{printable(name)}' in this ledger: see `gateconsole queue status`")
 
 
+def run_name(connection: sqlite3.Connection, number: int) -> str | None:
+    """The name of a run by its number; None without one."""
+    found = connection.execute("SELECT ledger FROM runs WHERE number = ?", (number,)).fetchone()
+    return None if found is None else f"{found[0]}-{number}"
+
+
 def last_run(connection: sqlite3.Connection) -> int:
     """The number of the latest run, 0 before any."""
     found: int | None = connection.execute("SELECT max(number) FROM runs").fetchone()[0]

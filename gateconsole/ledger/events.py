@@ -47,6 +47,7 @@ class Kind(NamedTuple):
 
 
 CREATED: Final = "ledger_created"
+CONTINUED: Final = "ledger_continued"
 
 QUEUE_KINDS: Final[dict[str, Kind]] = {
     "testcase_configured": Kind(payloads.TestcaseConfigured),
@@ -90,6 +91,7 @@ WHITELIST_KINDS: Final[dict[str, Kind]] = {
 
 KINDS: Final[dict[str, Kind]] = {
     CREATED: Kind(payloads.LedgerCreated),
+    CONTINUED: Kind(payloads.LedgerContinued),
     **QUEUE_KINDS,
     **ACT_KINDS,
     **WHITELIST_KINDS,

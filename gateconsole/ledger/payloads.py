@@ -14,6 +14,12 @@ class LedgerCreated(NamedTuple):
     ledger: str
 
 
+class LedgerContinued(NamedTuple):
+    """A ledger that came out of a back-up dispatches under these four hex digits from now on (DOMAIN row 20)."""
+
+    ledger: str
+
+
 class TestcaseConfigured(NamedTuple):
     """A testcase as it is from now on. `p` is the decimal as typed; `text` is longer or shorter (DOMAIN rows 1, 3)."""
 

@@ -16,7 +16,7 @@ from typing import Final
 from gateconsole.disk import sync_folder
 from gateconsole.ledger.events import CREATED, Event, Payload, decode, encode, kind_of
 from gateconsole.ledger.events import KINDS as _KINDS
-from gateconsole.ledger.payloads import LedgerCreated
+from gateconsole.ledger.payloads import LedgerContinued, LedgerCreated
 from gateconsole.ledger.place import REMEDY, LedgerBusy, LedgerUnusable, is_there, prepare
 from gateconsole.text import printable, shown_path
 
@@ -45,6 +45,9 @@ _SCHEMA: Final = (
     f"PRAGMA application_id = {APPLICATION}",
     f"PRAGMA user_version = {FORM}",
 )
+_CONTINUED_ID: Final = "ledger-continued-"
+"""How the ids of events begin that change the digits: so the last one is found by the index of ids."""
+
 _COLUMNS: Final = "seq, id, at, actor, kind, version, payload"
 
 
@@ -72,6 +75,20 @@ class Transaction:
         )
         self.insert(event)
         return event
+
+    def import_under(self, digits: str) -> None:
+        """The ledger came out of a back-up: its next run begins with these digits, unless others wait already."""
+        self.connection.execute("CREATE TABLE IF NOT EXISTS ledger_import (ledger TEXT NOT NULL)")
+        if imported_under(self.connection) is None:
+            self.connection.execute("INSERT INTO ledger_import VALUES (?)", (digits,))
+
+    def continue_imported(self) -> None:
+        """Put down under which digits an imported ledger goes on: before its first run, once an import."""
+        digits = imported_under(self.connection)
+        if digits is None:
+            return
+        self.append(LedgerContinued(digits), f"{_CONTINUED_ID}{last_seq(self.connection) + 1:012}")
+        self.connection.execute("DELETE FROM ledger_import")
 
     def insert(self, event: Event) -> None:
         """Append an event as it was elsewhere: a back-up comes back."""
@@ -163,9 +180,22 @@ class Ledger:
 
     @property
     def id(self) -> str:
-        """The four hex digits of this ledger; empty before the first write."""
+        """The four hex digits its next run begins with; empty before the first write.
+
+        Those of its first event, unless it came out of a back-up: what was dispatched behind that is not in it, and no
+        run id is ever given twice (DOMAIN row 20).
+        """
         if _form(self._connection) == 0:
             return ""
+        imported = imported_under(self._connection)
+        if imported is not None:
+            return imported
+        continued = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM events WHERE id > ? AND id < ? ORDER BY id DESC LIMIT 1",
+            (_CONTINUED_ID, f"{_CONTINUED_ID}:"),
+        ).fetchone()
+        if continued is not None:
+            return str(decode(Event._make(continued))[0])
         for event in read_events(self._connection, 0, limit=1):
             payload = decode(event)
             if isinstance(payload, LedgerCreated):
@@ -192,6 +222,14 @@ def read_events(connection: sqlite3.Connection, after: int, limit: int = -1) -> 
     """The events behind `after` of an open ledger, in order."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
     return map(Event._make, rows)
+
+
+def imported_under(connection: sqlite3.Connection) -> str | None:
+    """The digits that an imported ledger has not dispatched under yet; None if it was not imported, or has."""
+    if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'ledger_import'").fetchone() is None:
+        return None
+    waiting = connection.execute("SELECT ledger FROM ledger_import").fetchone()
+    return None if waiting is None else str(waiting[0])
 
 
 def last_seq(connection: sqlite3.Connection) -> int:

@@ -10,7 +10,9 @@ from gateconsole.innocence import acts, dispatch
 from gateconsole.innocence.act import When
 from gateconsole.innocence.board import TestcaseBoard
 from gateconsole.innocence.dispatch import Effect
+from gateconsole.innocence.known import run_name
 from gateconsole.innocence.rows import PatchRow
+from gateconsole.innocence.state import folded, is_current
 from gateconsole.ledger.store import Ledger
 from gateconsole.text import counted
 from gateconsole.tui.hand import Hand
@@ -182,8 +184,13 @@ def _mark(ledger: Ledger, when: When, said: Answers) -> str:
 
 
 def _run(ledger: Ledger, said: Answers) -> str:
-    """A run by its whole name, or by its number in this ledger."""
-    return f"{ledger.id}-{said['run']}" if said["run"].isdecimal() else said["run"]
+    """A run by its whole name, or by its number in this ledger, whatever digits it was dispatched under."""
+    run = said["run"]
+    if not (run.isascii() and run.isdecimal()) or len(run) > 15:
+        return run
+    with ledger.reading() as connection:
+        state = connection if is_current(connection) else folded(ledger.events())
+        return run_name(state, int(run)) or f"{ledger.id}-{int(run)}"
 
 
 def _effect(effect: Effect, word: str) -> str:

@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from gateconsole.innocence import acts, backup
+from gateconsole.innocence import acts, backup, dispatch
 from gateconsole.innocence.act import When
 from gateconsole.innocence.artifacts import SAYS, Booking, Claim, Known, Odd, claim_of, judge
 from gateconsole.innocence.audit import audit
@@ -18,6 +18,7 @@ from gateconsole.innocence.timeline import timeline
 from gateconsole.ledger.events import Event
 from gateconsole.ledger.payloads import Dispatched, Marked, Result
 from gateconsole.model import ARTIFACT_NAME as NAME
+from gateconsole.tui import queueacts
 from tests.tools.queue_in_memory import TC, Queue, memory_ledger
 
 CLAIM = Claim("3f41-7", TC, ("a", "b"))
@@ -316,6 +317,90 @@ def test_a_back_up_of_another_ledger_is_refused_whole() -> None:
     with pytest.raises(Refused, match="line 1: the ledger has another event"):
         backup.restore(other.ledger, list(backup.lines(queue.ledger)), queue.when())
     assert list(backup.lines(other.ledger)) == before
+
+
+def imported(queue: Queue, saved: list[str]) -> Queue:
+    """A ledger into which a back-up of a lost one came."""
+    restored = Queue.__new__(Queue)
+    restored.ledger, restored.seconds = memory_ledger(), queue.seconds
+    backup.restore(restored.ledger, saved, queue.when())
+    return restored
+
+
+def test_an_imported_ledger_never_gives_a_run_id_again() -> None:
+    lost = Queue(patches=2)
+    lost.next()
+    saved = list(backup.lines(lost.ledger))
+    lost.submit("3")
+    never_built_there = lost.next()
+    restored = imported(lost, saved)
+    restored.submit("4")
+    digits = restored.ledger.id
+    run = restored.next().run
+    assert run == f"{digits}-2"
+    assert digits != lost.ledger.id
+    assert never_built_there.run == f"{lost.ledger.id}-2"
+    with pytest.raises(Refused, match="no run"):
+        dispatch.report(restored.ledger, str(never_built_there.run), "pass", restored.when())
+    late = Artifact(NAME, "PASS", Claim(str(never_built_there.run), TC, never_built_there.patches))
+    (booked,) = book(restored.ledger, [late], restored.when())
+    assert isinstance(booked.outcome, Odd)
+    assert booked.outcome.rule == "foreign_run"
+    assert set(restored.states().values()) == {"pending"}
+    assert restored.ledger.id == digits
+    assert str(restored.next().run).startswith(f"{digits}-")
+    assert audit(restored.ledger).difference is None
+
+
+def test_a_run_that_the_back_up_holds_is_the_same_run_and_its_result_counts() -> None:
+    lost = Queue(patches=2)
+    run = str(lost.next().run)
+    restored = imported(lost, list(backup.lines(lost.ledger)))
+    restored.submit("3")
+    restored.next()
+    book(restored.ledger, [Artifact(NAME, "PASS", Claim(run, TC, ("1", "2")))], restored.when())
+    assert restored.states() == {"1": "good", "2": "good", "3": "pending"}
+
+
+def test_a_foreign_result_is_foreign_also_before_the_imported_ledger_dispatches() -> None:
+    lost = Queue(patches=2)
+    saved = list(backup.lines(lost.ledger))
+    run = str(lost.next().run)
+    restored = imported(lost, saved)
+    (booked,) = book(restored.ledger, [Artifact(NAME, "PASS", Claim(run, TC, ("1", "2")))], restored.when())
+    assert isinstance(booked.outcome, Odd)
+    assert booked.outcome.rule == "foreign_run"
+
+
+def test_an_import_of_an_import_goes_on_under_digits_of_its_own_again() -> None:
+    first = Queue(patches=1)
+    second = imported(first, list(backup.lines(first.ledger)))
+    second.next()
+    saved = list(backup.lines(second.ledger))
+    third = imported(second, saved)
+    second.next()
+    third.next()
+    names = {run.run.rpartition("-")[0] for queue in (second, third) for run in queue.testcase().in_flight}
+    assert names == {second.ledger.id, third.ledger.id}
+    assert len({first.ledger.id, second.ledger.id, third.ledger.id}) == 3
+    assert backup.restore(third.ledger, saved, third.when())[1] == 0
+    assert audit(third.ledger).difference is None
+
+
+def test_the_console_means_the_run_of_a_number_under_whatever_digits_it_was_dispatched() -> None:
+    lost = Queue(patches=2)
+    run = str(lost.next().run)
+    restored = imported(lost, list(backup.lines(lost.ledger)))
+    restored.submit("3")
+    later = str(restored.next().run)
+    assert [queueacts._run(restored.ledger, {"run": number}) for number in ("1", "2")] == [run, later]
+
+
+def test_a_ledger_into_which_nothing_new_came_keeps_its_digits() -> None:
+    queue = Queue(patches=1)
+    digits = queue.ledger.id
+    backup.restore(queue.ledger, list(backup.lines(queue.ledger)), queue.when())
+    assert queue.next().run == f"{digits}-1"
 
 
 @pytest.mark.parametrize(("line", "text"), [(5, ""), (5, "{}"), (5, None)])
