@@ -30,6 +30,7 @@ from gateconsole.tui.palette import Palette
 from gateconsole.tui.screenacts import said_of_dead, said_of_elsewhere
 from gateconsole.tui.terminal import TerminalApp
 from gateconsole.tui.theming import Theme, ThemeBook, ThemeBroken
+from gateconsole.tui.tty import open_tty, wait_for_foreground
 from gateconsole.tui.wardrobe import Wardrobe, depth_here
 from gateconsole.tui.whitelisting import EntrySaved, EntryWanted, Whitelisting
 
@@ -315,13 +316,16 @@ def run_console(
 ) -> int:
     """Run the console until it is left; the exit status.
 
-    `make_source` is called in a thread after the first paint, so it may import slow modules. Raises ThemeBroken.
+    `make_source` is called in a thread after the first paint, so it may import slow modules. Raises ThemeBroken, and
+    TerminalError where there is no terminal for it.
     `root`: where artifacts are read from to be shown whole; `themes`: the folder of the operator's own; `pager`: the
     program for plain pages. `hand`: says, after the first paint, whose queue it is and who acts on it.
     `tell`: makes, in that thread, what tells of new alerts, by what it is to say them with; `bell`: ring then.
     """
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)  # the terminal knows its size; these would outlive the first change of it
+    tty = open_tty()
+    wait_for_foreground(tty.number)
     app = Console(
         make_source,
         root_label=root_label,
@@ -333,6 +337,7 @@ def run_console(
         tell=tell,
         bell=bell,
     )
+    app.tty = tty
     give_way()
     try:
         code = asyncio.run(_run(app, mouse))

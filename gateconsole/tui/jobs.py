@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Callable
@@ -44,13 +45,13 @@ def held_by_shell(parent: Callable[[int], int | None] = parent_of) -> bool:
 
 
 def in_front(number: int) -> bool:
-    """Whether the terminal behind this descriptor is this job's now; what is no terminal is nobody else's."""
+    """Whether the terminal behind this descriptor is this job's now, or no job's: no terminal, or one of no session."""
     if not os.isatty(number):
         return True
     try:
         return os.tcgetpgrp(number) == os.getpgrp()
-    except OSError:
-        return False
+    except OSError as error:
+        return error.errno == errno.ENOTTY
 
 
 def holds_locks(locks: Path = _LOCKS) -> bool:

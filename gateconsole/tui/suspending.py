@@ -113,6 +113,7 @@ class Suspension:
             signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # or the end would be stopped
             driver.attrs_before = None
             driver.exit_event.set()
+            driver.close()
 
     def _continued(self) -> None:
         """The process goes on after it was stopped without being asked, or in the background."""

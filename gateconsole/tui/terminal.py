@@ -7,11 +7,12 @@ import os
 import signal
 import threading
 from abc import abstractmethod
-from typing import Final
+from typing import Final, cast
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
-from textual._compositor import CompositorUpdate
+from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.events import Event, InputEvent, Paste, Resize
 from textual.screen import Screen
@@ -20,9 +21,13 @@ from gateconsole.tui.driver import ConsoleDriver, PasteRefused
 from gateconsole.tui.hangup import terminal_gone
 from gateconsole.tui.painter import Painter
 from gateconsole.tui.suspending import Suspension
+from gateconsole.tui.tty import Tty
 
 _PATIENCE: Final = 2.0
 """Seconds an orderly end may take after a signal; a terminal that is gone must not hold the process."""
+
+_BATCH: Final = 0.02
+"""Seconds after which a frame that is due is tried again, while the screen is being changed."""
 
 NOT_TAKEN: Final = "nothing is pasted here: no line is being typed"
 
@@ -36,6 +41,8 @@ class TerminalApp(App[int], inherit_bindings=False):
         self._disable_tooltips = True
         self._disable_notifications = True
         self._painter = Painter()
+        self._frame_owed = False
+        self.tty = Tty(-1, shared=False)  # before it is run; nothing reads it without a screen
         self.paging = False
         self.suspension = Suspension(self, lambda: self._driver)
 
@@ -92,11 +99,17 @@ class TerminalApp(App[int], inherit_bindings=False):
 
     def end_by_signal(self, number: int) -> None:
         """End as this signal asks; soon, even if something hangs."""
-        timer = threading.Timer(_PATIENCE, os._exit, (128 + number,))
+        timer = threading.Timer(_PATIENCE, self._end_at_once, (128 + number,))
         timer.daemon = True
         timer.start()
         self.suspension.end()
         self.exit(128 + number)
+
+    def _end_at_once(self, status: int) -> None:
+        """What hangs must not hold the process; the line at least is as it was."""
+        if isinstance(self._driver, ConsoleDriver):
+            self._driver.put_line_back()
+        os._exit(status)
 
     def _fatal_error(self) -> None:
         """End at once. Textual would print a traceback with what the artifacts say; `run_console` raises instead."""
@@ -129,25 +142,45 @@ class TerminalApp(App[int], inherit_bindings=False):
     # what is written
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Write what differs from what the terminal shows; nothing, if nothing does."""
+        """Write what differs from what the terminal shows; nothing, if nothing does.
+
+        While a frame is still on its way none is made: then the newest is, of all that has changed meanwhile.
+        """
         driver = self._driver
-        update: object = renderable
+        update: object = renderable  # a CompositorUpdate, whatever it is said to be
         ready = driver is not None and self._running and not self._closed and not self._batch_count
         if self.away:
             return
-        if driver is None or not ready or self.is_headless or not isinstance(update, CompositorUpdate):
+        if not isinstance(driver, ConsoleDriver) or not ready or not isinstance(update, CompositorUpdate):
             super()._display(screen, renderable)
             if ready and self.is_headless and renderable is not None:
                 self.painted()
             return
+        if not driver.frame_ready():
+            self._frame_owed = True
+            return
+        if self._frame_owed:
+            self._frame_owed = False
+            update = self._whole_frame(screen)
         sequence = self._painter.bytes_for(update, self.color_system)
         if sequence:
-            self._begin_update()
-            driver.write(sequence)
-            self._end_update()
-            driver.flush()
+            driver.write_frame(f"{SYNC_START}{sequence}{SYNC_END}" if self._sync_available else sequence)
             self.painted()
         self.post_display_hook()
+
+    def frame_due(self) -> None:
+        """A frame had to wait and may be written now: the newest there is."""
+        if not self._frame_owed or self.away or not self._running:
+            return
+        if self._batch_count:
+            self.set_timer(_BATCH, self.frame_due)
+        else:
+            self._display(self.screen, self._whole_frame(self.screen))
+
+    def _whole_frame(self, screen: Screen[object]) -> LayoutUpdate:
+        """All that is on the screen now; of that the painter writes what differs."""
+        frame = screen._compositor.render_update(full=True, screen_stack=self._background_screens)
+        return cast(LayoutUpdate, frame)
 
     def on_resize(self, event: Resize) -> None:
         """A terminal that changed its size may show anything: paint it whole."""

@@ -13,7 +13,7 @@ OWN = re.compile(
     rb"|\x1b\[\d+G"  # go to a column
     rb"|\x1b\[[\d;]*m"  # set a style
     rb"|\x1b\[\?(?:1049|1000|1003|1015|1006|25|1004|2004|7|2048|2026)[hl]"  # modes of the driver
-    rb"|\x1b\[\?(?:2026|2048)\$p"  # questions of the driver
+    rb"|\x1b\[\?(?:2026|2048)\$p|\x1b\[5n|\x1b\[18t"  # questions of the driver
     rb"|\x1b\[>\d+u|\x1b\[<u"  # keyboard protocol
     rb"|\x1b\]22;\w+\x07"  # shape of the pointer
 )
