@@ -6,11 +6,12 @@ Acts count at once and can be undone; an act that was undone is as if it had nev
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateconsole.alerts import Ack, Act, Adopt, Alert, Seen, Snooze, seen_of
 from gateconsole.innocence.act import When
@@ -27,14 +28,33 @@ from gateconsole.verdicts import Verdict, VerdictWord, in_force
 
 _WORDS: Final[tuple[VerdictWord, ...]] = ("accepted", "rejected")
 
+HOOK: Final = "on_alert"
+"""The way of telling that is not a screen, as the last text of an occasion in the ledger."""
+
+Occasion = tuple[str, ...]
+"""What is told once in all (`alerts.Alert.occasion`); with HOOK behind it, what the hook was run for."""
+
+
+class Attempt(NamedTuple):
+    """The last run of the hook for an occasion that it has not ended well for: its number from 1, and from when the
+    next one may be made (microseconds UTC)."""
+
+    number: int
+    again_at: int
+
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """What holds now, in the ledger's order. `notified`: the occasions somebody was told of."""
+    """What holds now, in the ledger's order. `notified`: the occasions somebody was told of and that did not vanish.
+
+    `attempts`: occasions for which the hook was run and has not ended well yet. `vanished`: how often an occasion did.
+    """
 
     alerts: tuple[Act, ...] = ()
     verdicts: Mapping[Key, Verdict] = field(default_factory=lambda: MappingProxyType({}))
-    notified: frozenset[tuple[str, ...]] = frozenset()
+    notified: frozenset[Occasion] = frozenset()
+    attempts: Mapping[Occasion, Attempt] = field(default_factory=lambda: MappingProxyType({}))
+    vanished: Mapping[Occasion, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 NONE: Final = Acts()
@@ -90,22 +110,58 @@ def fold(events: Iterable[Event], until: int | None = None) -> Acts:
     Raises EventWrong.
     """
     held: dict[str, Act | Verdict] = {}
-    notified: set[tuple[str, ...]] = set()
+    notices = _Notices()
     for event in events:
         if event.kind not in ACT_KINDS or (until is not None and event.at > until):
             continue
         payload = decode(event)
         if isinstance(payload, said.ActUndone):
             held.pop(payload.event, None)
-        elif isinstance(payload, said.AlertNotified):
-            notified.add(payload.occasion)
-        else:
+        elif not notices.take(payload):
             held[event.id] = _act(event, payload)
-    if not held and not notified:
+    if not held and not notices.any:
         return NONE
     acts = tuple(act for act in held.values() if isinstance(act, Act))
     verdicts = in_force(act for act in held.values() if isinstance(act, Verdict))
-    return Acts(acts, MappingProxyType(verdicts), frozenset(notified))
+    return Acts(acts, MappingProxyType(verdicts), *notices.frozen())
+
+
+class _Notices:
+    """What the events of telling come to."""
+
+    def __init__(self) -> None:
+        self._notified: set[Occasion] = set()
+        self._attempts: dict[Occasion, Attempt] = {}
+        self._vanished: Counter[Occasion] = Counter()
+
+    @property
+    def any(self) -> bool:
+        """Whether there was any."""
+        return bool(self._notified or self._attempts or self._vanished)
+
+    def take(self, payload: Payload) -> bool:
+        """Count an event of telling; False if it is another one."""
+        if isinstance(payload, said.AlertNotified):
+            self._notified.add(payload.occasion)
+            if payload.occasion[-1:] == (HOOK,):
+                self._attempts.pop(payload.occasion[:-1], None)
+        elif isinstance(payload, said.AlertVanished):
+            self._notified -= {payload.occasion, (*payload.occasion, HOOK)}
+            self._attempts.pop(payload.occasion, None)
+            self._vanished[payload.occasion] += 1
+        elif isinstance(payload, said.HookAttempted):
+            self._attempts[payload.occasion] = Attempt(payload.attempt, payload.again_at)
+        elif isinstance(payload, said.HookFailed):
+            last = self._attempts.get(payload.occasion)
+            if last is not None and last.number == payload.attempt:
+                self._attempts[payload.occasion] = last._replace(again_at=payload.again_at)
+        else:
+            return False
+        return True
+
+    def frozen(self) -> tuple[frozenset[Occasion], Mapping[Occasion, Attempt], Mapping[Occasion, int]]:
+        """`notified`, `attempts` and `vanished` of the acts."""
+        return frozenset(self._notified), MappingProxyType(self._attempts), MappingProxyType(dict(self._vanished))
 
 
 def _act(event: Event, payload: Payload) -> Act | Verdict:
@@ -163,14 +219,37 @@ def undo(ledger: Ledger, event_id: str, when: When) -> str:
     return _append(ledger, said.ActUndone(event_id), when, undoing) or undoing
 
 
-def notify(ledger: Ledger, alert: Alert, when: When, way: str = "") -> bool:
-    """Take it on to tell of an alert's occasion; False when somebody has told of it already, once in all.
+def notify(ledger: Ledger, occasion: Occasion, when: When, way: str = "", *, vanished: int = 0) -> bool:
+    """Take it on to tell of an occasion; False when somebody has told of it already, once in all.
 
-    `way`: how it is told, where that is not on a screen: whoever has no hook does not take it from one who has.
+    `way`: how it is told, where that is not on a screen: whoever has no hook does not take it from one who has; for
+    HOOK it says that the hook ended well. `vanished`: how often the occasion did so far (`Acts.vanished`).
     """
-    occasion = (*alert.occasion, way) if way else alert.occasion
-    digest = hashlib.sha256("\0".join(occasion).encode("utf-8", "surrogatepass")).hexdigest()
-    return bool(_append(ledger, said.AlertNotified(occasion), when, f"notified-{digest[:32]}"))
+    whole = (*occasion, way) if way else occasion
+    again = f"-{vanished}" if vanished else ""
+    return bool(_append(ledger, said.AlertNotified(whole), when, f"notified-{_digest(whole)}{again}"))
+
+
+def vanish(ledger: Ledger, occasion: Occasion, when: When, *, vanished: int) -> None:
+    """A firing that was told stands no longer; `vanished`: how often it did before. Once in all."""
+    _append(ledger, said.AlertVanished(occasion), when, f"vanished-{_digest(occasion)}-{vanished}")
+
+
+def attempt_hook(ledger: Ledger, occasion: Occasion, when: When, *, attempt: int, again_at: int, vanished: int) -> bool:
+    """Take it on to run the hook for an occasion; False when somebody else does, or it ended well already."""
+    digest, again = _digest(occasion), f"-{vanished}" if vanished else ""
+    done = f"notified-{_digest((*occasion, HOOK))}{again}"
+    payload = said.HookAttempted(occasion, attempt, again_at)
+    return bool(_append(ledger, payload, when, f"hook-{digest}-{vanished}-{attempt}", unless=done))
+
+
+def hook_failed(ledger: Ledger, occasion: Occasion, when: When, *, attempt: int, why: str, again_at: int) -> None:
+    """The hook failed for an occasion; `again_at`: when it may be run again (microseconds UTC)."""
+    _append(ledger, said.HookFailed(occasion, attempt, why, again_at), when)
+
+
+def _digest(occasion: Occasion) -> str:
+    return hashlib.sha256("\0".join(occasion).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _about(alert: Alert, last_run: RunRef) -> tuple[str, str, int, float, str, str, int | None, str | None, str]:
@@ -183,10 +262,10 @@ def _about(alert: Alert, last_run: RunRef) -> tuple[str, str, int, float, str, s
     return (alert.policy_hash, alert.class_name, *told, run.run_id, run.timestamp, run.stratum, run.folder)
 
 
-def _append(ledger: Ledger, payload: Payload, when: When, event_id: str | None = None) -> str:
-    """Append one event; empty when one of this id is there already."""
+def _append(ledger: Ledger, payload: Payload, when: When, event_id: str | None = None, unless: str = "") -> str:
+    """Append one event; empty when one of this id is there already, or one of the id `unless`."""
     with ledger.transaction(when.at, checked_name("actor", when.actor)) as transaction:
-        known = "SELECT 1 FROM events WHERE id = ?"
-        if event_id is not None and transaction.connection.execute(known, (event_id,)).fetchone():
+        known = "SELECT 1 FROM events WHERE id IN (?, ?)"
+        if event_id is not None and transaction.connection.execute(known, (event_id, unless)).fetchone():
             return ""
         return transaction.append(payload, event_id).id

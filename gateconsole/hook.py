@@ -19,6 +19,9 @@ from gateconsole.text import printable
 LIMIT: Final = 10.0
 """Seconds a command may take; then it is killed with its children."""
 
+ENDED: Final = "ended with the console"
+"""What `Hook.run` says of a command that `Hook.end` kept from ending by itself: nobody knows what it did."""
+
 _TICK: Final = 0.05
 _KEPT: Final = 4096
 
@@ -28,20 +31,20 @@ class Hook:
 
     def __init__(self, command: Sequence[str], limit: float = LIMIT) -> None:
         self.command = tuple(command)
-        self._limit = limit
+        self.limit = limit
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._ended = False
 
     def run(self, data: bytes) -> str:
-        """Run it with `data` on its stdin; why it failed, printably, or nothing. Waits for it."""
+        """Run it with `data` on its stdin; why it failed, printably, or nothing; or ENDED. Waits for it."""
         name = printable(self.command[0])
         try:
             child = self._start()
         except (OSError, ValueError) as error:
             return f"{name}: {getattr(error, 'strerror', None) or error}: mend the setting on_alert"
         if child is None:
-            return ""
+            return ENDED
         try:
             said, in_time = self._attend(child, data)
         finally:
@@ -50,13 +53,13 @@ class Hook:
                 if pipe is not None:
                     with suppress(OSError):
                         pipe.close()
-        if self._ended:
+        if in_time and child.returncode == 0:
             return ""
+        if self._ended:
+            return ENDED
         if not in_time:
-            return f"{name}: not done within {self._limit:g} s: killed"
-        if child.returncode:
-            return f"{name}: {_status(child.returncode)}{f': {said}' if said else ''}"
-        return ""
+            return f"{name}: not done within {self.limit:g} s: killed"
+        return f"{name}: {_status(child.returncode)}{f': {said}' if said else ''}"
 
     def end(self) -> None:
         """Kill what runs, with its children, and run nothing any more."""
@@ -92,7 +95,7 @@ class Hook:
         for pipe in (child.stdin, child.stderr):
             os.set_blocking(pipe.fileno(), False)
         heard = b""
-        deadline = time.monotonic() + self._limit
+        deadline = time.monotonic() + self.limit
         left: memoryview | None = memoryview(data)
         hears = True
         while time.monotonic() < deadline:

@@ -2,23 +2,30 @@
 
 Whatever is loud or acknowledged in the first Snapshot that is live and judged is history. Nothing is written for that:
 a console that starts later has it in its own history.
+
+An occasion is known once it was told or answered, not because it was loud for a moment. A firing that was told and
+then vanished, as runs came out of order, is unknown again: what fires later is never silenced by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from gateconsole.acts import HOOK, NONE, Acts, Occasion, attempt_hook, notify
 from gateconsole.alerts import Alert
 from gateconsole.innocence.act import When
 from gateconsole.innocence.known import Refused
 from gateconsole.ledger.place import LedgerUnusable
 from gateconsole.ledger.store import Ledger
+from gateconsole.series.episodes import OrderKey, Spike
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import counted
 
+__all__ = ["HOOK", "SCREEN", "Call", "News", "Occasion"]
+
 GATHER: Final = 0.5
-"""Seconds for which the first news waits for more of its burst."""
+"""Seconds for which the first news waits for more of its burst; what is over by then was a blink, and is not told."""
 
 PAUSE: Final = 10.0
 """Seconds between two tellings; what comes meanwhile is told as one."""
@@ -26,13 +33,16 @@ PAUSE: Final = 10.0
 CLAIMS: Final = 50
 """Occasions taken on in the ledger for one telling; of a larger burst the first ones stand for all."""
 
+RETRY_FIRST: Final = 5.0
+"""Seconds until a hook that failed is run again; each further time twice as long, at most RETRY_MOST."""
+
+RETRY_MOST: Final = 300.0
+
 SCREEN: Final = ""
-HOOK: Final = "on_alert"
-"""The ways of telling, as `acts.notify` keeps them apart."""
 
 _NAMED: Final = 3
 
-Occasion = tuple[str, ...]
+_Key = tuple[str | None, str]
 
 
 class News:
@@ -42,7 +52,9 @@ class News:
         """`ways`: how this one tells; what is told by all of them is no news."""
         self._ways = ways
         self._known: set[Occasion] | None = None
-        self._waiting: dict[tuple[str | None, str], Alert] = {}
+        self._loud: dict[_Key, Occasion] = {}
+        self._waiting: dict[_Key, Alert] = {}
+        self._vanished: list[Occasion] = []
         self._due: float | None = None
         self._free_from = 0.0
 
@@ -59,39 +71,76 @@ class News:
         loud = {alert.key: alert for alert in alerts if alert.loud}
         if self._known is None:
             if not snapshot.judging:
-                self._known = set(_in_hand(alerts)) | {alert.occasion for alert in loud.values()}
+                self._begin(snapshot, alerts, loud)
             return
+        self._known |= set(_in_hand(alerts))
         for key, waits in list(self._waiting.items()):
             if key not in loud and waits.policy_hash not in snapshot.judging:
                 del self._waiting[key]  # it is over, or somebody has it in hand
+        self._forget_vanished(snapshot, loud, self._known)
         for key, alert in loud.items():
-            if alert.occasion not in self._known and not self._is_told(alert, snapshot, self._known):
+            if alert.occasion in self._known or self._is_told(alert, snapshot, self._known):
+                self._known.add(alert.occasion)
+                self._waiting.pop(key, None)
+            else:
                 self._waiting[key] = alert
-            self._known.add(alert.occasion)
-        self._known |= set(_in_hand(alerts))
+        stays = {key: occasion for key, occasion in self._loud.items() if key[0] in snapshot.judging}
+        self._loud = stays | {key: alert.occasion for key, alert in loud.items()}
         if not self._waiting:
             self._due = None
         elif self._due is None:
             self._due = max(now + GATHER, self._free_from)
 
-    def _is_told(self, alert: Alert, snapshot: Snapshot, known: set[Occasion]) -> bool:
-        """Whether it was told in every way, here or by somebody else."""
-        notified = snapshot.acts.notified if snapshot.acts is not None else frozenset()
-        if _same_firing(alert, snapshot, known, SCREEN):
-            return True
-        return all(
-            in_way(alert.occasion, way) in notified or _same_firing(alert, snapshot, notified, way)
-            for way in self._ways
-        )
-
     def take(self, now: float) -> tuple[Alert, ...]:
-        """What is to be told now, by policy and class."""
+        """What is to be told now, by policy and class; it is known from now on."""
         if self._due is None or now < self._due:
             return ()
         found = tuple(sorted(self._waiting.values(), key=lambda alert: (alert.policy_hash or "", alert.class_name)))
         self._waiting, self._due = {}, None
         self._free_from = now + PAUSE
+        if self._known is not None:
+            self._known |= {alert.occasion for alert in found}
         return found
+
+    def take_vanished(self) -> list[Occasion]:
+        """The occasions that were known and stand no longer since the last call: the ledger is to know."""
+        found, self._vanished = self._vanished, []
+        return found
+
+    def _begin(self, snapshot: Snapshot, alerts: list[Alert], loud: dict[_Key, Alert]) -> None:
+        """What stands is history; what the ledger calls told and stands no longer is not."""
+        self._known = set(_in_hand(alerts)) | {alert.occasion for alert in loud.values()}
+        self._loud = {key: alert.occasion for key, alert in loud.items()}
+        told = {one[:-1] if one[-1:] == (HOOK,) else one for one in _acts(snapshot).notified}
+        self._vanished += sorted(one for one in told - self._known if _has_vanished(one, snapshot))
+
+    def _forget_vanished(self, snapshot: Snapshot, loud: dict[_Key, Alert], known: set[Occasion]) -> None:
+        """A firing that was told, and that the runs no longer make, silences nothing."""
+        for key, occasion in self._loud.items():
+            if key in loud or key[0] in snapshot.judging or occasion not in known:
+                continue
+            if _has_vanished(occasion, snapshot):
+                known.discard(occasion)
+                self._vanished.append(occasion)
+
+    def _is_told(self, alert: Alert, snapshot: Snapshot, known: set[Occasion]) -> bool:
+        """Whether it was told in every way, here or by somebody else, perhaps under another of its runs."""
+        acts = _acts(snapshot)
+        last = self._loud.get(alert.key)
+        if last in known and last is not None and _same_firing(alert, snapshot, {last}, SCREEN, unbroken=True):
+            return True  # it has been loud all the time: a late run only moved it
+        if _same_firing(alert, snapshot, known, SCREEN):
+            return True
+        return all(
+            in_way(alert.occasion, way) in acts.notified
+            or (way == HOOK and alert.occasion in acts.attempts)
+            or _same_firing(alert, snapshot, acts.notified, way)
+            for way in self._ways
+        )
+
+
+def _acts(snapshot: Snapshot) -> Acts:
+    return NONE if snapshot.acts is None else snapshot.acts
 
 
 def _in_hand(alerts: Iterable[Alert]) -> Iterable[Occasion]:
@@ -99,20 +148,60 @@ def _in_hand(alerts: Iterable[Alert]) -> Iterable[Occasion]:
     return (alert.occasion for alert in alerts if alert.state == "acknowledged")
 
 
-def _same_firing(alert: Alert, snapshot: Snapshot, told: Iterable[Occasion], way: str) -> bool:
-    """Whether this firing was told under another of its runs: a late run may become the one that fired it."""
-    episode, policy = alert.episode, snapshot.spikes.get(alert.policy_hash or "")
-    if episode is None or policy is None or alert.broken_by is not None or alert.woken is not None:
+def _spikes_of(policy_hash: str, class_name: str, snapshot: Snapshot) -> Iterator[Spike]:
+    """The spikes of a class of a policy, in order; none where the policy is not held."""
+    policy = snapshot.spikes.get(policy_hash)
+    return iter(()) if policy is None else (spike for spike in policy.spikes() if class_name in spike.classes)
+
+
+def _place(spike: Spike, policy_hash: str) -> OrderKey:
+    return spike.run.key(policy_hash)
+
+
+def _same_firing(
+    alert: Alert, snapshot: Snapshot, told: Iterable[Occasion], way: str, *, unbroken: bool = False
+) -> bool:
+    """Whether this firing was told under another of its runs: a late run may become the one that fired it.
+
+    A run that was told and stands before the one that fires now proves nothing: that firing vanished, and its spikes
+    merely led to this one. `unbroken`: the alert was loud all the time, so that it is the same one even then.
+    """
+    episode, policy_hash = alert.episode, alert.policy_hash or ""
+    if episode is None or alert.broken_by is not None or alert.woken is not None:
         return False
     head, size, tail = alert.occasion[:3], len(alert.occasion), in_way((), way)
     runs = {one[3:size] for one in told if one[:3] == head and one[size:] == tail}
     if not runs:
         return False
+    begin = (episode.first.run if unbroken else episode.fired).key(policy_hash)
     return any(
-        (spike.run.run_id, spike.run.stratum or "") in runs
-        for spike in policy.spikes()
-        if spike.number >= episode.first.number and alert.class_name in spike.classes
+        (spike.run.run_id, spike.run.stratum or "") in runs and _place(spike, policy_hash) >= begin
+        for spike in _spikes_of(policy_hash, alert.class_name, snapshot)
     )
+
+
+def _has_vanished(occasion: Occasion, snapshot: Snapshot) -> bool:
+    """Whether the run that fired is still a spike of its class, but no longer one that an episode fired by.
+
+    A run of an earlier episode says nothing: of those nothing is kept.
+    """
+    if len(occasion) < 5 or occasion[2] != "fired" or occasion[0] in snapshot.judging:
+        return False
+    policy_hash, class_name, _, run_id, stratum = occasion[:5]
+    policy = snapshot.spikes.get(policy_hash)
+    track = None if policy is None else policy.tracks.get(class_name)
+    if track is None:
+        return False
+    spikes = _spikes_of(policy_hash, class_name, snapshot)
+    fired = next((one for one in spikes if (one.run.run_id, one.run.stratum or "") == (run_id, stratum)), None)
+    if fired is None:
+        return False
+    episode, at = track.episode, _place(fired, policy_hash)
+    if episode is None:
+        return True
+    if at < _place(episode.first, policy_hash):
+        return False
+    return at < episode.fired.key(policy_hash) or at > _place(episode.last, policy_hash)
 
 
 def in_way(occasion: Occasion, way: str) -> Occasion:
@@ -150,23 +239,71 @@ def _name(alert: Alert) -> str:
 # once in all
 
 
-class Claimed(NamedTuple):
-    """Whether it is ours to tell on the screen, and by the hook; `problem` says, printably, why nobody can know."""
+def claim(ledger: Ledger, alerts: tuple[Alert, ...], when: When, acts: Acts = NONE) -> bool:
+    """Take it on to tell of these on the screen, once in all. Raises LedgerUnusable, Refused."""
+    first = [alert.occasion for alert in alerts[:CLAIMS]]
+    mine = [notify(ledger, one, when, vanished=acts.vanished.get(one, 0)) for one in first]
+    return any(mine)
 
-    screen: bool
-    hook: bool
-    problem: str = ""
+
+class Call(NamedTuple):
+    """One run of the hook that is due for an alert. `occasion`: as the ledger has it, which a late run may have moved.
+
+    `attempt` counts from 1; `vanished` as `Acts.vanished`.
+    """
+
+    alert: Alert
+    occasion: Occasion
+    attempt: int = 1
+    vanished: int = 0
 
 
-def claim(ledger: Ledger, alerts: tuple[Alert, ...], when: When, *, screen: bool, hook: bool) -> Claimed:
-    """Take it on to tell of these, once in all for each way. Raises LedgerUnusable, Refused."""
-    from gateconsole.acts import notify
+def first_calls(alerts: Iterable[Alert], snapshot: Snapshot) -> list[Call]:
+    """The calls for new alerts, but for those that somebody makes or made already."""
+    acts = _acts(snapshot)
+    return [
+        Call(alert, alert.occasion, 1, acts.vanished.get(alert.occasion, 0))
+        for alert in alerts
+        if alert.occasion not in acts.attempts and in_way(alert.occasion, HOOK) not in acts.notified
+    ]
 
-    first = alerts[:CLAIMS]
-    mine = [notify(ledger, alert, when) for alert in first] if screen else []
-    hooked = [notify(ledger, alert, when, HOOK) for alert in first] if hook else []
-    return Claimed(any(mine), any(hooked))
+
+def calls_again(snapshot: Snapshot) -> list[tuple[int, Call]]:
+    """The calls that did not end well, of alerts that are still loud, each with when it may be made again.
+
+    Whoever made them: also a console that was killed half way. Times in microseconds UTC.
+    """
+    acts = _acts(snapshot)
+    if snapshot.phase != "live" or not acts.attempts:
+        return []
+    found = []
+    for alert in snapshot.alerts:
+        if not alert.loud or alert.policy_hash in snapshot.judging:
+            continue
+        for occasion, last in acts.attempts.items():
+            if occasion == alert.occasion or _same_firing(alert, snapshot, {occasion}, SCREEN, unbroken=True):
+                vanished = acts.vanished.get(occasion, 0)
+                found.append((last.again_at, Call(alert, occasion, last.number + 1, vanished)))
+    return found
+
+
+def retry_pause(attempt: int) -> float:
+    """Seconds from the failure of an attempt to the next one."""
+    return min(RETRY_FIRST * 2.0 ** min(attempt - 1, 30), RETRY_MOST)
+
+
+def begin_calls(ledger: Ledger, calls: list[Call], when: When, limit: float) -> list[Call]:
+    """Those of the calls that are ours to make now, by the ledger; `limit`: seconds a run of the hook may take.
+
+    Raises LedgerUnusable, Refused.
+    """
+    mine = []
+    for call in calls[:CLAIMS]:
+        again_at = when.at + int((limit + retry_pause(call.attempt)) * 1_000_000)
+        if attempt_hook(ledger, call.occasion, when, attempt=call.attempt, again_at=again_at, vanished=call.vanished):
+            mine.append(call)
+    return mine
 
 
 PROBLEMS: Final = (LedgerUnusable, Refused)
-"""What a claim may answer instead."""
+"""What the ledger may answer instead."""

@@ -78,6 +78,9 @@ ACT_KINDS: Final[dict[str, Kind]] = {
     "alarm_judged": Kind(payloads_alerts.AlarmJudged),
     "act_undone": Kind(payloads_alerts.ActUndone),
     "alert_notified": Kind(payloads_alerts.AlertNotified),
+    "alert_vanished": Kind(payloads_alerts.AlertVanished),
+    "hook_attempted": Kind(payloads_alerts.HookAttempted),
+    "hook_failed": Kind(payloads_alerts.HookFailed),
 }
 """Kinds that operators' acts on alerts and alarms are folded from (`gateconsole.acts`)."""
 

@@ -68,6 +68,32 @@ class ActUndone(NamedTuple):
 
 
 class AlertNotified(NamedTuple):
-    """Somebody was told of this occasion (`alerts.Alert.occasion`); nobody is told again."""
+    """Somebody was told of this occasion (`alerts.Alert.occasion`); nobody is told again unless it vanishes."""
 
     occasion: tuple[str, ...]
+
+
+class AlertVanished(NamedTuple):
+    """The firing that was told stands no longer, as runs came out of order: should it fire again, it is told again."""
+
+    occasion: tuple[str, ...]
+
+
+class HookAttempted(NamedTuple):
+    """The hook is run for this occasion, for the `attempt`-th time from 1; nobody else runs it before `again_at`.
+
+    That it ended well says `AlertNotified`. `again_at` in microseconds UTC.
+    """
+
+    occasion: tuple[str, ...]
+    attempt: int
+    again_at: int
+
+
+class HookFailed(NamedTuple):
+    """That attempt failed, `why` says how; the next one may be made at `again_at` (microseconds UTC)."""
+
+    occasion: tuple[str, ...]
+    attempt: int
+    why: str
+    again_at: int

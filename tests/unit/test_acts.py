@@ -75,9 +75,9 @@ def test_what_was_undone_later_held_before(ledger: Ledger) -> None:
 
 def test_an_occasion_is_told_by_one_console_once(tmp_path: Path, ledger: Ledger) -> None:
     other = Ledger.for_writing(tmp_path / "ledger.db")
-    assert acts.notify(ledger, ALERT, WHEN)
-    assert not acts.notify(other, ALERT, When(NOW + 1, "ada"))
-    assert not acts.notify(ledger, ALERT, WHEN)
+    assert acts.notify(ledger, ALERT.occasion, WHEN)
+    assert not acts.notify(other, ALERT.occasion, When(NOW + 1, "ada"))
+    assert not acts.notify(ledger, ALERT.occasion, WHEN)
     assert held(ledger).notified == {ALERT.occasion}
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from gateconsole import telling
+from gateconsole.engine import Options, read_once
+from gateconsole.hook import Hook
+from gateconsole.ledger.place import default_ledger
 from tests.golden import fixture
 from tests.unit.test_commands_watch import Watching, watching
 from tests.unit.test_hook import until_gone, until_written
@@ -70,7 +76,7 @@ def test_a_command_that_fails_is_told_on_stderr(tmp_path: Path, root: Path) -> N
         fire(watch, root)
         until_written(done)
         assert watch.process.stderr is not None
-        assert watch.process.stderr.readline() == "gateconsole: on_alert: sh: exit 3: no pager\n"
+        assert watch.process.stderr.readline() == "gateconsole: on_alert: sh: exit 3: no pager; run again in 5 s\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -91,3 +97,38 @@ def test_a_command_line_that_is_none_is_refused_with_its_place(tmp_path: Path, r
         _, err = watch.process.communicate(timeout=30)
         assert watch.process.returncode == 2
     assert "settings.toml, line 1: on_alert: page 'me: No closing quotation" in err
+
+
+def test_a_hook_whose_console_was_killed_half_way_is_run_by_the_next(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pids, out = tmp_path / "pids", tmp_path / "out"
+    command = f"""sh -c 'echo $$ > {pids}; sleep 600'"""
+    with watching(root, "--settings", settings(tmp_path, command)) as watch:
+        fire(watch, root)
+        pid = int(until_written(pids))
+        watch.process.kill()
+        watch.process.wait()
+    os.kill(pid, signal.SIGKILL)
+    monkeypatch.setattr(telling, "time", Later())
+    said: list[telling.Told] = []
+    hook = Hook((sys.executable, "-c", f"import sys; open({str(out)!r}, 'w').write(sys.stdin.read())"))
+    teller = telling.Teller(telling.Writer(default_ledger(root), "ada"), said.append, hook)
+    teller.start()
+    try:
+        teller.put(read_once(Options(root)))
+        (alert,) = json.loads(until_written(out))["alerts"]
+    finally:
+        teller.stop()
+    assert (alert["class"], alert["state"]) == ("flaky_test", "firing")
+    assert said == []
+
+
+class Later:
+    """The time when the killed console's hook is surely over: its limit and the pause behind it."""
+
+    monotonic = staticmethod(time.monotonic)
+
+    @staticmethod
+    def time_ns() -> int:
+        return time.time_ns() + 16_000_000_000

@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from gateconsole.hook import Hook
+from gateconsole.hook import ENDED, Hook
 
 PATIENCE = 20.0
 
@@ -107,10 +107,10 @@ def test_ending_kills_what_runs_with_its_children_and_runs_nothing_any_more(tmp_
     known = until_written(pids).split()
     hook.end()
     thread.join(PATIENCE)
-    assert said == [""]
+    assert said == [ENDED]
     for pid in known:
         until_gone(int(pid))
-    assert hook.run(b"") == ""
+    assert hook.run(b"") == ENDED
 
 
 def test_what_it_leaves_running_on_purpose_is_not_waited_for(tmp_path: Path) -> None:

@@ -11,7 +11,20 @@ from gateconsole import acts
 from gateconsole.alerts import Alert
 from gateconsole.innocence.act import When
 from gateconsole.ledger.store import Ledger
-from gateconsole.notify import CLAIMS, GATHER, PAUSE, News, claim, told_words
+from gateconsole.notify import (
+    CLAIMS,
+    GATHER,
+    HOOK,
+    PAUSE,
+    Call,
+    News,
+    begin_calls,
+    calls_again,
+    claim,
+    first_calls,
+    retry_pause,
+    told_words,
+)
 from gateconsole.snapshot import Snapshot
 from tests.screens.fake_alerts import FakeAlerts, fake
 
@@ -155,7 +168,7 @@ def test_what_somebody_else_told_is_not_told_again(fake: FakeAlerts, watcher: Wa
     snapshot = fire(fake)
     new = tuple(one for one in snapshot.alerts if one.key == ("d15ea5e", "disk_full"))
     ledger = Ledger.for_writing(fake.path)
-    assert claim(ledger, new, fake.when(), screen=True, hook=False).screen
+    assert claim(ledger, new, fake.when())
     ledger.close()
     assert watcher.see(fake.snapshot()) == []
 
@@ -205,16 +218,181 @@ def test_a_claim_is_given_once_for_each_way(tmp_path: Path) -> None:
     alerts = (Alert("p", "c", "firing", since=1),)
     ledger = Ledger.for_writing(tmp_path / "ledger.db")
     when = When(1, "ada")
-    assert claim(ledger, alerts, when, screen=True, hook=False)[:2] == (True, False)
-    assert claim(ledger, alerts, when, screen=True, hook=True)[:2] == (False, True)
-    assert claim(ledger, alerts, when, screen=True, hook=True)[:2] == (False, False)
+    calls = [Call(alert, alert.occasion) for alert in alerts]
+    assert claim(ledger, alerts, when)
+    assert not claim(ledger, alerts, when)
+    assert begin_calls(ledger, calls, when, 10.0) == calls
+    assert begin_calls(ledger, calls, when, 10.0) == []
     ledger.close()
 
 
 def test_a_large_burst_writes_no_more_than_so_many_events(tmp_path: Path) -> None:
     alerts = tuple(Alert("p", f"c{number:03}", "firing", since=1) for number in range(CLAIMS * 3))
     ledger = Ledger.for_writing(tmp_path / "ledger.db")
-    assert claim(ledger, alerts, When(1, "ada"), screen=True, hook=False).screen
-    assert not claim(ledger, alerts, When(1, "mika"), screen=True, hook=False).screen
+    assert claim(ledger, alerts, When(1, "ada"))
+    assert not claim(ledger, alerts, When(1, "mika"))
     assert sum(event.kind == "alert_notified" for event in ledger.events()) == CLAIMS
     ledger.close()
+
+
+# firings that vanish
+
+
+KEY = ("d15ea5e", "disk_full")
+
+
+def late_calm(fake: FakeAlerts, at: int, step: int) -> None:
+    """A calm run that comes late: it stands before the run at this place."""
+    time = (fake.rows[at - 1][1] or 0) + step
+    fake.rows.insert(at, (f"late-{at}-{step}", time, "d15ea5e", "PASS", 0.0, "", "pinned", f"late/{at}-{step}"))
+
+
+def calm_between(fake: FakeAlerts) -> None:
+    """Late calm runs between the last three spikes: the firing vanishes."""
+    for at in (len(fake.rows) - 1, len(fake.rows) - 2):
+        for step in (2, 1):
+            late_calm(fake, at, step)
+
+
+def firing(snapshot: Snapshot) -> list[tuple[str, ...]]:
+    """The occasion of the alert under test, if it fires."""
+    return [one.occasion for one in snapshot.alerts if one.key == KEY and one.loud]
+
+
+def test_one_that_fired_for_a_moment_does_not_silence_the_real_one_after_it(fake: FakeAlerts, watcher: Watcher) -> None:
+    blink = fire(fake)
+    assert firing(blink)
+    watcher.news.look(blink, watcher.now)
+    calm_between(fake)
+    assert not firing(fake.snapshot())
+    assert watcher.see(fake.snapshot()) == []
+    fake.spikes("d15ea5e", 2, "disk_full", rate=0.3)
+    real = fake.snapshot()
+    assert firing(real) != firing(blink)
+    assert watcher.see(real) == [KEY]
+    assert watcher.see(real) == []
+
+
+def test_one_that_was_told_and_vanished_does_not_silence_the_next(fake: FakeAlerts, watcher: Watcher) -> None:
+    blink = fire(fake)
+    assert watcher.see(blink) == [KEY]
+    calm_between(fake)
+    assert watcher.see(fake.snapshot()) == []
+    assert watcher.news.take_vanished() == firing(blink)
+    fake.spikes("d15ea5e", 2, "disk_full", rate=0.3)
+    assert watcher.see(fake.snapshot()) == [KEY]
+
+
+def test_the_very_firing_that_vanished_is_told_when_it_is_there_again(fake: FakeAlerts, watcher: Watcher) -> None:
+    blink = fire(fake)
+    assert watcher.see(blink) == [KEY]
+    rows = list(fake.rows)
+    calm_between(fake)
+    assert watcher.see(fake.snapshot()) == []
+    fake.rows = rows
+    again = fake.snapshot()
+    assert firing(again) == firing(blink)
+    assert watcher.see(again) == [KEY]
+
+
+def test_the_ledger_lets_what_vanished_be_told_once_more_and_only_once(fake: FakeAlerts) -> None:
+    snapshot = fire(fake)
+    (occasion,) = firing(snapshot)
+    new = tuple(one for one in snapshot.alerts if one.key == KEY)
+    ledger, when = Ledger.for_writing(fake.path), fake.when()
+    assert claim(ledger, new, when, fake.acts())
+    assert acts.attempt_hook(ledger, occasion, when, attempt=1, again_at=5, vanished=0)
+    assert acts.notify(ledger, occasion, when, HOOK)
+    for _ in range(2):  # each console finds it out by itself
+        acts.vanish(ledger, occasion, when, vanished=0)
+    found = fake.acts()
+    assert (found.notified, dict(found.attempts), dict(found.vanished)) == (frozenset(), {}, {occasion: 1})
+    assert claim(ledger, new, when, found)
+    assert not claim(ledger, new, when, found)
+    (call,) = first_calls(new, fake.snapshot())
+    assert begin_calls(ledger, [call], when, 10.0) == [call]
+    assert begin_calls(ledger, [call], when, 10.0) == []
+    ledger.close()
+
+
+def test_what_vanished_while_no_console_ran_is_found_by_the_next(fake: FakeAlerts) -> None:
+    snapshot = fire(fake)
+    ledger = Ledger.for_writing(fake.path)
+    assert claim(ledger, tuple(one for one in snapshot.alerts if one.key == KEY), fake.when())
+    ledger.close()
+    rows = list(fake.rows)
+    calm_between(fake)
+    watcher = Watcher()
+    assert watcher.see(fake.snapshot()) == []
+    assert watcher.news.take_vanished() == firing(snapshot)
+    fake.rows = rows
+    assert watcher.see(fake.snapshot(acts=acts.NONE)) == [KEY]
+
+
+def test_a_late_calm_run_that_only_moves_a_firing_is_no_news(fake: FakeAlerts, watcher: Watcher) -> None:
+    fake.spikes("d15ea5e", 5, "disk_full", rate=0.2)
+    before = fake.snapshot()
+    assert watcher.see(before) == [KEY]
+    at = len(fake.rows) - 3
+    for step in (3, 2, 1):
+        late_calm(fake, at, step)
+    moved = fake.snapshot()
+    assert firing(moved) and firing(moved) != firing(before)
+    assert watcher.see(moved) == []
+    assert watcher.news.take_vanished() == []
+
+
+def test_one_that_ends_or_is_acknowledged_has_not_vanished(fake: FakeAlerts, watcher: Watcher) -> None:
+    assert watcher.see(fire(fake)) == [KEY]
+    act(fake, KEY)
+    assert watcher.see(fake.snapshot()) == []
+    fake.calm("d15ea5e", 12)
+    assert watcher.see(fake.snapshot()) == []
+    assert watcher.news.take_vanished() == []
+
+
+# the hook's calls
+
+
+def test_a_call_is_open_until_the_hook_ended_well_and_its_pause_grows(fake: FakeAlerts) -> None:
+    assert [retry_pause(number) for number in (1, 2, 3, 6, 7, 99)] == [5.0, 10.0, 20.0, 160.0, 300.0, 300.0]
+    snapshot = fire(fake)
+    (occasion,) = firing(snapshot)
+    ledger, when = Ledger.for_writing(fake.path), fake.when()
+    (first,) = first_calls([one for one in snapshot.alerts if one.key == KEY], snapshot)
+    assert begin_calls(ledger, [first], when, 10.0) == [first]
+    ((at, second),) = calls_again(fake.snapshot())
+    assert (at, second.attempt, second.occasion) == (when.at + 15_000_000, 2, occasion)
+    assert first_calls([second.alert], fake.snapshot()) == []
+    acts.hook_failed(ledger, occasion, when, attempt=1, why="exit 1", again_at=when.at + 5_000_000)
+    assert [at for at, _ in calls_again(fake.snapshot())] == [when.at + 5_000_000]
+    assert begin_calls(ledger, [second], when, 10.0) == [second]
+    assert begin_calls(ledger, [second], when, 10.0) == [], "another console takes it only once"
+    acts.hook_failed(ledger, occasion, when, attempt=1, why="late", again_at=0)
+    assert [at for at, _ in calls_again(fake.snapshot())] == [when.at + 20_000_000]
+    assert acts.notify(ledger, occasion, when, HOOK)
+    assert calls_again(fake.snapshot()) == []
+    assert begin_calls(ledger, [second._replace(attempt=3)], when, 10.0) == []
+    ledger.close()
+
+
+def test_no_call_is_made_again_of_an_alert_that_is_over_or_answered(fake: FakeAlerts) -> None:
+    snapshot = fire(fake)
+    ledger = Ledger.for_writing(fake.path)
+    begin_calls(ledger, first_calls([one for one in snapshot.alerts if one.key == KEY], snapshot), fake.when(), 10.0)
+    ledger.close()
+    assert len(calls_again(fake.snapshot())) == 1
+    assert calls_again(fake.snapshot(judging=frozenset({"d15ea5e"}))) == []
+    act(fake, KEY)
+    assert calls_again(fake.snapshot()) == []
+
+
+def test_a_ledger_of_before_says_that_its_hooks_ran(fake: FakeAlerts) -> None:
+    snapshot = fire(fake)
+    (occasion,) = firing(snapshot)
+    ledger = Ledger.for_writing(fake.path)
+    acts.notify(ledger, occasion, fake.when(), HOOK)  # as it was written when the hook was taken on
+    ledger.close()
+    now = fake.snapshot()
+    assert first_calls([one for one in now.alerts if one.key == KEY], now) == []
+    assert calls_again(now) == []

@@ -19,6 +19,7 @@ from gateconsole.ledger.store import Ledger
 from gateconsole.telling import Teller, Told, Writer
 from tests.screens.fake_alerts import FakeAlerts, fake
 from tests.unit.test_hook import until_gone, until_written
+from tests.unit.test_notify import calm_between
 
 __all__ = ["fake"]
 
@@ -182,7 +183,7 @@ def test_a_hook_that_fails_is_said(fake: FakeAlerts) -> None:
         fire(fake)
         one.looked(fake)
         one.next()
-        assert one.next() == Told("on_alert: sh: exit 3: no pager", problem=True)
+        assert one.next() == Told("on_alert: sh: exit 3: no pager; run again in 5 s", problem=True)
 
 
 def test_stopping_kills_the_hooks_command(fake: FakeAlerts, tmp_path: Path) -> None:
@@ -220,3 +221,150 @@ def test_a_ledger_that_is_locked_is_waited_for(fake: FakeAlerts) -> None:
         assert one.next().text.startswith("new firing alert")
     assert fake.kinds()[-1] == "alert_notified"
     ledger.close()
+
+
+# a hook that fails
+
+
+def counting_hook(path: Path, *, fails: int) -> Hook:
+    """A hook that fails so many times, then writes what it got."""
+    tries = path.with_name("tries")
+    code = f"""
+import sys
+with open({str(tries)!r}, "a") as file: file.write("x")
+data = sys.stdin.read()
+if len(open({str(tries)!r}).read()) <= {fails}: sys.exit("no pager")
+open({str(path)!r}, "a").write(data)
+"""
+    return Hook((sys.executable, "-c", code))
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hook that failed is run again soon."""
+    monkeypatch.setattr("gateconsole.notify.RETRY_FIRST", SOON)
+
+
+def seeing(fake: FakeAlerts, *made: Console, until_so: Callable[[], bool]) -> None:
+    """The consoles see what the ledger says by now, again and again, as an engine shows it to them."""
+
+    def so() -> bool:
+        snapshot = fake.snapshot()
+        for one in made:
+            one.teller.put(snapshot)
+        return until_so()
+
+    until(so)
+
+
+def is_done(fake: FakeAlerts) -> Callable[[], bool]:
+    return lambda: last_kind(fake) == "alert_notified" and "hook_attempted" in fake.kinds()
+
+
+def last_kind(fake: FakeAlerts) -> str:
+    """The kind of the newest event, empty before there is any."""
+    kinds: list[str] = fake.kinds() if fake.path.exists() else []
+    return kinds[-1] if kinds else ""
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_hook_that_fails_is_run_again_until_it_ends_well(fake: FakeAlerts, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    one = Console(fake, counting_hook(out, fails=3))
+    with consoles(one):
+        fire(fake)
+        seeing(fake, one, until_so=is_done(fake))
+        assert one.next().text.startswith("new firing alert")
+        pauses = [one.next().text.rpartition(" in ")[2] for _ in range(3)]
+        one.looked(fake)
+    assert pauses == ["0.05 s", "0.1 s", "0.2 s"]
+    assert len(told_of(out)) == 1
+    tried = ["hook_attempted", "hook_failed"] * 3
+    assert fake.kinds() == ["ledger_created", "alert_notified", *tried, "hook_attempted", "alert_notified"]
+
+
+@pytest.mark.usefixtures("soon")
+def test_two_consoles_together_run_a_failing_hook_once_at_a_time(fake: FakeAlerts, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    one, other = (Console(fake, counting_hook(out, fails=2), screen=False) for _ in range(2))
+    with consoles(one, other):
+        fire(fake)
+        seeing(fake, one, other, until_so=is_done(fake))
+        for each in (one, other):
+            each.looked(fake)
+    assert (tmp_path / "tries").read_text() == "xxx"
+    assert len(told_of(out)) == 1
+
+
+@pytest.mark.usefixtures("soon")
+def test_the_next_console_runs_a_hook_that_failed_in_the_last_one(fake: FakeAlerts, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = Console(fake, Hook(("sh", "-c", "exit 1")))
+    with consoles(first):
+        fire(fake)
+        seeing(fake, first, until_so=lambda: last_kind(fake) == "hook_failed")
+    other = Console(fake, writing_hook(out))
+    with consoles(other):
+        seeing(fake, other, until_so=is_done(fake))
+        assert other.said.empty(), "the alert itself is history"
+    assert len(told_of(out)) == 1
+
+
+def test_a_hook_that_ends_with_its_console_is_neither_done_nor_failed(fake: FakeAlerts, tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    one = Console(fake, Hook(("sh", "-c", f"echo $$ > {pids}; sleep 600"), limit=600))
+    with consoles(one):
+        fire(fake)
+        one.looked(fake)
+        until_written(pids)
+    assert fake.kinds()[-1] == "hook_attempted"
+    assert one.said.qsize() == 1
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_hook_is_not_run_again_once_its_alert_is_acknowledged(fake: FakeAlerts, tmp_path: Path) -> None:
+    one = Console(fake, counting_hook(tmp_path / "out", fails=99))
+    with consoles(one):
+        fire(fake)
+        seeing(fake, one, until_so=lambda: last_kind(fake) == "hook_failed")
+        one.teller.put(fake.snapshot(alerts=()))
+        until(lambda: not one.teller._calls and not one.teller._calling)
+        fake.acknowledge(("d15ea5e", "disk_full"))
+        tried = fake.kinds().count("hook_attempted")
+        until_quiet = time.monotonic() + 10 * SOON
+        seeing(fake, one, until_so=lambda: time.monotonic() > until_quiet)
+        assert fake.kinds().count("hook_attempted") == tried
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_hook_that_could_not_be_taken_on_is_run_when_the_ledger_can_be_written(
+    fake: FakeAlerts, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    one = Console(fake, writing_hook(out))
+    with consoles(one):
+        fire(fake)
+        snapshot = fake.snapshot()
+        fake.path.write_bytes(b"no ledger at all" * 100)
+        one.teller.put(snapshot)
+        assert one.next().text.startswith("new firing alert")
+        assert one.next().text.endswith("tried again in 0.05 s")
+        fake.path.unlink()
+        until(is_done(fake))
+    assert len(told_of(out)) == 1
+
+
+@pytest.mark.usefixtures("soon")
+def test_what_vanished_is_told_again_by_screen_and_hook(fake: FakeAlerts, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    one = Console(fake, writing_hook(out))
+    with consoles(one):
+        fire(fake)
+        rows = list(fake.rows)
+        seeing(fake, one, until_so=is_done(fake))
+        calm_between(fake)
+        seeing(fake, one, until_so=lambda: last_kind(fake) == "alert_vanished")
+        fake.rows = rows
+        seeing(fake, one, until_so=lambda: out.exists() and len(told_of(out)) == 2)
+        assert [one.next().text for _ in range(2)] == ["new firing alert: d15ea5e disk_full: 3 spikes, peak 0.2200"] * 2
+        assert one.said.empty()
