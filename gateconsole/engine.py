@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from gateconsole.artifacts.scan import RootState
 from gateconsole.artifacts.watch import Watch
@@ -21,6 +22,9 @@ from gateconsole.watching import Options, Watching, root_problem, wall_clock
 __all__ = ["Engine", "Options", "RootUnusable", "read_once", "wall_clock"]
 
 log = logging.getLogger("gateconsole")
+
+GOODBYE: Final = 2.0
+"""Seconds for which an end waits for the thread."""
 
 
 class RootUnusable(Exception):
@@ -79,11 +83,13 @@ class Engine:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; returns when the thread has."""
+        """End; returns when the thread has, or soon: one that a file system keeps ends with the program."""
         self._stopping.set()
         self._wake.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(GOODBYE)
+            if self._thread.is_alive():
+                log.warning("the engine's thread hangs in a call to the system and is left behind")
             self._thread = None
 
     def _live(self, publish: Callable[[Snapshot], None]) -> None:

@@ -26,6 +26,7 @@ FIRST_WAIT_S: Final = 0.2
 LONGEST_WAIT_S: Final = 5.0
 LASTING_WAIT_S: Final = 60.0
 _STEADY_S: Final = 30.0
+_GOODBYE_S: Final = 1.0
 _MOST_PATHS: Final = 20_000
 _LISTENER: Final = str(Path(__file__).with_name("listener.py"))
 
@@ -73,13 +74,13 @@ class Watch:
             self._thread.start()
 
     def stop(self) -> None:
-        """End; returns when the thread and the process have ended, within moments. May be called twice."""
+        """End; returns when the thread and the process have ended, or soon. May be called twice."""
         with self._lock:
             self._stopping.set()
             if self._process is not None:
                 self._process.kill()
         if self._thread is not None and self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(_GOODBYE_S)
 
     def take(self) -> Hints:
         """What was touched since the last call."""

@@ -7,12 +7,14 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from queue import SimpleQueue
+from typing import Final, Generic, ParamSpec, TypeVar
 
 A = TypeVar("A")
+P = ParamSpec("P")
 R = TypeVar("R")
 
 log = logging.getLogger("gateconsole")
@@ -33,7 +35,49 @@ def _give_way() -> None:
                 os.setpriority(os.PRIO_PROCESS, int(task.name), _NICENESS)
 
 
-_THREADS: Final = ThreadPoolExecutor(3, thread_name_prefix="look", initializer=_give_way)
+class LooseThreads(Executor):
+    """A few threads that no end of the program waits for: a file system that hangs must not keep `q` from ending it.
+
+    (The library's ThreadPoolExecutor is waited for at the interpreter's end, whatever its threads do.)
+    """
+
+    def __init__(self, most: int) -> None:
+        """`most`: how many threads at the same time."""
+        self._most = most
+        self._threads = 0
+        self._idle = threading.Semaphore(0)
+        self._lock = threading.Lock()
+        self._work: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Have `fn(*args, **kwargs)` done in a thread; what it raises is the Future's."""
+        future: Future[R] = Future()
+
+        def work() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                answer = fn(*args, **kwargs)
+            except BaseException as problem:
+                future.set_exception(problem)
+            else:
+                future.set_result(answer)
+
+        self._work.put(work)
+        with self._lock:
+            if not self._idle.acquire(blocking=False) and self._threads < self._most:
+                self._threads += 1
+                threading.Thread(target=self._serve, name=f"look_{self._threads}", daemon=True).start()
+        return future
+
+    def _serve(self) -> None:
+        _give_way()
+        while True:
+            self._work.get()()
+            self._idle.release()
+
+
+_THREADS: Final = LooseThreads(3)
 
 
 async def beside(work: Callable[[], R]) -> R:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,17 @@ def test_quit_restores_the_terminal(lively: Terminal, key: str) -> None:
     lively.press(key)
     assert lively.ended() == 0
     assert restored(lively)
+
+
+@pytest.mark.parametrize("end", ["q", signal.SIGTERM], ids=["q", "SIGTERM"])
+def test_a_file_system_that_hangs_keeps_nobody_from_ending(tmp_path: Path, end: str | signal.Signals) -> None:
+    with Terminal("-m", "tests.pty.hangs", "--poll", HANGS=str(tmp_path / "hangs")) as terminal:
+        terminal.until_shown("starting")
+        while not (tmp_path / "hangs").exists():
+            terminal.read(0.05)
+        terminal.press(end) if isinstance(end, str) else terminal.process.send_signal(end)
+        assert terminal.ended() == (0 if isinstance(end, str) else 128 + end)
+        assert restored(terminal)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["SIGTERM", "SIGHUP"])

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from gateconsole import engine as engine_module
 from gateconsole.artifacts.scan import Change
 from gateconsole.engine import Engine, Options, RootUnusable, read_once
 from gateconsole.model import Completeness
@@ -312,6 +313,28 @@ def test_a_folder_of_runs_that_is_moved_inside_the_root_is_no_fault(live: Callab
     moved = console.until(lambda s: parsed(12)(s) and s.completeness.gone == 12)
     assert moved.banners == ()
     assert moved.policies[0].whole == figures
+
+
+def test_an_engine_that_hangs_in_the_system_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "run-1")
+    hangs, goes_on = threading.Event(), threading.Event()
+    real = os.scandir
+
+    def scandir(*of: Any) -> Any:
+        if threading.current_thread().name == "engine":
+            hangs.set()
+            assert goes_on.wait(60)
+        return real(*of)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    monkeypatch.setattr(engine_module, "GOODBYE", 0.05)
+    console = Live(Options(tmp_path, poll=True))
+    try:
+        assert hangs.wait(30)
+        console.stop()
+        assert not goes_on.is_set()
+    finally:
+        goes_on.set()
 
 
 def test_nothing_is_published_while_nothing_changes(live: Callable[[], tuple[Live, Path]]) -> None:

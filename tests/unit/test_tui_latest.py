@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
+import sys
 import threading
 
 import pytest
 
-from gateconsole.tui.latest import Latest
+from gateconsole.tui.latest import Latest, LooseThreads
 
 
 async def settled(latest: Latest[int, int]) -> None:
@@ -73,3 +75,31 @@ async def test_what_goes_wrong_is_logged_and_the_next_question_is_answered(caplo
     latest.ask(1)
     await settled(latest)
     assert told == [1]
+
+
+async def test_no_more_threads_than_asked_for_do_the_work_and_what_it_raises_is_raised() -> None:
+    threads, gate = LooseThreads(2), threading.Event()
+    running = [threads.submit(gate.wait, 10) for _ in range(3)]
+    failing = threads.submit(int, "x")
+    gate.set()
+    assert [one.result(10) for one in running] == [True] * 3
+    with pytest.raises(ValueError, match="invalid literal"):
+        failing.result(10)
+    names = {threads.submit(threading.current_thread).result(10).name for _ in range(9)}
+    assert names <= {"look_1", "look_2"}
+
+
+def test_a_look_that_never_returns_does_not_keep_the_program_from_ending() -> None:
+    script = (
+        "import asyncio, threading\n"
+        "from gateconsole.tui import latest\n"
+        "hangs = threading.Event()\n"
+        "async def main():\n"
+        "    one = latest.Latest(lambda asked: (hangs.set(), threading.Event().wait()), print)\n"
+        "    one.ask(1)\n"
+        "    while not hangs.is_set(): await asyncio.sleep(0.001)\n"
+        "asyncio.run(main())\n"
+        "print('ended')"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "ended\n", "")
