@@ -154,7 +154,7 @@ class Reports:
         return [*letter, *self._ended(""), *self._start(char, now)]
 
     def _behind_escape(self, char: str, now: float, late: bool) -> list[str]:
-        if char in "[O]" or (char in _STRINGS and not late):
+        if char in "[O" or char in _STRINGS:
             self._may_be_letter = late and char == "O"
             return self._longer(char)
         self._begun = ""

@@ -28,9 +28,9 @@ class SlowLine:
         self._answers = answers
 
     def until(self, seen: Callable[[str], bool], *, held: str = "", quiet: float = 0.0) -> int:
-        """Read at the line's rate, with keys that repeat meanwhile, until the screen is so; the bytes that took.
+        """Read at the line's rate until the screen is so; the bytes that took.
 
-        With `quiet`, until nothing came for so many seconds.
+        Keys are held meanwhile, each for a second. With `quiet`, until nothing came for so many seconds.
         """
         start = pressed = heard = time.monotonic()
         got = 0
@@ -38,7 +38,7 @@ class SlowLine:
             now = time.monotonic()
             assert now - start < PATIENCE, self.terminal.text
             if held and now - pressed > 1 / 30:
-                self.terminal.press(held)
+                self.terminal.press(held[int(now - start) % len(held)])
                 pressed = now
             if (now - start) * RATE < got or not select.select([self.terminal._master], [], [], 0.003)[0]:
                 time.sleep(0.002)
