@@ -281,8 +281,10 @@ def _quiet(policy: PolicySpikes, name: str, acts: Sequence[Act], now: int) -> _Q
         return _Quiet()
     fired = episode.fired.key(policy.policy_hash)
     for act in reversed(acts):
+        if isinstance(act, Adopt) or (act.seen.last_run.timestamp is None) != (episode.fired.timestamp is None):
+            continue  # the policy is judged in another order now (row 5): what the act saw has no place in it
         place = act.seen.last_run.key(policy.policy_hash)
-        if isinstance(act, Adopt) or place < fired:
+        if place < fired:
             continue
         if _is_broken(episode, act.seen, place, policy.policy_hash):
             return _Quiet(breaker=_breaker(policy, name, episode, act.seen, place))

@@ -1,7 +1,7 @@
 """A Snapshot as of a time: the runs stamped up to then, operators' acts up to then, judged anew (DOMAIN 2.3). No clock.
 
-The whitelist stays today's: what it was then is not kept. A run without a timestamp has no place in time: it is left
-out. What is there now but says no time (rejected files, completeness, the queue) stays as it is.
+The whitelist stays today's: what it was then is not kept. A run without a timestamp has no place in time: it is
+there at every time. What is there now but says no time (rejected files, completeness, the queue) stays as it is.
 """
 
 from __future__ import annotations
@@ -25,26 +25,29 @@ from gateconsole.series.pulse import Pulse
 from gateconsole.series.recent import Recent
 from gateconsole.series.spikes import judge_policies
 from gateconsole.snapshot import Snapshot
-from gateconsole.standing import overdue, rows_without_evidence, silence_banner
+from gateconsole.standing import ahead_banner, overdue, rows_without_evidence, silence_banner
 from gateconsole.whitelist.match import Whitelist
 
 _KEY: Final = ("run_id", "job", "policy_hash", "stratum")
-_TIMELESS: Final = frozenset({"whitelist_broken", "queue_unusable"})
+_TIMELESS: Final = frozenset({"whitelist_broken", "queue_unusable", "runs_hidden"})
 """Banners that are as true then as now."""
 
 
 def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
     """The Snapshot as of `time` (microseconds UTC); `acts`: those up to then (`acts_until`).
 
-    Equal to one of a root that holds only the artifacts stamped up to then. Judges every run: nothing for the event
+    Equal to one of a root that holds only the artifacts stamped up to then and those without a timestamp, and at
+    `snapshot.taken_at` equal to the Snapshot itself: live is as of now. Judges every run: nothing for the event
     loop. ValueError for a Snapshot that holds no runs.
     """
     if snapshot.runs is None:
         raise ValueError("this Snapshot was made by no engine: it holds no runs")
-    runs, whitelist = runs_until(snapshot.runs, time), snapshot.whitelist.at(time)
-    policies = _policies(runs, whitelist, time)
+    runs = snapshot.runs() if time >= snapshot.taken_at else runs_until(snapshot.runs, time)
+    whitelist = snapshot.whitelist.at(time)
+    recent = Recent.of(runs, time)
+    policies = _policies(runs, whitelist, recent)
     adopted = [(policy_hash, one) for policy_hash, found in adoptions(acts.alerts).items() for one in found]
-    spikes = judge_policies(runs, snapshot.yardstick.rules, adopted)
+    spikes = judge_policies(recent.order.judged(runs), snapshot.yardstick.rules, adopted)
     pulse = Pulse.of(runs, time)
     standing = alerts(
         spikes,
@@ -54,11 +57,12 @@ def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
         overdue=overdue(spikes, pulse, time),
         rows=rows_without_evidence(policies, spikes, pulse, time, snapshot.yardstick.silence),
     )
-    silent = tuple(silence_banner(alert) for alert in standing if alert.class_name == SILENCE)
+    timed = ahead_banner(len(recent.order.ahead()))
+    timed += tuple(silence_banner(alert) for alert in standing if alert.class_name == SILENCE)
     return replace(
         snapshot,
         phase="live",
-        banners=tuple(banner for banner in snapshot.banners if banner.code in _TIMELESS) + silent,
+        banners=tuple(banner for banner in snapshot.banners if banner.code in _TIMELESS) + timed,
         newest=max((policy.newest for policy in policies if policy.newest is not None), default=None),
         taken_at=time,
         policies=policies,
@@ -72,17 +76,20 @@ def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
 
 
 def runs_until(runs: Callable[[], pl.DataFrame], time: int) -> pl.DataFrame:
-    """The runs (RUNS_SCHEMA, unsorted) that are stamped up to `time`: of one key the latest of then (DOMAIN row 6)."""
-    then = pl.col("timestamp") <= pl.lit(time).cast(pl.Datetime("us"))
+    """The runs (RUNS_SCHEMA, unsorted) up to `time`: of one key the one that counted then (DOMAIN row 6).
+
+    Those without a timestamp have no place in time, so they are there at every time.
+    """
+    then = pl.col("timestamp").is_null() | (pl.col("timestamp") <= pl.lit(time).cast(pl.Datetime("us")))
     if not isinstance(runs, Held) or not runs.duplicates:
         return runs().filter(then)
     found = runs.with_labels().filter(then)
-    standing = (pl.col("attempt"), pl.col("timestamp"), path_of(pl.col("folder")))
+    standing = (pl.col("attempt"), pl.col("timestamp").is_not_null(), pl.col("timestamp"), path_of(pl.col("folder")))
     return found.sort(standing).unique(_KEY, keep="last", maintain_order=True).drop("job", "attempt")
 
 
 def undated(snapshot: Snapshot) -> int:
-    """How many runs have no timestamp: an earlier time is told without them."""
+    """How many runs have no timestamp: they are counted at every time."""
     return 0 if snapshot.runs is None else snapshot.runs()["timestamp"].null_count()
 
 
@@ -97,8 +104,7 @@ def acts_until(ledger: Path, time: int) -> Acts:
         opened.close()
 
 
-def _policies(runs: pl.DataFrame, whitelist: Whitelist, now: int) -> tuple[Policy, ...]:
+def _policies(runs: pl.DataFrame, whitelist: Whitelist, recent: Recent) -> tuple[Policy, ...]:
     """Every policy of these runs, by policy_hash."""
-    partial, recent = Partial.of(runs), Recent()
-    recent.fill(runs, now)
+    partial = Partial.of(runs)
     return tuple(policy_of(partial, name, whitelist, recent) for name in sorted(partial.policies()))

@@ -20,7 +20,7 @@ from gateconsole.model import WHITELIST_NAME, Completeness, Diagnostic, Diagnost
 from gateconsole.series.series import Series
 from gateconsole.series.yardstick import YARDSTICK, Yardstick
 from gateconsole.snapshot import Banner, Mode, Phase, Snapshot
-from gateconsole.standing import Standing, silence_banner
+from gateconsole.standing import Standing, ahead_banner, silence_banner
 from gateconsole.text import counted, printable
 from gateconsole.whitelist.file import FollowedWhitelist
 
@@ -155,6 +155,7 @@ class Root:
             banners += (Banner("queue_unusable", self.ledger_problem, self.desk.meanwhile),)
         pulse = self.series.pulse(now)
         alerts = self.standing.alerts_at(spikes, pulse, whitelist, now, phase=phase, policies=policies)
+        banners += ahead_banner(self.series.ahead)
         banners += tuple(silence_banner(alert) for alert in alerts if alert.class_name == SILENCE)
         return Snapshot(
             generation=generation,

@@ -55,6 +55,7 @@ BannerCode = Literal[
     "whitelist_broken",
     "queue_unusable",
     "runs_hidden",
+    "stamped_ahead",
     "silence",
     "engine_failed",
 ]

@@ -15,7 +15,7 @@ from gateconsole.series.figures import Policy
 from gateconsole.series.judged import PolicySpikes
 from gateconsole.series.pulse import Pulse
 from gateconsole.snapshot import Banner, Phase
-from gateconsole.text import iso_time
+from gateconsole.text import counted, iso_time
 from gateconsole.whitelist.match import Whitelist
 
 _OPEN: Final = frozenset({"firing", "acknowledged", "pending", "no data"})
@@ -114,6 +114,14 @@ def overdue(spikes: Mapping[str, PolicySpikes], pulse: Pulse, now: int) -> dict[
 def _with_open(spikes: Mapping[str, PolicySpikes]) -> Iterator[str]:
     """The policies with an alert that has not ended."""
     return (policy_hash for policy_hash, policy in spikes.items() if policy.active or policy.pending)
+
+
+def ahead_banner(runs: int) -> tuple[Banner, ...]:
+    """That runs are stamped ahead of the clock, which keeps them from being judged yet (DOMAIN row 4)."""
+    if not runs:
+        return ()
+    text = f"{counted(runs, 'run')} stamped ahead of the clock: neither newest nor judged until then"
+    return (Banner("stamped_ahead", text, "mend the clock or the time zone of the machine that writes them"),)
 
 
 def silence_banner(alert: Alert) -> Banner:

@@ -117,5 +117,5 @@ def as_of_time(context: Context, snapshot: Snapshot, time: int) -> Snapshot:
     left_out = undated(snapshot)
     if left_out:
         runs, have = ("run", "is") if left_out == 1 else ("runs", "are")
-        tell(f"{left_out} {runs} without a timestamp {have} left out: no place in time")
+        tell(f"{left_out} {runs} without a timestamp {have} counted at every time: no place in time")
     return as_of(snapshot, time, acts)

@@ -10,6 +10,7 @@ from gateconsole.rows.runs import held_by
 from gateconsole.rows.sorts import RunRow
 from gateconsole.series.episodes import Episode, Spike
 from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.judging_order import FUTURE
 from gateconsole.series.near import placed, since
 from gateconsole.series.order import in_order
 from gateconsole.series.recent import order_key
@@ -30,11 +31,15 @@ class Part(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """One run judged. `rule`: the cut of its time with its rule, None without a rate; `parts`: only of a spike."""
+    """One run judged. `rule`: the cut of its time with its rule, None without a rate; `parts`: only of a spike.
+
+    `unjudged`: why it is not judged and never or not yet will be (DOMAIN rows 4, 5); empty for a run that is.
+    """
 
     spike: bool
     rule: str | None
     parts: tuple[Part, ...] = ()
+    unjudged: str = ""
 
 
 def judgement_of(snapshot: Snapshot, run: RunRow) -> Judgement | None:
@@ -45,7 +50,13 @@ def judgement_of(snapshot: Snapshot, run: RunRow) -> Judgement | None:
     policy = snapshot.spikes.get(run.policy_hash)
     if run.unknown_rate is None:
         return Judgement(False, None)
-    if policy is None or run.policy_hash in snapshot.judging:
+    if run.timestamp is not None and run.timestamp > snapshot.taken_at + FUTURE:
+        return Judgement(False, None, unjudged="not judged yet: stamped ahead of the clock")
+    if run.policy_hash in snapshot.judging:
+        return None
+    if run.timestamp is None and (policy is None or not _by_id(policy)):
+        return Judgement(False, None, unjudged="not judged: no time")
+    if policy is None:
         return None
     key = (run.run_id, run.stratum)
     spike = next((one for one in policy.spikes() if (one.run.run_id, one.run.stratum) == key), None)
@@ -54,6 +65,11 @@ def judgement_of(snapshot: Snapshot, run: RunRow) -> Judgement | None:
         return Judgement(True, rule, tuple(_part(policy, name, spike) for name in spike.classes))
     rule_then = _rule_then(snapshot, policy, run)
     return None if rule_then is None else Judgement(False, rule_then)
+
+
+def _by_id(policy: PolicySpikes) -> bool:
+    """Whether a policy is judged by run id: then no run that is judged has a time."""
+    return policy.last_run is not None and policy.last_run.timestamp is None
 
 
 def _part(policy: PolicySpikes, name: str, spike: Spike) -> Part:
@@ -70,12 +86,17 @@ def _holds(episode: Episode, spike: Spike) -> bool:
 
 def _rule_then(snapshot: Snapshot, policy: PolicySpikes, run: RunRow) -> str | None:
     """The rule a run was held against, from the judgement as it stood not long before and the runs since then."""
-    place = order_key((run.run_id, run.timestamp, run.policy_hash, "", None, "", run.stratum, run.folder))
+    by_id, time = _by_id(policy), pl.col("timestamp").to_physical()
+    stamp = None if by_id else run.timestamp
+    place = order_key((run.run_id, stamp, run.policy_hash, "", None, "", run.stratum, run.folder))
     earlier = policy.before(place)
-    upto = pl.lit(True) if run.timestamp is None else pl.col("timestamp").to_physical() <= run.timestamp
+    due = time.is_null() | (time <= snapshot.taken_at + FUTURE)
+    wanted = due if by_id else time.is_not_null() & (time <= run.timestamp) & since(earlier.last_place)
     valid = (pl.col("policy_hash") == run.policy_hash) & pl.col("unknown_rate").is_not_null()
-    runs = held_by(snapshot).matching(valid & since(earlier.last_place) & upto)
+    runs = held_by(snapshot).matching(valid & wanted)
     if run.folder not in runs["folder"]:
         return None
+    if by_id:
+        runs = runs.with_columns(pl.lit(None, dtype=runs.schema["timestamp"]).alias("timestamp"))
     cut = earlier.cut_at(place, (placed(row) for row in rows_of(in_order(runs))))
     return policy.rules.text(cut.cut, cut.baseline)

@@ -58,7 +58,8 @@ class Policy:
     `classes`: frame, one row an unknown class, sorted by runs falling, then class by code points:
     `class` String, `runs` Int64, `share` Float64 (runs / n_valid, null if n_valid is 0), `fail_runs` Int64 (runs with
     the class whose outcome is FAIL or BLOCK), `listed` String (`listed` in every run, `unlisted` in none, `partly`).
-    `recent`: the newest RECENT_RUNS runs in the order of DOMAIN row 5, newest last, undated ones after all dated ones.
+    `recent`: the newest RECENT_RUNS runs in the judging order of DOMAIN row 5, newest last. `not_judged`: runs that are
+    not judged because they have no time.
     `rateless`: how many of them come after the last one with a rate.
     `newest`: largest timestamp not more than five minutes in the future, microseconds UTC, or None.
     """
@@ -70,3 +71,4 @@ class Policy:
     recent: tuple[RecentRun, ...]
     newest: int | None
     rateless: int = 0
+    not_judged: int = 0

@@ -51,6 +51,11 @@ class Partial:
         """Every policy_hash with a run."""
         return {policy_hash for policy_hash, _ in self.mixes}
 
+    def size(self, policy_hash: str) -> int:
+        """How many runs a policy has; a step for each mix of outcome and classes."""
+        strata: tuple[Stratum | None, ...] = ("pinned", "unpinned", None)
+        return sum(n for stratum in strata for n in self.mixes.get((policy_hash, stratum), {}).values())
+
     def cell(self, policy_hash: str, scope: Scope) -> int:
         """The number of a cell; given on first use, the same from then on."""
         return self._cells.setdefault((policy_hash, scope), len(self._cells))

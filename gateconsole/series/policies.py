@@ -119,6 +119,7 @@ def policy_of(partial: Partial, policy_hash: str, whitelist: Whitelist, recent: 
         recent=last,
         newest=recent.newest(policy_hash),
         rateless=rated,
+        not_judged=recent.order.not_judged(policy_hash),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from gateconsole.series.recent import FUTURE
+from gateconsole.series.judging_order import FUTURE
 
 MINUTE: Final = 60_000_000
 DAY: Final = 24 * 60 * MINUTE

@@ -1,4 +1,4 @@
-"""The newest runs of each policy, in the order of DOMAIN row 5, and the newest timestamp (rows 4, 5)."""
+"""The newest runs of each policy, in the judging order of DOMAIN row 5, and the newest timestamp (rows 4, 5)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ import polars as pl
 
 from gateconsole.model import STRATA, artifact_path
 from gateconsole.series.figures import RECENT_RUNS, RecentRun
+from gateconsole.series.judging_order import JudgingOrder
 from gateconsole.series.order import in_order
 from gateconsole.series.runs import Row, rows_of
 from gateconsole.text import split_list
 
-FUTURE: Final = 5 * 60 * 1_000_000
-"""Microseconds a timestamp may lie ahead of the clock before it is flagged and not counted as newest (row 4)."""
-
 _STRATUM_ORDER: Final = {stratum: place for place, stratum in enumerate((*STRATA, None))}
 _FEWEST: Final = 8
 _FEW: Final = 32
+_STAMP: Final = "_stamp"
 _MANY: Final = 2048
 _digits = re.compile("([0-9]+)").split
 
@@ -32,93 +31,85 @@ class _Placed(NamedTuple):
 
 
 class Recent:
-    """Per policy the newest RECENT_RUNS runs and the newest timestamp. Mutable.
+    """Per policy the newest RECENT_RUNS runs that are judged, in that order, and the newest timestamp. Mutable.
 
     Adding is local. Taking a run back that is held, or the newest one, makes its policy *stale*: `renew` it.
     """
 
-    def __init__(self, charts: bool = True) -> None:
-        """Without charts only so many runs are kept as tell whether there are rates."""
+    def __init__(self, charts: bool = True, order: JudgingOrder | None = None) -> None:
+        """Without charts only so many runs are kept as tell whether there are rates. `order`: that of the series."""
         self._kept = RECENT_RUNS if charts else _FEWEST
+        self.order = JudgingOrder() if order is None else order
         self.stale: set[str] = set()
         self._placed: dict[str, list[_Placed]] = {}
         self._newest: dict[str, int] = {}
-        self._ahead: dict[str, tuple[str, int]] = {}
+
+    @classmethod
+    def of(cls, runs: pl.DataFrame, now: int, charts: bool = True) -> Recent:
+        """That of every run of a series (RUNS_SCHEMA) at `now`, microseconds UTC."""
+        recent = cls(charts, JudgingOrder.of(runs, now))
+        recent.fill(runs)
+        return recent
 
     def runs(self, policy_hash: str) -> tuple[RecentRun, ...]:
-        """The newest runs of a policy, newest last."""
+        """The newest judged runs of a policy, newest last."""
         return tuple(placed.run for placed in self._placed.get(policy_hash, ()))
 
     def newest(self, policy_hash: str) -> int | None:
         """The policy's newest timestamp that is not ahead of the clock, microseconds UTC."""
         return self._newest.get(policy_hash)
 
-    def ahead(self) -> dict[str, int]:
-        """Artifact path -> timestamp of the runs that were ahead of the clock when it was last told."""
-        return {path: timestamp for path, (_, timestamp) in self._ahead.items()}
-
-    def ages(self, now: int) -> bool:
-        """Whether a run is no longer ahead of the clock; `arrive` then counts it."""
-        return any(timestamp <= now + FUTURE for _, timestamp in self._ahead.values())
-
-    def arrive(self, now: int) -> set[str]:
-        """Count the runs that are no longer ahead of the clock; gives their policies."""
-        arrived = {path: run for path, run in self._ahead.items() if run[1] <= now + FUTURE}
-        for path, (policy_hash, timestamp) in arrived.items():
-            del self._ahead[path]
-            self._newest[policy_hash] = max(timestamp, self._newest.get(policy_hash, timestamp))
-        return {policy_hash for policy_hash, _ in arrived.values()}
-
-    def add(self, runs: pl.DataFrame, now: int) -> None:
-        """These runs (RUNS_SCHEMA) entered the series."""
+    def add(self, runs: pl.DataFrame) -> None:
+        """These runs (RUNS_SCHEMA) entered the runs that are due."""
         if runs.height > _FEW:
-            self.fill(runs, now)
+            self.fill(runs)
         else:
             for row in rows_of(runs):
-                self._note_time(row, now)
+                self._note_time(row)
                 self._place(row)
 
     def take_back(self, runs: pl.DataFrame) -> None:
-        """These runs (RUNS_SCHEMA) left the series."""
+        """These runs (RUNS_SCHEMA) left them. To be told before the order turns."""
         for row in rows_of(runs):
             policy_hash, timestamp = row[2], row[1]
-            self._ahead.pop(artifact_path(row[7]), None)
+            judged = self.order.place_in(row)
             placed = self._placed.get(policy_hash, [])
-            at = bisect_left(placed, (order_key(row),))
-            if (at < len(placed) and placed[at].key == order_key(row)) or timestamp == self._newest.get(policy_hash):
+            key = () if judged is None else order_key(judged)
+            at = bisect_left(placed, (key,))
+            if (at < len(placed) and placed[at].key == key) or timestamp == self._newest.get(policy_hash):
                 self.stale.add(policy_hash)
 
-    def fill(self, runs: pl.DataFrame, now: int) -> None:
-        """The same for many runs at once: only the newest of each policy are looked at one by one."""
-        ahead = pl.col("timestamp") > pl.lit(now + FUTURE).cast(pl.Datetime("us"))
-        newest = runs.filter(~ahead).group_by("policy_hash").agg(pl.col("timestamp").max().to_physical())
-        for policy_hash, timestamp in newest.iter_rows():
+    def fill(self, runs: pl.DataFrame) -> None:
+        """The same as `add` for many runs at once: only the newest of each policy are looked at one by one."""
+        time = pl.col("timestamp").to_physical()
+        due = runs.filter(time <= self.order.until)
+        for policy_hash, timestamp in due.group_by("policy_hash").agg(time.max()).iter_rows():
             self._newest[policy_hash] = max(timestamp, self._newest.get(policy_hash, timestamp))
-        for row in rows_of(runs.filter(ahead)):
-            self._note_time(row, now)
-        for row in rows_of(_candidates(runs, self._kept)):
+        near = _candidates(self.order.judged(runs.with_columns(pl.col("timestamp").alias(_STAMP))), self._kept)
+        stamped = near.with_columns(pl.col(_STAMP).alias("timestamp")).drop(_STAMP)
+        for row in rows_of(stamped):
             self._place(row)
 
-    def renew(self, runs: pl.DataFrame, now: int) -> None:
+    def renew(self, runs: pl.DataFrame) -> None:
         """Start the stale policies anew from every run of the series (RUNS_SCHEMA)."""
         policies, self.stale = self.stale, set()
         for policy_hash in policies:
             self._placed.pop(policy_hash, None)
             self._newest.pop(policy_hash, None)
-        self.fill(runs.filter(pl.col("policy_hash").is_in(list(policies))), now)
+        self.fill(runs.filter(pl.col("policy_hash").is_in(list(policies))))
 
-    def _note_time(self, row: Row, now: int) -> None:
+    def _note_time(self, row: Row) -> None:
         policy_hash, timestamp = row[2], row[1]
         if timestamp is not None:
-            if timestamp > now + FUTURE:
-                self._ahead[artifact_path(row[7])] = (policy_hash, timestamp)
-            else:
-                self._newest[policy_hash] = max(timestamp, self._newest.get(policy_hash, timestamp))
+            self._newest[policy_hash] = max(timestamp, self._newest.get(policy_hash, timestamp))
 
     def _place(self, row: Row) -> None:
         """Put a run in its place among the newest of its policy, if it is one of them."""
+        judged = self.order.place_in(row)
+        if judged is None:
+            return
         placed = self._placed.setdefault(row[2], [])
-        key = order_key(row)
+        key = order_key(judged)
         if len(placed) < self._kept or key > placed[0].key:
             insort(placed, _Placed(key, _recent_run(row)), key=lambda held: held.key)
             del placed[: -self._kept]

@@ -6,11 +6,12 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 
 import polars as pl
 
-from gateconsole.model import Diagnostic
+from gateconsole.model import Diagnostic, artifact_path
 from gateconsole.series.episodes import Adoption
 from gateconsole.series.figures import Policy
 from gateconsole.series.judge import Judge
 from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.judging_order import JudgingOrder
 from gateconsole.series.partial import Partial
 from gateconsole.series.policies import policy_of
 from gateconsole.series.pulse import Pulse
@@ -41,6 +42,7 @@ class Series:
         self.held_in = self._store.held_in
         """How many of these files hold a run of the series, and how many a duplicate."""
         self._partial = Partial()
+        self._order = JudgingOrder()
         self._recent: Recent | None = None
         self._whitelist = NO_WHITELIST
         self._made: dict[str, Policy] = {}
@@ -72,18 +74,23 @@ class Series:
         The one ordering: whatever reads every run of the series settles first. A row that was put but not settled may
         lose to another of its key, and then no statistic is ever told that it left.
         """
-        if not self._store.unsettled:
+        if not self._store.unsettled and not self._order.waits(now):
             return False
         entered, left = self._store.flush()
         touched = self._partial.take_back(left) | self._partial.add(entered)
         if self._recent is not None:
             self._recent.take_back(left)
-            self._recent.add(entered, now)
+        due = self._order.take(entered, left, now, self._partial.size)
+        if self._recent is not None:
+            self._recent.stale |= due.turned
+            self._recent.add(due.entered)
         if self._judge is not None:
-            self._judge.take(entered, left)
+            self._judge.expect(due.turned)
+            self._judge.take(self._order.judged(due.entered), self._order.judged(due.left))
         if self._pulse is not None:
             self._pulse.take_back(left)
             self._pulse.add(entered, now)
+        touched |= due.policies
         self._touched |= touched
         return bool(touched)
 
@@ -97,8 +104,8 @@ class Series:
         """From now on know each policy's newest timestamp and, for charts, its newest runs. Cheaper late than early."""
         if self._recent is None:
             runs = self._settled_runs(now)
-            self._recent = Recent(charts)
-            self._recent.fill(runs, now)
+            self._recent = Recent(charts, self._order)
+            self._recent.fill(runs)
             self._touched |= self._partial.policies()
 
     def adopt(self, adoptions: Mapping[str, Iterable[Adoption]]) -> None:
@@ -122,7 +129,7 @@ class Series:
     def catch_up(self, now: Callable[[], int]) -> Generator[None, None, None]:
         """Judge what is behind, from the settled series; pauses after every slice. One at a time."""
         if self._judge is not None:
-            yield from self._judge.catch_up(lambda: self._settled_runs(now()))
+            yield from self._judge.catch_up(lambda: self._order.judged(self._settled_runs(now())))
 
     def _settled_runs(self, now: int) -> pl.DataFrame:
         """Every run of the series as it is now (RUNS_SCHEMA), with nothing waiting for `settle`."""
@@ -143,10 +150,9 @@ class Series:
     def policies(self, now: int) -> tuple[Policy, ...]:
         """Every policy, by policy_hash; the same objects as last time where nothing changed."""
         self.settle(now)
-        recent = self._recent or Recent()
+        recent = self._recent or Recent(order=self._order)
         if recent.stale:
-            recent.renew(self._settled_runs(now), now)
-        self._touched |= recent.arrive(now)
+            recent.renew(self._settled_runs(now))
         held = self._partial.policies()
         for policy_hash in self._touched:
             if policy_hash in held:
@@ -162,7 +168,12 @@ class Series:
 
     def ages(self, now: int) -> bool:
         """Whether `policies` would say something else only because time has passed. `now`: microseconds."""
-        return self._recent is not None and self._recent.ages(now)
+        return self._order.waits(now)
+
+    @property
+    def ahead(self) -> int:
+        """How many runs are stamped ahead of the clock (DOMAIN row 4)."""
+        return len(self._order.ahead())
 
     def notes(self) -> list[tuple[str, Diagnostic]]:
         """(artifact path, diagnostic) for what only the whole series shows: duplicates, timestamps in the future."""
@@ -170,7 +181,7 @@ class Series:
             (one.path, Diagnostic("conflicting" if one.conflicting else "duplicate", "run_id", one.why))
             for one in self._store.lost()
         ]
-        if self._recent is not None:
-            for path, timestamp in self._recent.ahead().items():
-                found.append((path, Diagnostic("timestamp_in_future", "timestamp", iso_time(timestamp))))
+        for folder, timestamp in self._order.ahead().items():
+            note = Diagnostic("timestamp_in_future", "timestamp", iso_time(timestamp))
+            found.append((artifact_path(folder), note))
         return found

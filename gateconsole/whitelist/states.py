@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 import polars as pl
 
 from gateconsole.model import Stratum
-from gateconsole.series.recent import FUTURE
+from gateconsole.series.judging_order import FUTURE
 from gateconsole.series.yardstick import UNUSED_DAYS
 from gateconsole.text import counted, split_list
 from gateconsole.whitelist.dates import days_left

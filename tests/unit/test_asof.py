@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -20,7 +21,10 @@ from gateconsole.innocence.act import When
 from gateconsole.ledger.place import default_ledger
 from gateconsole.ledger.store import Ledger
 from gateconsole.model import Run
+from gateconsole.root import Root
+from gateconsole.series.rules import Rules
 from gateconsole.series.series import Series
+from gateconsole.series.yardstick import Yardstick
 from gateconsole.snapshot import EMPTY, Snapshot
 
 START = 1_772_000_000_000_000
@@ -55,7 +59,7 @@ def truncated(root: Path, minute: int, to: Path) -> Path:
     shutil.copytree(root, to)
     for path in list(to.glob("**/gate_result.json")):
         stamp = json.loads(path.read_text()).get("timestamp")
-        if stamp is None or datetime.fromisoformat(stamp).timestamp() * 1e6 > at(minute):
+        if stamp is not None and datetime.fromisoformat(stamp).timestamp() * 1e6 > at(minute):
             shutil.rmtree(path.parent)
     return to
 
@@ -101,11 +105,14 @@ def test_a_run_stamped_exactly_then_counts(night: Path) -> None:
     assert [policy.whole.n for policy in as_of(look(night), at(10) - 1, acts.NONE).policies] == [10]
 
 
-def test_a_run_without_a_timestamp_is_left_out_and_counted(night: Path) -> None:
+def test_a_run_without_a_timestamp_is_there_at_every_time_and_told(night: Path) -> None:
     put(night, "undated", None, 0.9)
     now = look(night)
     assert undated(now) == 1
-    assert [policy.whole.n for policy in as_of(now, at(59), acts.NONE).policies] == [60]
+    for time, n in ((at(59), 61), (at(9), 11), (now.taken_at, 61)):
+        (policy,) = as_of(now, time, acts.NONE).policies
+        assert (policy.whole.n, policy.not_judged) == (n, 1)
+    assert as_of(now, at(59), acts.NONE).spikes["p"].n_valid == 60
 
 
 def test_the_duplicate_that_lost_later_stands_then(night: Path) -> None:
@@ -185,8 +192,59 @@ def test_the_runs_of_then_are_those_a_series_of_then_would_hold(
     for file, (name, stamp, rate) in enumerate(runs):
         run = Run(name, None if stamp is None else at(stamp), "p", "WARN", rate, (), None)
         now.put(file, f"f{file}", run)
-        if stamp is not None and stamp <= minute:
+        if stamp is None or stamp <= minute:
             then.put(file, f"f{file}", run)
     now.settle(at(9))
     then.settle(at(9))
     assert runs_until(now.runs(), at(minute)).sort("folder").rows() == then.runs()().sort("folder").rows()
+
+
+STAMPS = st.none() | st.integers(0, 90)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("pq"), STAMPS, st.none() | st.sampled_from([0.0, 0.02, 0.5])), max_size=40),
+    st.lists(st.integers(0, 60), min_size=1, max_size=4).map(sorted),
+)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_live_is_always_as_of_now(runs: list[tuple[str, int | None, float | None]], clock: list[int]) -> None:
+    """Runs come in the slices between the looks, with times before, at and ahead of the clock, or without one."""
+    root = Root(Path("/nowhere"), yardstick=Yardstick(Rules(window=12, at_least=6, resolve_after=4)))
+    root.series.keep_recent(at(clock[0]), charts=True)
+    root.series.keep_judging()
+    for look_number, minute in enumerate(clock):
+        for file in range(look_number, len(runs), len(clock)):
+            policy, stamp, rate = runs[file]
+            time = None if stamp is None else at(stamp)
+            root.series.put(file, f"f{file}", Run(f"run-{file % 30}", time, policy, "WARN", rate, ("x",), None))
+        root.settle(at(minute))
+        for _ in root.judge(partial(at, minute)):
+            continue
+        live = root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=at(minute))
+        assert told(live) == told(as_of(live, at(minute), acts.NONE))
+
+
+def test_calm_runs_ahead_of_the_clock_or_of_another_zone_resolve_nothing(night: Path) -> None:
+    firing = as_of(look(night), at(47), acts.NONE)
+    assert alert(firing).state == "firing"
+    for number in range(10):
+        put(night, f"ahead-{number}", 24 * 60 + 60 + number, 0.02)
+    assert alert(as_of(look(night), at(47), acts.NONE)).state == "firing"
+
+
+def test_calm_runs_stamped_with_a_blank_before_the_offset_take_their_place_in_time(tmp_path: Path) -> None:
+    """Undated they would come last, and ten of them would resolve whatever fires."""
+    for minute in range(45):
+        put(tmp_path, f"run-{minute}", minute, 0.02)
+    for minute in range(45, 48):
+        put(tmp_path, f"run-{minute}", minute, 0.5)
+    for minute in range(10):
+        stamp = datetime.fromtimestamp(at(minute) / 1e6, UTC).strftime("%Y-%m-%d %H:%M:%S +0000")
+        put(tmp_path, f"calm-{minute}", None, 0.02, timestamp=stamp)
+    assert alert(look(tmp_path)).state == "firing"
+    for minute in range(10):
+        put(tmp_path, f"undated-{minute}", None, 0.02)
+        put(tmp_path, f"odd-{minute}", None, 0.02, timestamp="yesterday")
+    now = look(tmp_path)
+    assert alert(now).state == "firing"
+    assert now.policies[0].not_judged == 20

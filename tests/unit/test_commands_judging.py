@@ -350,11 +350,11 @@ def test_equal_times_give_equal_bytes_whatever_happened_later(capsys: Said, nigh
     assert [run(capsys, command, night, *words)[1] for command in ("alerts", "readiness")] == before
 
 
-def test_undated_runs_are_left_out_and_that_is_said(capsys: Said, night: Path) -> None:
+def test_undated_runs_are_there_at_every_time_and_that_is_said(capsys: Said, night: Path) -> None:
     put(night, "undated", None, 0.9)
     _, out, err = run(capsys, "readiness", night, "--json", "--as-of", time(59))
-    assert json.loads(out)["policies"][0]["rows"][0]["n"] == 60
-    assert "1 run without a timestamp is left out" in err
+    assert json.loads(out)["policies"][0]["rows"][0]["n"] == 61
+    assert "1 run without a timestamp is counted at every time" in err
 
 
 def test_export_tells_judgement_as_of_a_time_and_the_runs_as_they_are(capsys: Said, night: Path) -> None:

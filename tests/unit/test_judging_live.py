@@ -131,8 +131,7 @@ def test_files_slices_and_settling_in_any_order_leave_the_judgement_of_a_cold_re
         continue
     runs = series.runs()()
     assert told(series.spikes()) == told(judge_policies(runs, RULES))
-    cold = Recent()
-    cold.fill(runs, NOW)
+    cold = Recent.of(runs, NOW)
     figures = {one.policy_hash: (one.recent, one.newest, one.whole.n) for one in series.policies(NOW)}
     n = dict(runs.group_by("policy_hash").len().iter_rows())
     assert figures == {name: (cold.runs(name), cold.newest(name), n[name]) for name in n}
@@ -343,7 +342,7 @@ def test_alerts_whose_runs_all_went_stay_without_data_until_their_policy_is_judg
     root = Root(tmp_path / "new")
     root.standing.remember(stood)
     assert alert(look(root, now)).state == "no data"
-    put(tmp_path / "new", 60, 0.0)
+    put(tmp_path / "new", 50, 0.0)
     assert look(root, now).alerts == ()
 
 

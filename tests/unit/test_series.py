@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
@@ -15,9 +16,9 @@ from hypothesis import strategies as st
 from gateconsole.model import OUTCOMES, Run, Stratum, artifact_path
 from gateconsole.series.counts import SCHEMA, ValueCounts
 from gateconsole.series.figures import RECENT_RUNS, Policy, Stats
+from gateconsole.series.judging_order import FUTURE
 from gateconsole.series.partial import WHOLE, Partial
 from gateconsole.series.policies import mean_of_two, p95_rank, stats
-from gateconsole.series.recent import FUTURE, order_key
 from gateconsole.series.runs import RunKey, frame_of, rows_of
 from gateconsole.series.series import Series
 from gateconsole.text import join_list
@@ -123,14 +124,30 @@ def check(policies: tuple[Policy, ...], files: dict[int, Run], whitelist: Whitel
         for stratum, figures in policy.strata:
             assert figures == naive_stats([run for run in runs if run.stratum == stratum], whitelist)
         assert policy.classes.rows() == naive_classes(runs, whitelist)
-        ordered = sorted(mine, key=lambda file: order_key(_row(file, files[file])))
-        newest = [files[file] for file in ordered[-RECENT_RUNS:]]
+        newest = [files[file] for file in in_judging_order(mine, NOW)[-RECENT_RUNS:]]
         assert list(policy.recent) == [
             (run.run_id, run.timestamp, run.stratum, run.outcome, run.unknown_rate, run.unknown_classes)
             for run in newest
         ]
         dated = [run.timestamp for run in runs if run.timestamp is not None and run.timestamp <= NOW + FUTURE]
         assert policy.newest == max(dated, default=None)
+
+
+def in_judging_order(files: dict[int, Run], now: int) -> list[int]:
+    """Rows 4 and 5 of one policy, said naively: run ids compared character by character, digits as numbers."""
+    due = {file: run for file, run in files.items() if run.timestamp is None or run.timestamp <= now + FUTURE}
+    dated = [file for file, run in due.items() if run.timestamp is not None]
+
+    def by_id(file: int) -> tuple[object, ...]:
+        words = [
+            ("", int(word)) if word.isdigit() else (word, 0) for word in re.findall("[0-9]+|[^0-9]+", due[file].run_id)
+        ]
+        stratum = ("pinned", "unpinned", None).index(due[file].stratum)
+        return words, stratum, artifact_path(folder(file))
+
+    if 2 * len(dated) >= len(due):
+        return sorted(dated, key=lambda file: (due[file].timestamp, *by_id(file)))
+    return sorted(due, key=by_id)
 
 
 def _row(file: int, run: Run) -> tuple[str, int | None, str, str, float | None, str, Stratum | None, str]:

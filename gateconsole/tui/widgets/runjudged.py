@@ -31,6 +31,8 @@ def judged_facts(
 def _rule(paint: Paint, judged: Judgement | None, width: int) -> list[Parts]:
     if judged is None:
         return field(paint, "spike", "? not judged yet", width, "notice")
+    if judged.unjudged:
+        return field(paint, "spike", judged.unjudged, width, "notice")
     if judged.rule is None:
         return field(paint, "spike", "no spike: it has no rate", width, "muted")
     if judged.spike:
