@@ -40,17 +40,18 @@ def read_once(options: Options, *, judged: bool = True) -> Snapshot:
     """
     name = shown_path(options.root)
     root = Root(options.root, options.whitelist, options.queue, options.yardstick, options.naive_zone)
-    problem = root_problem(options.root, root.scan.check_root())
-    if problem is not None:
-        raise RootUnusable(f"{problem.text}; {problem.remedy}")
+    _refuse(options, root, root.scan.check_root())
     root.look_at_whitelist(wall_clock())
     _finish(root.work(root.scan.full(now=time.time_ns()), wall_clock))
+    _refuse(options, root, RootState.OK if root.scan.fault is None else RootState.UNREADABLE)
     if root.intake.n_pending:
         time.sleep(1.01)
         _finish(root.work(root.scan.reread(root.intake.due(wall_clock()), now=time.time_ns()), wall_clock))
+        _refuse(options, root, RootState.OK if root.scan.fault is None else RootState.UNREADABLE)
     if "." in root.scan.unreadable_folders:
         raise RootUnusable(f"{name} cannot be listed; check its permissions")
-    if root.scan.check_root() is not RootState.OK:
+    if (state := root.scan.check_root()) is not RootState.OK:
+        _refuse(options, root, state if state is RootState.UNREADABLE else RootState.OK)
         raise RootUnusable(f"{name} went away while it was read; mount it and try again")
     now = wall_clock()
     root.settle(now)
@@ -61,6 +62,13 @@ def read_once(options: Options, *, judged: bool = True) -> Snapshot:
     _finish(root.judge(wall_clock))
     root.desk.close()
     return root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=now)
+
+
+def _refuse(options: Options, root: Root, state: RootState) -> None:
+    """Raise RootUnusable unless ROOT could be read."""
+    problem = root_problem(options.root, state, root.scan.fault)
+    if problem is not None:
+        raise RootUnusable(f"{problem.text}; {problem.remedy}")
 
 
 def _finish(work: Iterator[None]) -> None:

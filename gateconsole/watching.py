@@ -74,15 +74,16 @@ def wall_clock() -> int:
     return time.time_ns() // 1000
 
 
-def root_problem(root: Path, state: RootState) -> Banner | None:
-    """What is wrong with ROOT and what to do, or None."""
+def root_problem(root: Path, state: RootState, fault: str | None = None) -> Banner | None:
+    """What is wrong with ROOT and what to do, or None. `fault`: what the system said of it."""
     name = shown_path(root)
     if state is RootState.MISSING:
         return Banner("root_missing", f"{name}: no such folder", "create or mount it, or name another ROOT")
     if state is RootState.NOT_A_FOLDER:
         return Banner("root_missing", f"{name} is not a folder", "name the folder that holds the artifacts as ROOT")
     if state is RootState.UNREADABLE:
-        return Banner("root_missing", f"{name} cannot be read", "check its permissions and its mount")
+        what = f"{name} cannot be read{f' ({printable(fault)})' if fault else ''}"
+        return Banner("root_missing", what, "check its permissions and its mount")
     return None
 
 
@@ -176,7 +177,7 @@ class Watching:
             self._root.desk.close()
             self._start_anew(gone=counted.gone + counted.seen)
             state = RootState.OK
-        away = root_problem(self._options.root, state)
+        away = root_problem(self._options.root, state, self._root.scan.fault)
         if away is not None:
             self._phase = "waiting"
             self._passes.clear()
@@ -283,7 +284,10 @@ class Watching:
                 break
 
     def _finished(self, name: str) -> None:
-        if name == "first":
+        if name == "first" and self._root.scan.fault is not None:  # nothing was read: it is tried again
+            self._phase = "waiting"
+            self._away = root_problem(self._options.root, RootState.UNREADABLE, self._root.scan.fault)
+        elif name == "first":
             now = wall_clock()
             self._root.settle(now)
             self._root.series.keep_recent(now, charts=True)

@@ -51,6 +51,8 @@ class Scan:
         self._root = os.fspath(root)
         self._bases = tuple({os.path.abspath(root) + "/", os.path.realpath(root) + "/", self._root + "/"})
         self._identity: tuple[int, int] | None = None
+        self.fault: str | None = None
+        """Why the root could not be opened, or was lost, when it was last tried; None after a pass that had it."""
         self._known = Known()
         self._round = self._portions()
         self.rounds = 0
@@ -97,15 +99,17 @@ class Scan:
         except FileNotFoundError:
             return RootState.MISSING
         except OSError as error:
+            self.fault = error.strerror
             return RootState.NOT_A_FOLDER if error.errno == errno.ENOTDIR else RootState.UNREADABLE
         try:
             found = os.fstat(fd)
-            if self._identity not in (None, (found.st_dev, found.st_ino)):
+            if self._identity not in (None, _identity(found)):
                 return RootState.REPLACED
             if self._known.top in self._known.unreadable:
                 with os.scandir(fd) as entries:
                     next(entries, None)
-        except OSError:
+        except OSError as error:
+            self.fault = error.strerror
             return RootState.UNREADABLE
         finally:
             os.close(fd)
@@ -187,27 +191,32 @@ class Scan:
             for _ in work(Walk(self._known, trail, files, now)):
                 yield files.take()
         except RootLostError:
-            pass
+            self.fault = "it went away while it was read"
         finally:
             trail.close()
         yield files.take()
 
     def _open_root(self) -> int | None:
-        """The root opened, if it is still the folder it was at first."""
+        """The root opened, if it is still the folder it was at first; else `fault` says why not."""
+        fd = -1
         try:
             fd = os.open(self._root, _FLAGS)
+            identity = _identity(os.fstat(fd))
         except OSError as error:
-            if self._identity is None or error.errno in (errno.ENOENT, errno.ENOTDIR):
-                return None
-            self._known.unreadable[self._known.top] = None
-            self._known.top.stamp = None
+            if fd >= 0:
+                os.close(fd)
+            self.fault = error.strerror
+            if self._identity is not None and error.errno not in (errno.ENOENT, errno.ENOTDIR):
+                self._known.unreadable[self._known.top] = None
+                self._known.top.stamp = None
             return None
-        found = os.fstat(fd)
         if self._identity is None:
-            self._identity = (found.st_dev, found.st_ino)
-        if self._identity == (found.st_dev, found.st_ino):
+            self._identity = identity
+        if self._identity == identity:
+            self.fault = None
             return fd
         os.close(fd)
+        self.fault = "another folder stands there now"
         return None
 
     def _stands(self) -> bool:
@@ -216,7 +225,7 @@ class Scan:
             found = os.stat(self._root)
         except OSError:
             return False
-        return self._identity == (found.st_dev, found.st_ino)
+        return self._identity == _identity(found)
 
     def _resolve(self, hint: str) -> tuple[Folder, str | None]:
         """The deepest known folder on a path, and the next name below it (None: the folder itself is meant)."""
@@ -246,3 +255,8 @@ class Scan:
             for chunk in folder.leaves.chunks() if folder.leaves else ():
                 for at in range(0, len(chunk), _PORTION):
                     yield folder, chunk[at : at + _PORTION]
+
+
+def _identity(found: os.stat_result) -> tuple[int, int]:
+    """What tells one folder from another."""
+    return found.st_dev, found.st_ino

@@ -3,14 +3,21 @@
 import errno
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateconsole.artifacts.scan import Found, Gone, RootState
+from gateconsole.__main__ import main
+from gateconsole.artifacts.scan import Found, Gone, RootState, Scan
+from gateconsole.artifacts.watch import Watch
+from gateconsole.engine import Options
 from gateconsole.model import ARTIFACT_NAME, Rejection
+from gateconsole.snapshot import Snapshot
+from gateconsole.watching import Watching
+from tests.golden import fixture
 from tests.tools.mirror import Mirror, on_disk, put
 
 Fail = Callable[[str, int], None]
@@ -269,3 +276,105 @@ def test_a_root_removed_in_the_middle_of_a_pass_takes_no_run_with_it(tmp_path: P
     changes = mirror.hear(walk)
     assert not any(isinstance(change, Gone) for change in changes)
     assert len(mirror.files) == 600
+
+
+# ROOT itself refuses once, at any of the calls that open it
+
+
+class Refusing:
+    """The system's answer to the `nth` opening, listing or stat of ROOT is an error; `calls` were asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, root: Path, number: int) -> None:
+        self.calls = self.nth = 0
+        self._root, self._number = root, number
+        for name in ("open", "scandir", "stat", "fstat"):
+            monkeypatch.setattr(os, name, self._refusing(getattr(os, name), os.fstat))
+
+    def _refusing(self, real: Callable[..., Any], fstat: Callable[[int], os.stat_result]) -> Callable[..., Any]:
+        def call(path: Any, *rest: Any, **more: Any) -> Any:
+            if self._is_root(path, fstat) and not more.get("dir_fd"):
+                self.calls += 1
+                if self.calls == self.nth:
+                    raise OSError(self._number, os.strerror(self._number))
+            return real(path, *rest, **more)
+
+        return call
+
+    def _is_root(self, path: Any, fstat: Callable[[int], os.stat_result]) -> bool:
+        if isinstance(path, int):
+            return fstat(path).st_ino == self._inode
+        return bool(os.fspath(path) == os.fspath(self._root))
+
+    def begin(self, nth: int, inode: int) -> None:
+        """From now on count anew, and refuse this call."""
+        self.calls, self.nth, self._inode = 0, nth, inode
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE, errno.ENOSPC, errno.ESTALE])
+def test_a_root_that_refuses_once_gives_the_whole_figures_or_exit_3_and_replaces_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    root, out = tmp_path / "root", tmp_path / "out"
+    fixture.write_tree(root)
+    out.mkdir()
+    inode = root.stat().st_ino
+    export = ["export", str(root), "policies", "runs", "-o", str(out)]
+    assert main(export) == 0
+    whole = {path.name: path.read_bytes() for path in out.iterdir()}
+    capsys.readouterr()
+    refusing = Refusing(monkeypatch, root, number)
+    codes = []
+    for nth in range(1, 40):
+        for name in whole:
+            (out / name).write_text("as it was")
+        refusing.begin(nth, inode)
+        codes.append(main(export))
+        refused, said = refusing.calls >= nth, capsys.readouterr().err
+        refusing.begin(0, inode)
+        left = {path.name: path.read_bytes() for path in out.iterdir()}
+        if codes[-1] == 0:
+            assert left == whole
+        else:
+            assert (codes[-1], set(left.values())) == (3, {b"as it was"})
+            assert f"{root}" in said or "root " in said
+        if not refused:
+            break
+    assert codes[-1] == 0
+    assert 3 in codes
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE, errno.ENOSPC])
+def test_a_console_whose_root_refuses_the_first_scan_says_so_and_tries_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    fixture.write_tree(tmp_path)
+    published: list[Snapshot] = []
+    stopping = threading.Event()
+    watching = Watching(Options(tmp_path, poll=True), published.append, threading.Event(), stopping)
+    real, calls = Scan._open_root, []
+
+    def open_root(scan: Scan) -> int | None:
+        calls.append(scan)
+        if len(calls) > 2:
+            return real(scan)
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "open", refuse)
+            return real(scan)
+
+    def refuse(path: Any, *rest: Any, **more: Any) -> int:
+        raise OSError(number, os.strerror(number))
+
+    def publish(snapshot: Snapshot) -> None:
+        published.append(snapshot)
+        if snapshot.phase == "live":
+            stopping.set()
+
+    monkeypatch.setattr(Scan, "_open_root", open_root)
+    monkeypatch.setattr(watching, "_publish", publish)
+    watching.run(Watch(tmp_path, poll=True, wake=lambda: None))
+    watching.close()
+    waiting = [one for one in published if one.phase == "waiting"]
+    assert [(banner.code, os.strerror(number) in banner.text) for banner in waiting[0].banners] == [
+        ("root_missing", True)
+    ]
+    assert (published[-1].phase, published[-1].completeness.parsed, published[-1].banners) == ("live", 8, ())
