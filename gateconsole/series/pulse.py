@@ -192,10 +192,10 @@ class Pulse:
         gaps.count(runs, first, last)
 
     def _count_many(self, times: pl.DataFrame) -> None:
-        """The same for many, a step a bucket."""
+        """The same for many, a step a bucket of the last days."""
         for name, runs, first, last in _ends(times):
             self._policies.setdefault(name, _Gaps()).count(runs, first, last)
-        for _, runs, first, last in _ends(times.with_columns(policy_hash=pl.lit(""))):
+        for _, runs, first, last in _ends(times.with_columns(policy_hash=pl.lit("", dtype=pl.Categorical))):
             self._root.count(runs, first, last)
 
 
@@ -206,8 +206,20 @@ def _times(runs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _ends(times: pl.DataFrame) -> Iterable[tuple[str, int, int, int]]:
-    """(policy_hash, runs, first, last) of every bucket, the latest first."""
+    """(policy_hash, runs, first, last) of what matters of each policy, the latest first.
+
+    That is every bucket of its last days, the last timestamp before them, and its first one, for no run.
+    """
     time = pl.col("time")
-    buckets = times.group_by("policy_hash", bucket=time // _BUCKET).agg(pl.len(), first=time.min(), last=time.max())
-    for policy_hash, runs, first, last in buckets.sort("last", descending=True).drop("bucket").iter_rows():
-        yield str(policy_hash), runs, first, last
+    begin = time.max().over("policy_hash") - _DAYS * DAY
+    recent, older = times.filter(time > begin), times.filter(time <= begin)
+    ends = (pl.len().cast(pl.Int64), time.min().alias("first"), time.max().alias("last"))
+    for part, of in (
+        (recent, ends),
+        (older, (pl.lit(1, pl.Int64).alias("len"), time.max().alias("first"), ends[2])),
+        (times, (pl.lit(0, pl.Int64).alias("len"), ends[1], time.min().alias("last"))),
+    ):
+        keys = [pl.col("policy_hash"), *([(time // _BUCKET).alias("bucket")] if part is recent else [])]
+        found = part.group_by(keys).agg(of).sort("last", descending=True)
+        for name, runs, first, last in found.select("policy_hash", "len", "first", "last").iter_rows():
+            yield str(name), runs, first, last
