@@ -13,13 +13,14 @@ from typing import Final
 
 from gateconsole.acts import Acts, ActsFollower
 from gateconsole.innocence.act import When
-from gateconsole.innocence.artifacts import SAYS, Odd, Says, claim_of
+from gateconsole.innocence.artifacts import SAYS, Odd, Says, named_run
 from gateconsole.innocence.board import Board
-from gateconsole.innocence.booking import Artifact, book
+from gateconsole.innocence.booking import Artifact, Booked, book, refused
 from gateconsole.innocence.follow import Follower
 from gateconsole.innocence.known import Refused
+from gateconsole.ledger.events import EventWrong
 from gateconsole.ledger.follow import PATIENCE
-from gateconsole.ledger.place import LedgerUnusable, default_ledger
+from gateconsole.ledger.place import LedgerUnusable, default_ledger, origin_of
 from gateconsole.ledger.store import Ledger
 from gateconsole.model import Diagnostic, Run, artifact_path
 
@@ -42,12 +43,15 @@ class Desk:
 
     def __init__(self, root: Path, options: QueueOptions) -> None:
         self._options = options
+        self._root = root
         self._path = options.ledger if options.ledger is not None else default_ledger(root)
         self._follower = Follower(self._path)
         self._acts = ActsFollower(self._path)
         self._claims: dict[str, Artifact] = {}
         self._waiting: set[str] = set()
         self._odd: dict[str, Diagnostic] = {}
+        self._notes: tuple[tuple[str, Diagnostic], ...] | None = ()
+        self._ledger = ""
         self._seq = 0
         self._booking_problem: str | None = None
 
@@ -65,29 +69,47 @@ class Desk:
             return "no queue and no act on an alert is shown until it can be read"
         return "the queue is shown as it was last read"
 
-    def notes(self) -> list[tuple[str, Diagnostic]]:
-        """(artifact path, why it reports nothing) of the artifacts that name a run they are no result of."""
-        return sorted(self._odd.items())
+    def notes(self) -> tuple[tuple[str, Diagnostic], ...]:
+        """(artifact path, why it reports nothing) of the artifacts that name a run they are no result of, by path.
 
-    def claim(self, folder: str, data: bytes, run: Run) -> None:
-        """An artifact that may be a result of the queue."""
+        The same object while nothing changed.
+        """
+        if self._notes is None:
+            self._notes = tuple(sorted(self._odd.items()))
+        return self._notes
+
+    def claim(self, folder: str, data: bytes, run: Run | None) -> None:
+        """An artifact that may be a result of the queue; bytes without one when it is none any more."""
         path = artifact_path(folder)
-        found = claim_of(data)
-        self._odd.pop(path, None)
-        if found is None:
+        claim = named_run(data)
+        self._note(path, None)
+        if claim is None or run is None:
             self._claims.pop(path, None)
+            self._waiting.discard(path)
         else:
-            self._claims[path] = Artifact(path, run.outcome, found)
+            self._claims[path] = Artifact(path, run.outcome, claim)
             self._waiting.add(path)
+
+    def _note(self, path: str, note: Diagnostic | None) -> None:
+        if self._odd.get(path) != note:
+            self._notes = None
+            if note is None:
+                del self._odd[path]
+            else:
+                self._odd[path] = note
 
     def look(self, now: int) -> Board:
         """Book what waits, and give the queue as it is now: the same object while nothing changed."""
         board = self._follower.look(now)
-        if board.seq < self._seq or not self._seq:
-            self._waiting = set(self._claims)  # another ledger than before, or the first one
-        self._seq = board.seq
-        if self._waiting and board.seq and self._options.books and self._follower.problem is None:
-            self._book(now)
+        if self._follower.ledger_id != self._ledger:  # another ledger than before, the first one, or none
+            self._waiting = set(self._claims)
+            for path in list(self._odd):
+                self._note(path, None)
+        elif board.seq != self._seq:
+            self._waiting |= self._odd.keys()  # it may know the run by now
+        self._ledger, self._seq = self._follower.ledger_id, board.seq
+        if self._waiting and board.seq and self._follower.problem is None:
+            self._compare(now)
             board = self._follower.look(now)
         return board
 
@@ -100,18 +122,35 @@ class Desk:
         self._follower.close()
         self._acts.close()
 
-    def _book(self, now: int) -> None:
-        artifacts = [self._claims[path] for path in sorted(self._waiting & self._claims.keys())]
+    def _compare(self, now: int) -> None:
+        """Book what waits, or only see what of it the ledger refuses."""
+        waiting = sorted(self._waiting & self._claims.keys())
         try:
-            ledger = Ledger.for_writing(self._path, PATIENCE)
-            try:
-                for path, outcome in book(ledger, artifacts, When(now, self._options.actor), self._options.says):
-                    if isinstance(outcome, Odd):
-                        self._odd[path] = Diagnostic(outcome.rule, "queue_run", outcome.detail)
-            finally:
-                ledger.close()
-        except (LedgerUnusable, Refused) as error:
-            self._booking_problem = f"results of artifacts are not booked: {error}"
+            results = self._results([self._claims[path] for path in waiting], now)
+        except (LedgerUnusable, Refused, EventWrong) as error:
+            self._booking_problem = (
+                f"results of artifacts are not {'booked' if self._options.books else 'seen'}: {error}"
+            )
             return
+        refused_now = {one.path: one.outcome for one in results if isinstance(one.outcome, Odd)}
+        for path in waiting:
+            odd = refused_now.get(path)
+            self._note(path, None if odd is None else Diagnostic(odd.rule, "queue_run", odd.detail))
         self._booking_problem = None
         self._waiting.clear()
+
+    def _results(self, artifacts: list[Artifact], now: int) -> list[Booked]:
+        options = self._options
+        if options.books:
+            ledger: Ledger | None = Ledger.for_writing(self._path, PATIENCE)
+        else:
+            ledger = Ledger.for_reading(self._path, PATIENCE)
+        if ledger is None:
+            return []
+        try:
+            if not options.books:
+                return refused(ledger, artifacts, options.says)
+            when, origin = When(now, options.actor), origin_of(self._path, self._root)
+            return book(ledger, artifacts, when, options.says, origin)
+        finally:
+            ledger.close()

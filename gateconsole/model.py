@@ -63,6 +63,8 @@ DiagnosticRule = Literal[
     "reason_in_object",
     "job_unusable",
     "attempt_unusable",
+    "queue_run_unusable",
+    "patches_unusable",
     "byte_order_mark",
     "duplicate",
     "conflicting",

@@ -97,7 +97,7 @@ class Root:
 
         No fault of the ledger is one of the artifacts: whatever it is, it is shown, and ingest goes on.
         """
-        before = self._board, self._acts, self.ledger_problem
+        before, notes = (self._board, self._acts, self.ledger_problem), self.desk.notes()
         try:
             self._board, self._acts = self.desk.look(now), self.desk.acts()
             self._ledger_fault = None
@@ -108,7 +108,8 @@ class Root:
         if self._acts is not None and self._acts is not before[1]:
             self.standing.acts = self._acts
             self.series.adopt(adoptions(self._acts.alerts))
-        return self._board is not before[0] or self._acts is not before[1] or self.ledger_problem != before[2]
+        same = self._board is before[0] and self._acts is before[1] and self.ledger_problem == before[2]
+        return not same or self.desk.notes() != notes
 
     @property
     def ledger_problem(self) -> str | None:
@@ -172,6 +173,7 @@ class Root:
             pending=self.intake.pending(),
             duplicates=self.series.lost(),
             diagnostics=self._diagnostics(),
+            refused=self.desk.notes(),
             unreadable_folders=self.scan.unreadable_folders,
             whitelist=whitelist,
             runs=self.series.runs(),
@@ -184,13 +186,14 @@ class Root:
         )
 
     def _diagnostics(self) -> Callable[[], Diagnostics]:
-        """A way to get what was unusable in kept files, and what only the series shows, sorted by path."""
-        in_files, in_series = self.intake.diagnostics(), self.series.notes()
+        """A way to get what was unusable in kept files, and what only series and queue show, sorted by path."""
+        in_files, in_series, in_queue = self.intake.diagnostics(), self.series.notes(), self.desk.notes()
 
         def read() -> Diagnostics:
             found: dict[str, tuple[Diagnostic, ...]] = dict(in_files())
-            for path, note in in_series:
-                found[path] = (*found.get(path, ()), note)
+            for path, note in (*in_series, *in_queue):
+                if all(note[:2] != other[:2] for other in found.get(path, ())):
+                    found[path] = (*found.get(path, ()), note)
             return tuple(sorted(found.items()))
 
         return read

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from gateconsole.model import NOTHING_SEEN, Completeness, Diagnostics, Duplicate, Rejected
+from gateconsole.model import NOTHING_SEEN, Completeness, Diagnostic, Diagnostics, Duplicate, Rejected
 from gateconsole.series.figures import RECENT_RUNS, Policy, RecentRun, Stats
 from gateconsole.series.yardstick import YARDSTICK, Yardstick
 from gateconsole.whitelist.match import EMPTY as NO_WHITELIST
@@ -81,6 +81,7 @@ class Snapshot:
     `policies` is sorted by policy_hash (code points). `rejected` and `duplicates` are sorted by path. `progress` is
     (files read, files seen so far) while loading. `newest` is the newest timestamp of any policy. `taken_at` is the
     one clock reading, microseconds UTC. `diagnostics()` gives what was unusable in files that are kept, sorted by path.
+    `refused`: of these (path, why) the artifacts that name a run of the queue and are no result of it.
     `runs()` gives every run of the series, unsorted, as a frame (`series.runs.RUNS_SCHEMA`). `queue` is the innocence
     queue as its ledger says (None before it was looked at).
     `spikes`: every policy's judgement by policy_hash, sorted; a policy in `judging` is judged anew just now: what is
@@ -102,6 +103,7 @@ class Snapshot:
     pending: tuple[str, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
     diagnostics: Callable[[], Diagnostics] = no_diagnostics
+    refused: tuple[tuple[str, Diagnostic], ...] = ()
     unreadable_folders: tuple[str, ...] = ()
     whitelist: Whitelist = NO_WHITELIST
     runs: Callable[[], pl.DataFrame] | None = None

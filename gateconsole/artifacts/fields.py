@@ -29,6 +29,9 @@ _is_timestamp = re.compile(
 _DIGITS: Final = 17
 """Significant digits of a rate beyond which it is noted: so many are enough to tell any two doubles apart."""
 
+_WHOLE_DIGITS: Final = 300
+"""Digits of a whole number up to which it is read also when it is written with a point or an exponent."""
+
 _LARGEST_ATTEMPT: Final = 2**62
 _NAMES_OF_REASON: Final = ("reason", "code", "name", "msg")
 
@@ -71,10 +74,52 @@ def run_of(fields: dict[str, Any], folder: str, marks: tuple[Diagnostic, ...], z
     job = attempt = None
     if "job" in fields or "attempt" in fields:
         job, attempt = _job(fields.get("job"), notes), _attempt(fields.get("attempt"), notes)
+    if "queue_run" in fields:
+        _queue_fields(fields, notes)
     diagnostics = (*marks, *notes) if notes or marks else ()
     return _make_run(
         Run, (run_id, timestamp, policy_hash, outcome, rate, top_reasons, stratum, diagnostics, job, attempt)
     )
+
+
+def patch_name(value: object) -> str | None:
+    """A patch as an artifact may name it: a text, or a whole number, which becomes one; None for anything else."""
+    if type(value) is str:
+        return value
+    if type(value) is int:
+        return str(value)
+    if type(value) is Number and value.removeprefix("-").isdecimal():
+        return str(value)
+    if type(value) is Number or type(value) is float:
+        try:
+            number = Decimal(str(value))
+            whole = number.is_finite() and abs(number.adjusted()) < _WHOLE_DIGITS and number == int(number)
+        except InvalidOperation:
+            return None
+        return str(int(number)) if whole else None
+    return None
+
+
+def _queue_fields(fields: dict[str, Any], notes: list[Diagnostic]) -> None:
+    """What a result of the queue must say beside its run (DOMAIN 3.2 row 20); whether it is true the ledger knows."""
+    run = fields["queue_run"]
+    if run is None:
+        return
+    if type(run) is not str or not run.strip():
+        _note(notes, "queue_run_unusable", "queue_run", run)
+    testcase, patches = fields.get("testcase"), fields.get("patches")
+    if testcase is None:
+        _missing(fields, "testcase", notes)
+    elif type(testcase) is not str or not testcase.strip():
+        _note(notes, "field_not_text", "testcase", testcase)
+    if patches is None:
+        _missing(fields, "patches", notes)
+    elif type(patches) is not list:
+        _note(notes, "patches_unusable", "patches", patches)
+    else:
+        for patch in patches:
+            if patch_name(patch) is None:
+                _note(notes, "patches_unusable", "patches", patch)
 
 
 def _note(notes: list[Diagnostic], rule: DiagnosticRule, field: str, value: object) -> None:

@@ -19,8 +19,8 @@ Put = Callable[[int, str, Run], None]
 
 Drop = Callable[[int], None]
 
-Claimed = Callable[[str, bytes, Run], None]
-"""(folder, bytes, run) of an artifact that names a run of a queue"""
+Claimed = Callable[[str, bytes, Run | None], None]
+"""(folder, bytes, run) of an artifact that names a run of a queue; bytes that name none when it no longer does"""
 
 _QUEUE_MARK: Final = b'"queue_run"'
 
@@ -44,6 +44,7 @@ class Intake:
         self._rejected: dict[int, _Bad] = {}
         self._rejected_sorted: tuple[Rejected, ...] | None = ()
         self._notes = _Notes()
+        self._claims = _Claims()
         self.gone = 0
         """Files that left during this session."""
 
@@ -97,6 +98,7 @@ class Intake:
                 self._unreject(change.file)
                 notes.put(change.file, "", ())
                 self.gone += 1
+                self._claims.end(change.file, claimed)
                 drop(change.file)
                 continue
             file, folder, data = change
@@ -109,9 +111,13 @@ class Intake:
                     notes.put(file, folder, result.diagnostics)
                 put(file, folder, result)
                 if type(data) is bytes and _QUEUE_MARK in data:
+                    self._claims.begin(file, folder)
                     claimed(folder, data, result)
+                elif self._claims.any:
+                    self._claims.end(file, claimed)
             elif self._refuse(file, _Bad(folder, hash(data), result, now)):  # type: ignore[arg-type]
                 notes.put(file, "", ())
+                self._claims.end(file, claimed)
                 drop(file)
 
     def _refuse(self, file: int, bad: _Bad) -> bool:
@@ -132,6 +138,30 @@ class Intake:
     def _unreject(self, file: int) -> None:
         if self._rejected.pop(file, None) is not None:
             self._rejected_sorted = None
+
+
+class _Claims:
+    """The files that name a run of a queue: who was told of one is told when it no longer does."""
+
+    def __init__(self) -> None:
+        self._folders: dict[int, str] = {}
+        self._files: dict[str, int] = {}
+
+    @property
+    def any(self) -> bool:
+        """Whether any file does."""
+        return bool(self._folders)
+
+    def begin(self, file: int, folder: str) -> None:
+        """A file names a run."""
+        self._folders[file], self._files[folder] = folder, file
+
+    def end(self, file: int, claimed: Claimed) -> None:
+        """A file names none, if it ever did; another one may stand in its place already."""
+        folder = self._folders.pop(file, None)
+        if folder is not None and self._files.get(folder) == file:
+            del self._files[folder]
+            claimed(folder, b"", None)
 
 
 class _Notes:

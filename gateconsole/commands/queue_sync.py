@@ -15,7 +15,7 @@ from typing import Final
 from gateconsole.artifacts.reading import ABSENT, BELOW, STALE, UNREAD, mark_of, read_artifact
 from gateconsole.commands.common import tell
 from gateconsole.innocence.act import When
-from gateconsole.innocence.artifacts import Odd, Says, claim_of
+from gateconsole.innocence.artifacts import Odd, Says, named_run
 from gateconsole.innocence.booking import Artifact, Look, Looks, Row, artifact_of, book_looks, look_of, looks_of
 from gateconsole.innocence.dispatch import Effect
 from gateconsole.ledger.place import FOLDER, origin_of
@@ -196,7 +196,7 @@ class _Tree:
 
     def _take(self, folder: bytes, data: bytes) -> None:
         """What an artifact claims, if it names a run."""
-        claim = claim_of(data)
+        claim = named_run(data)
         if claim is None:
             return
         from gateconsole.artifacts.decode import decode

@@ -53,10 +53,24 @@ GATE_RESULT: Final[dict[str, Any]] = {
         "stratum": {"enum": [*STRATA, None], "description": "whether the run's inputs were pinned"},
         "pinned": {"type": ["boolean", "null"], "description": "another way to say the stratum"},
         "pinned_flag": {"type": ["boolean", "null"], "description": "another way to say the stratum"},
+        "queue_run": {
+            "description": "the run of the innocence queue this is the result of, as `queue next` gave it",
+            "anyOf": [_WORD, {"type": "null"}],
+        },
+        "testcase": {"description": "beside queue_run: the testcase of the run, as `queue next` gave it"},
+        "patches": {"description": "beside queue_run: every patch of the run, in any order; texts or whole numbers"},
         "warn_rate": {"description": "kept out of the statistics"},
         "visibility": {"description": "kept out of the statistics"},
         "mode": {"description": "kept out of the statistics"},
         "counts": {"description": "kept out of the statistics"},
+    },
+    "if": {"required": ["queue_run"], "properties": {"queue_run": {"not": {"type": "null"}}}},
+    "then": {
+        "required": ["testcase", "patches"],
+        "properties": {
+            "testcase": _WORD,
+            "patches": {"type": "array", "items": {"type": ["string", "integer"]}},
+        },
     },
 }
 

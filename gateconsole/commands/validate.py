@@ -9,12 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateconsole.commands import COMMANDS
 from gateconsole.commands.common import FINDING, OK, UNUSABLE, Failure, Parser, new_parser, settings_of, tell
 from gateconsole.model import ARTIFACT_NAME, Rejection, Run, Stratum
 from gateconsole.text import counted, printable, printable_path, shown_path
+
+if TYPE_CHECKING:
+    from gateconsole.innocence.booking import Artifact
 
 FUTURE_MICROS: Final = 5 * 60 * 1_000_000
 """A timestamp further ahead than this is flagged (DOMAIN row 4)."""
@@ -44,6 +47,8 @@ REMEDIES: Final = {
     "reason_in_object": "write the reason itself as a text",
     "job_unusable": "write a text or a number",
     "attempt_unusable": "write a whole number, 0 or more",
+    "queue_run_unusable": "write the run as `queue next` gave it, a text in quotes",
+    "patches_unusable": "write the list that `queue next` gave: texts or whole numbers",
     "byte_order_mark": "write UTF-8 without a byte order mark",
     "duplicate": "give each run an id of its own, or remove the file that does not count",
     "conflicting": 'write which job it is, "job": "fedora", or which attempt, "attempt": 2: then no run is hidden',
@@ -76,6 +81,11 @@ def parser() -> Parser:
     )
     made.add_argument("--json", action="store_true", help="print one JSON document")
     made.add_argument(
+        "--ledger",
+        metavar="FILE",
+        help="ledger of the queue whose runs are meant (default: .gateconsole/ledger.db of PATH or a folder above it)",
+    )
+    made.add_argument(
         "--settings", metavar="FILE", help="settings file, instead of ./gateconsole.toml (looks only) and the XDG one"
     )
     return made
@@ -89,9 +99,11 @@ def run(args: argparse.Namespace) -> int:
     for path in map(Path, args.paths):
         if not os.path.lexists(path):
             raise Failure(f"{shown_path(path)}: not there: name an artifact or a folder", UNUSABLE)
-        for file, found in _of_path(path, now, zone):
+        queue = _Claims()
+        for file, found in _of_path(path, now, zone, queue):
             checked += file
             findings += found
+        findings += queue.findings(_ledger_of(path, args.ledger))
     if args.json:
         print(_document(checked, findings))
     else:
@@ -102,21 +114,82 @@ def run(args: argparse.Namespace) -> int:
     return FINDING if findings else OK
 
 
-def _of_path(path: Path, now: int, zone: tzinfo) -> Iterator[tuple[int, list[Finding]]]:
+def _of_path(path: Path, now: int, zone: tzinfo, queue: _Claims) -> Iterator[tuple[int, list[Finding]]]:
     """(artifacts looked at, findings) of a file, or of every artifact below a folder, folders in code point order."""
     if not os.path.isdir(path):
-        yield 1, _of_file(path, ".", now, zone)
+        yield 1, _of_file(path, ".", now, zone, queue.see)
         return
     twins, unlisted = _Twins(), list[OSError]()
+
+    def see(raw: str, run: Run, data: bytes) -> None:
+        twins.see(raw, run)
+        queue.see(raw, run, data)
+
     for folder, below, names in os.walk(path, onerror=unlisted.append):
         linked = [name for name in below if os.path.islink(os.path.join(folder, name))]
         below[:] = sorted(name for name in below if name != OWN_FOLDER or Path(folder) != path)
         if ARTIFACT_NAME in (*names, *linked):
             inside = printable_path(os.fsencode(os.path.relpath(folder, path)))
-            yield 1, _of_file(Path(folder, ARTIFACT_NAME), inside, now, zone, twins.see)
+            yield 1, _of_file(Path(folder, ARTIFACT_NAME), inside, now, zone, see)
     yield 0, twins.findings()
     for error in unlisted:
         yield 0, [_unreadable(error.filename, error)]
+
+
+class _Claims:
+    """The artifacts seen that name a run of the queue (DOMAIN 3.2 row 20)."""
+
+    def __init__(self) -> None:
+        self._artifacts: list[Artifact] = []
+
+    def see(self, path: str, run: Run, data: bytes) -> None:
+        """Another artifact that is a run, by its raw path."""
+        if b"queue_run" not in data:
+            return
+        from gateconsole.innocence.artifacts import named_run
+        from gateconsole.innocence.booking import Artifact
+
+        claim = named_run(data)
+        if claim is not None and claim.queue_run:
+            self._artifacts.append(Artifact(path, run.outcome, claim))
+
+    def findings(self, file: Path | None) -> list[Finding]:
+        """Those that a ledger refuses, and why; without a ledger nobody can know."""
+        if file is None or not self._artifacts:
+            return []
+        from gateconsole.innocence.artifacts import Odd
+        from gateconsole.innocence.booking import refused
+        from gateconsole.innocence.known import Refused
+        from gateconsole.ledger.events import EventWrong
+        from gateconsole.ledger.place import LedgerUnusable
+        from gateconsole.ledger.store import Ledger
+
+        try:
+            ledger = Ledger.for_reading(file)
+            if ledger is None:
+                return []
+            try:
+                results = refused(ledger, self._artifacts)
+            finally:
+                ledger.close()
+        except (LedgerUnusable, Refused, EventWrong) as error:
+            tell(f"results of the queue are not compared with its ledger: {error}")
+            return []
+        return [
+            Finding(path, "kept", "queue_run", odd.rule, odd.detail) for path, odd in results if isinstance(odd, Odd)
+        ]
+
+
+def _ledger_of(path: Path, named: str | None) -> Path | None:
+    """The ledger an artifact's queue has: the named one, else that of the nearest folder, upwards, that has one."""
+    if named is not None:
+        return Path(named)
+    absolute = path.absolute()
+    for folder in (absolute, *absolute.parents):
+        file = folder / OWN_FOLDER / "ledger.db"
+        if os.path.isfile(file):
+            return file
+    return None
 
 
 class _Twins:
@@ -155,9 +228,7 @@ def _loss(path: str, run: Run, kept: str, counted_run: Run) -> Finding:
     return Finding(path, DUPLICATE, "run_id", rule, f"{why}: {kept}")
 
 
-def _of_file(
-    path: Path, folder: str, now: int, zone: tzinfo, see: Callable[[str, Run], None] = lambda path, run: None
-) -> list[Finding]:
+def _of_file(path: Path, folder: str, now: int, zone: tzinfo, see: Callable[[str, Run, bytes], None]) -> list[Finding]:
     from gateconsole.artifacts.decode import decode
     from gateconsole.artifacts.reading import read_at
 
@@ -171,7 +242,7 @@ def _of_file(
     raw = printable_path(os.fsencode(path))
     if isinstance(judged, Rejection):
         return [Finding(raw, "rejected", judged.place, judged.rule, judged.detail)]
-    see(raw, judged)
+    see(raw, judged, reading.data if isinstance(reading.data, bytes) else b"")
     found = [Finding(raw, "kept", note.field or "-", note.rule, note.detail) for note in judged.diagnostics]
     if judged.timestamp is not None and judged.timestamp > now + FUTURE_MICROS:
         found.append(Finding(raw, "kept", "timestamp", "timestamp_in_future", "more than 5 minutes ahead"))

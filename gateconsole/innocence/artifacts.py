@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
+from gateconsole.artifacts.fields import Number, patch_name
 from gateconsole.model import FAIL_SIGNALS
 from gateconsole.text import printable
 
@@ -44,30 +45,50 @@ class Booking(NamedTuple):
 class Odd(NamedTuple):
     """Why an artifact reports nothing: rule and detail, printable."""
 
-    rule: Literal["foreign_run", "unknown_run", "testcase_disagrees", "patches_disagree", "outcome_unknown"]
+    rule: Literal[
+        "queue_run_unusable",
+        "foreign_run",
+        "unknown_run",
+        "testcase_disagrees",
+        "patches_disagree",
+        "outcome_unknown",
+    ]
     detail: str
 
 
 def claim_of(data: bytes) -> Claim | None:
-    """The queue's fields of an artifact that was kept; None without `queue_run`."""
+    """The queue's fields of an artifact that was kept; None without a usable `queue_run`."""
+    claim = named_run(data)
+    return claim if claim is not None and claim.queue_run else None
+
+
+def named_run(data: bytes) -> Claim | None:
+    """The same, also of one whose `queue_run` is no text: that is empty then, and the claim is refused."""
     if _MARK not in data:
         return None
     try:
-        fields = json.loads(data.decode("utf-8-sig"))
+        fields = json.loads(data.decode("utf-8-sig"), parse_int=Number, parse_float=Number)
     except (ValueError, RecursionError):
         return None
     run = fields.get("queue_run") if isinstance(fields, dict) else None
-    if not isinstance(run, str):
+    if run is None:
         return None
     testcase, patches = fields.get("testcase"), fields.get("patches")
-    listed = isinstance(patches, list) and all(isinstance(patch, str) for patch in patches)
-    return Claim(run, testcase if isinstance(testcase, str) else None, tuple(patches) if listed else None)
+    names = [patch_name(patch) for patch in patches] if isinstance(patches, list) else [None]
+    listed = tuple(name for name in names if name is not None)
+    return Claim(
+        run if type(run) is str and run.strip() else "",
+        testcase if type(testcase) is str else None,
+        listed if len(listed) == len(names) else None,
+    )
 
 
 def judge(
     claim: Claim, outcome: str, ledger: str, known: Known | None, says: Mapping[str, Says] = SAYS
 ) -> Booking | Odd:
     """What an artifact's outcome books, or why nothing. `known`: the run in this ledger, None if it has none."""
+    if not claim.queue_run:
+        return Odd("queue_run_unusable", "expected the run as a text, such as 3f41-17, as `queue next` gave it")
     run = printable(claim.queue_run)
     if claim.queue_run.rpartition("-")[0] not in {ledger, known.ledger if known is not None else ledger}:
         return Odd("foreign_run", f"run {run} is not of this ledger, whose runs begin with {ledger}-")

@@ -21,6 +21,8 @@ class Follower:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.problem: str | None = None
+        self.ledger_id = ""
+        """The digits of the ledger that the last board is of: another one has others. Empty without any."""
         self._board = EMPTY
         self._followed = Followed(path)
 
@@ -43,8 +45,8 @@ class Follower:
         news = self._followed.look()
         ledger = self._followed.ledger
         if ledger is None:
-            self._board = EMPTY
+            self._board, self.ledger_id = EMPTY, ""
         elif news != "none":
             with ledger.reading() as connection:
                 state = connection if is_current(connection) else folded(ledger.events())
-                self._board = board(state, now)
+                self._board, self.ledger_id = board(state, now), ledger.id

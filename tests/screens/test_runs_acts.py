@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gateconsole.exports.selection import export_table
+from gateconsole.model import Diagnostic
 from gateconsole.query import Query, parse
 from gateconsole.rows.sorts import COLUMNS, Sort
 from gateconsole.tui.runlist import Asked, Lists, both_lists
 from gateconsole.tui.widgets.table import Table
 from tests.screens.fake_runs import Tree
-from tests.screens.using import InUse, console
+from tests.screens.using import InUse, console, paged
 
 
 def read(text: str) -> Query:
@@ -266,3 +268,17 @@ async def test_files_rejected_since_a_view_is_held_count_as_newer_also_where_oth
         assert "FROZEN, 4 newer" in seen.lines[1]
         await seen.press("space")
         assert "FROZEN" not in seen.text
+
+
+async def test_what_the_queue_refuses_comes_into_the_detail_that_is_open() -> None:
+    tree = Tree(5)
+    async with console(tree.snapshot()) as seen:
+        assert "none: every field was usable" in "\n".join(paged(seen.runs))
+        snapshot = tree.snapshot()
+        path = next(line.run.path for line in seen.runs._runs.rows if line.run.run_id == seen.selected)
+        note = Diagnostic("foreign_run", "queue_run", "run ffff-1 is not of this ledger")
+        await seen.publish(replace(snapshot, refused=((path, note),), diagnostics=lambda: ((path, (note,)),)))
+        await seen.press("enter")
+        await seen.until(lambda: "foreign_run in queue_run" in seen.text)
+        await seen.publish(snapshot)
+        await seen.until(lambda: "none: every field was usable" in seen.text)

@@ -72,6 +72,113 @@ def test_a_disagreeing_or_foreign_result_is_a_diagnostic_and_no_report(tmp_path:
     ]
 
 
+def noted(desk: Desk) -> list[tuple[str, str]]:
+    return [(path, note.rule) for path, note in desk.notes()]
+
+
+def test_a_note_goes_when_its_file_no_longer_gives_reason_for_it(tmp_path: Path) -> None:
+    run = queue_with_a_run(tmp_path)
+    root = Root(tmp_path, queue=QueueOptions(books=True))
+    for name, fields in (("x", {}), ("y", {"patches": ["A"]}), ("z", {"queue_run": "ffff-1"})):
+        write(tmp_path / name, {"queue_run": run, "testcase": "linux", "patches": ["A", "B"], **fields})
+    scan(root)
+    assert dict(root_notes(root)) == {"y": "patches_disagree", "z": "foreign_run"}
+    write(tmp_path / "y", {"queue_run": run, "testcase": "linux", "patches": ["B", "A"]})
+    write(tmp_path / "z", {})  # names no run any more
+    write(tmp_path / "x", {"queue_run": run, "testcase": "Linux", "patches": ["A", "B"]})
+    scan(root)
+    assert dict(root_notes(root)) == {"x": "testcase_disagrees"}
+    (tmp_path / "x" / "gate_result.json").unlink()
+    scan(root)
+    assert root_notes(root) == []
+
+
+def test_a_note_is_a_diagnostic_of_the_run_in_the_snapshot_and_makes_a_new_one(tmp_path: Path) -> None:
+    queue_with_a_run(tmp_path)
+    root = Root(tmp_path)
+    root.look_at_ledger(NOW)
+    write(tmp_path / "x", {"queue_run": "ffff-1", "testcase": "linux", "patches": ["A"]})
+    for _ in root.work(root.scan.full(now=NOW * 1000), lambda: NOW):
+        pass
+    assert root.look_at_ledger(NOW)
+    assert not root.look_at_ledger(NOW)
+    snapshot = root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=NOW)
+    assert [(path, [note.rule for note in notes]) for path, notes in snapshot.diagnostics()] == [
+        ("x/gate_result.json", ["foreign_run"])
+    ]
+    assert [path for path, _ in snapshot.refused] == ["x/gate_result.json"]
+
+
+def test_who_may_not_book_still_says_what_is_refused(tmp_path: Path) -> None:
+    run = queue_with_a_run(tmp_path)
+    before = default_ledger(tmp_path).read_bytes()
+    desk = Desk(tmp_path, QueueOptions(books=False))
+    desk.claim("x", *artifact(run, patches=("A",)))
+    desk.claim("y", *artifact(run, "ERROR"))
+    desk.claim("z", *artifact(run))
+    desk.look(NOW)
+    assert noted(desk) == [("x/gate_result.json", "patches_disagree"), ("y/gate_result.json", "outcome_unknown")]
+    assert default_ledger(tmp_path).read_bytes() == before
+
+
+def test_a_run_that_the_ledger_comes_to_know_is_no_longer_refused(tmp_path: Path) -> None:
+    run = queue_with_a_run(tmp_path)
+    desk = Desk(tmp_path, QueueOptions(books=True))
+    following = f"{run.rpartition('-')[0]}-2"
+    desk.claim("x", *artifact(following, patches=("A", "B", "C")))
+    desk.look(NOW)
+    assert noted(desk) == [("x/gate_result.json", "unknown_run")]
+    ledger = Ledger.for_writing(default_ledger(tmp_path))
+    acts.submit(ledger, "C", When(NOW, "test"))
+    assert dispatch.next_run(ledger, "linux", "tb1", When(NOW, "test")).run == following
+    ledger.close()
+    assert states(desk)["C"] == "good"
+    assert noted(desk) == []
+
+
+def test_a_ledger_that_is_replaced_by_a_longer_one_is_another_one(tmp_path: Path) -> None:
+    run = queue_with_a_run(tmp_path)
+    other = tmp_path / "other"
+    other.mkdir()
+    queue_with_a_run(other)
+    longer = Ledger.for_writing(default_ledger(other))
+    for patch in "CDEFG":
+        acts.submit(longer, patch, When(NOW, "test"))
+    longer.close()
+    desk = Desk(tmp_path, QueueOptions(books=True))
+    desk.claim("build-1", *artifact(run))
+    assert states(desk) == {"A": "good", "B": "good"}
+    default_ledger(other).replace(default_ledger(tmp_path))
+    desk.look(NOW)
+    assert noted(desk) == [("build-1/gate_result.json", "foreign_run")]
+
+
+def test_a_file_rewritten_in_place_is_booked_again_by_the_console(tmp_path: Path) -> None:
+    run = queue_with_a_run(tmp_path)
+    desk = Desk(tmp_path, QueueOptions(books=True))
+    for outcome, state in (("REVIEW", "pending"), ("PASS", "good"), ("FAIL", "pending"), ("PASS", "good")):
+        desk.claim("build-1", *artifact(run, outcome))
+        assert states(desk) == {"A": state, "B": state}
+
+
+def write(folder: Path, fields: dict[str, object]) -> None:
+    """A run in a folder, with these fields beside what every run has."""
+    folder.mkdir(exist_ok=True)
+    whole = {"policy_hash": "p", "outcome": "PASS", "unknown_rate": 0.0, "top_reasons": [], **fields}
+    (folder / "gate_result.json").write_text(json.dumps(whole))
+
+
+def scan(root: Root) -> None:
+    """Look at the whole tree, then at the ledger."""
+    for _ in root.work(root.scan.full(now=NOW * 1000), lambda: NOW):
+        pass
+    root.look_at_ledger(NOW)
+
+
+def root_notes(root: Root) -> list[tuple[str, str]]:
+    return [(path.removesuffix("/gate_result.json"), rule) for path, rule in noted(root.desk)]
+
+
 def test_results_wait_for_a_ledger_that_comes_later(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
@@ -100,7 +207,7 @@ def test_a_broken_ledger_is_a_banner_and_nothing_else(tmp_path: Path) -> None:
     root = Root(tmp_path)
     root.look_at_ledger(NOW)
     snapshot = root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=NOW)
-    assert [banner.code for banner in snapshot.banners] == ["queue_unusable"]
+    assert [banner.code for banner in snapshot.banners] == ["queue_unusable", "silence"]
     assert snapshot.banners[0].remedy == "no queue and no act on an alert is shown until it can be read"
 
 
@@ -112,7 +219,7 @@ def test_a_ledger_that_broke_later_is_shown_as_it_was_last_read(tmp_path: Path) 
     default_ledger(tmp_path).write_bytes(b"no database" * 100)
     root.look_at_ledger(NOW)
     snapshot = root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=NOW)
-    assert [banner.remedy for banner in snapshot.banners] == ["the queue is shown as it was last read"]
+    assert snapshot.banners[0].remedy == "the queue is shown as it was last read"
     assert snapshot.queue is not None and snapshot.queue.testcases
 
 

@@ -15,6 +15,7 @@ import pytest
 from gateconsole.__main__ import main
 from gateconsole.artifacts import reading
 from gateconsole.commands import queue_place, queue_sync
+from gateconsole.engine import Options, read_once
 from gateconsole.model import ARTIFACT_NAME
 
 Said = pytest.CaptureFixture[str]
@@ -248,3 +249,92 @@ def test_a_folder_whose_name_is_no_utf8_is_looked_at(site: Site) -> None:
     os.rename(os.fsencode(path.parent), os.fsencode(site.root) + b"/odd-\xff\x1b")
     assert site.json("sync")["booked"][0]["path"] == rf"odd-\xff\x1b/{ARTIFACT_NAME}"
     assert site.json("sync")["booked"] == []
+
+
+REFUSED: dict[str, dict[str, object]] = {
+    "patches_disagree": {"patches": ["A"]},
+    "testcase_disagrees": {"testcase": "Linux"},
+    "outcome_unknown": {"outcome": "ERROR"},
+    "foreign_run": {"queue_run": "ffff-1"},
+    "queue_run_unusable": {"queue_run": 17},
+}
+
+
+@pytest.mark.parametrize("rule", REFUSED)
+def test_what_the_queue_refuses_is_said_wherever_somebody_looks(site: Site, rule: str) -> None:
+    fields = dict(REFUSED[rule])
+    path = site.write("build-1", str(fields.pop("outcome", "PASS")), **fields)
+    for _ in range(2):  # it is said as long as it is so
+        site("next", "linux", "--builder", "tb2")
+        assert f"not booked: build-1/{ARTIFACT_NAME}: {rule}: " in site.err
+        assert [(each["path"], each["rule"]) for each in site.json("status")["odd"]] == [
+            (f"build-1/{ARTIFACT_NAME}", rule)
+        ]
+        assert f"not booked: build-1/{ARTIFACT_NAME}: {rule}: " in site.err
+        assert [each["rule"] for each in site.json("sync")["odd"]] == [rule]
+    for target in (site.root, path, path.parent):
+        code, findings = validated(site, target)
+        assert code == 1
+        assert rule in [each["rule"] for each in findings if each["place"] == "queue_run"]
+        assert all(each["remedy"] for each in findings)
+    notes = dict(read_once(Options(site.root)).diagnostics())
+    assert rule in [note.rule for note in notes[f"build-1/{ARTIFACT_NAME}"]]
+
+
+def validated(site: Site, target: Path, *words: str) -> tuple[int, list[dict[str, Any]]]:
+    code = main(["validate", str(target), "--json", *words])
+    return code, json.loads(site.said.readouterr().out)["findings"]
+
+
+def test_what_is_a_result_is_no_finding_of_validate(site: Site, tmp_path: Path) -> None:
+    site.write("build-1", patches=["B", "A"])
+    assert validated(site, site.root) == (0, [])
+    site.write("build-2", queue_run="ffff-1")
+    copy = tmp_path / "elsewhere"
+    shutil.copytree(site.root / "build-2", copy)
+    assert validated(site, copy) == (0, [])  # nobody can know without a ledger
+    ledger = str(site.root / ".gateconsole" / "ledger.db")
+    assert [each["rule"] for each in validated(site, copy, "--ledger", ledger)[1]] == ["foreign_run"]
+
+
+def test_a_ledger_that_cannot_be_read_is_told_by_validate(site: Site, capsys: Said) -> None:
+    site.write("build-1")
+    (site.root / ".gateconsole" / "ledger.db").write_bytes(b"no database" * 100)
+    assert main(["validate", str(site.root)]) == 0
+    assert "not compared with its ledger" in capsys.readouterr().err
+
+
+def test_patches_that_are_whole_numbers_are_texts(site: Site) -> None:
+    for patch in ("17", "18"):
+        site("submit", patch)
+    site.run = site.json("next", "linux", "--builder", "tb2")["run"]
+    names = site.json("status")["testcases"][0]["runs"][-1]["patches"]
+    site.write("build-2", patches=[int(name) if name.isdecimal() else name for name in names])
+    assert {"17", "18"} <= set(names)
+    assert [each["run"] for each in site.json("sync")["booked"]] == [site.run]
+    assert validated(site, site.root) == (0, [])
+
+
+def test_of_many_refused_artifacts_the_first_are_told_and_the_rest_counted(site: Site) -> None:
+    for number in range(8):
+        site.write(f"build-{number}", queue_run="ffff-1")
+    site("next", "linux", "--builder", "tb2")
+    assert site.err.count("not booked: ") == 5
+    assert "and 3 artifacts more: `gateconsole queue sync` names them" in site.err
+
+
+def test_what_was_refused_is_booked_once_the_ledger_knows_the_run(site: Site) -> None:
+    following = f"{site.run.rpartition('-')[0]}-2"
+    site.write("early", queue_run=following)
+    assert [each["rule"] for each in site.json("status")["odd"]] == ["unknown_run"]
+    site("next", "linux", "--builder", "tb2")
+    site("status")
+    assert f"booked: run {following}" in site.err
+    assert site.json("status")["odd"] == []
+
+
+def test_a_hostile_name_or_field_is_printed_as_text(site: Site) -> None:
+    site.write("build-\x1b[31m", testcase="\x1b]0;owned\x07", queue_run=site.run)
+    site("next", "linux", "--builder", "tb2")
+    assert "testcase_disagrees" in site.err
+    assert "\x1b" not in site.err + site("status")

@@ -132,6 +132,7 @@ class RunDetail(Container):
     def show(self, snapshot: Snapshot, line: RunLine | FileLine | None, *, anew: bool = False) -> None:
         """Show a row of this Snapshot; `anew` reads its file again."""
         same = line == self._line and snapshot.whitelist is self._snapshot.whitelist
+        same = same and snapshot.refused == self._snapshot.refused
         moved = _key(line) != _key(self._line)
         judged = not moved and _same_judgement(line, self._snapshot, snapshot)
         told = snapshot.alerts is self._snapshot.alerts and snapshot.acts is self._snapshot.acts
