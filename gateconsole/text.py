@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+_DECIMALS_MOST: Final = 40
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _INVISIBLE: Final = (
@@ -99,6 +101,18 @@ def noun(number: int, one: str) -> str:
 def counted(number: int, one: str) -> str:
     """A number of things, thousands marked: `1 run`, `12,340 runs`."""
     return f"{number:,} {noun(number, one)}"
+
+
+def decimals_beside(value: float, other: float, least: int) -> int:
+    """Decimals, `least` or more, with which two figures that stand side by side compare as the values do.
+
+    `0.0400` beside `0.0400` says "equal": 0.04004 beside 0.04001 needs five.
+    """
+    for decimals in range(least, _DECIMALS_MOST):
+        one, two = (Decimal(f"{number:.{decimals}f}") for number in (value, other))
+        if (one > two) == (value > other) and (one < two) == (value < other):
+            return decimals
+    return _DECIMALS_MOST
 
 
 def join_list(items: tuple[str, ...] | list[str]) -> str:

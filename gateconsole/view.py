@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateconsole.model import FAIL_SIGNALS, NONE, OUTCOMES, Completeness, Stratum
 from gateconsole.query import EVERYTHING, Query
 from gateconsole.rows.sorts import NEWEST_FIRST, Sort
 from gateconsole.snapshot import Policy, Snapshot, Stats
+from gateconsole.text import decimals_beside
 from gateconsole.whitelist.match import Whitelist
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateconsole.rows.policies import MatchingPolicies
     from gateconsole.rows.runs import RunsView
+    from gateconsole.series.intervals import Limits
+    from gateconsole.series.readiness import Row as CheckRow
 
 MISSING: Final = "-"
 """Stands for "none" everywhere; never a blank."""
@@ -33,6 +39,8 @@ LEVELS: Final = 8
 """Heights of a trend, 0 to LEVELS - 1; 0 is a rate of exactly zero."""
 
 _DAY: Final = 86_400_000_000
+_DECIMALS_MOST: Final = 40
+_RELATIONS: Final = {">=": "≥", "<=": "≤", "<": "<"}
 _DATE: Final = re.compile(r"(\d{4})-(\d{2}-\d{2})")
 
 
@@ -49,6 +57,74 @@ def count_title(matched: int, total: int) -> str:
 def rate4(rate: float | None) -> str:
     """A fraction inside a run with four decimals, `0.0750`; `-` if there is none."""
     return MISSING if rate is None else f"{rate:.4f}"
+
+
+def rate_beside(rate: float | None, other: float | None) -> str:
+    """A rate as `rate4`, with more decimals where it would look equal to the one beside it (a cut) and is not."""
+    if rate is None or other is None:
+        return rate4(rate)
+    return f"{rate:.{decimals_beside(rate, other, 4)}f}"
+
+
+def share_beside(share: float, limit: float | None, figure: Callable[[float, int], str] | None = None) -> str:
+    """A share in percent without the sign, `4.2`, with as many decimals as show on which side of a limit it is.
+
+    `figure`: the share with so many decimals; by default 100 only when it is all of them.
+    """
+    figure = figure or _share
+    if limit is None:
+        return figure(share, 1)
+    bound, side = Decimal(repr(limit)) * 100, (share > limit) - (share < limit)
+    for decimals in range(1, _DECIMALS_MOST):
+        shown = Decimal(figure(share, decimals))
+        if (shown > bound) - (shown < bound) == side:
+            return figure(share, decimals)
+    return figure(share, _DECIMALS_MOST)
+
+
+def _share(share: float, decimals: int) -> str:
+    if share == 1:
+        return "100"
+    most = Decimal(100) - Decimal(1).scaleb(-decimals)
+    return str(min(Decimal(_bound(share, decimals)), most))
+
+
+def _bound(share: float, decimals: int) -> str:
+    return f"{share * 100:.1f}" if decimals == 1 else str(round(Decimal(repr(share)) * 100, decimals))
+
+
+def check_value(row: CheckRow) -> str:
+    """The value of a row of the checklist: `409`, or a share of runs, `4.2 %`, that never contradicts its state."""
+    if row.value is None:
+        return MISSING
+    return count(row.runs) if row.relation == ">=" else f"{share_beside(row.value, row.limit)} %"
+
+
+def check_limit(row: CheckRow, ascii_only: bool = True) -> str:
+    """Its limit: `>= 40`, `< 20 %`; `-` without one."""
+    if row.limit is None:
+        return MISSING
+    limit = count(int(row.limit)) if row.relation == ">=" else f"{exact_percent(row.limit)} %"
+    return f"{row.relation if ascii_only else _RELATIONS[row.relation]} {limit}"
+
+
+def check_interval(row: CheckRow) -> str:
+    """The Wilson interval of a share in percent, `2.3 to 7.9 %`, that never contradicts whether the state is sure."""
+    limits = row.limits
+    if limits is None:
+        return MISSING
+    return interval_beside(limits, row.limit)
+
+
+def interval_beside(limits: Limits, limit: float | None = None) -> str:
+    """The limits of a share of runs in percent, `2.3 to 7.9 %`, each on its side of a limit."""
+    lower, upper = (share_beside(bound, limit, _bound) for bound in limits)
+    return f"{lower} to {upper} %"
+
+
+def exact_percent(share: float) -> str:
+    """A fraction in percent with every digit it has: `12.5`, `20`."""
+    return f"{(Decimal(repr(share)) * 100).normalize():f}"
 
 
 def percent(part: int, whole: int) -> str:

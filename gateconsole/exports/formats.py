@@ -11,7 +11,7 @@ from gateconsole.exports.column import Column, Row, Value
 from gateconsole.exports.tables import RUNS, Table, ordered_runs
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import code_span, join_list
-from gateconsole.view import MISSING, rate4
+from gateconsole.view import MISSING, rate4, rate_beside
 
 SCHEMA: Final = 1
 """The `schema` of every JSON document of this program."""
@@ -87,8 +87,22 @@ def md_lines(columns: tuple[Column, ...], rows: Iterable[Row]) -> Iterator[str]:
     """The lines of a Markdown table: artifact text in code spans, rates with 4 decimals, shares in percent."""
     yield f"| {' | '.join(column.name for column in columns)} |"
     yield f"| {' | '.join('---:' if column.kind in _NUMBERS else '---' for column in columns)} |"
+    names = [column.name for column in columns]
+    beside = {names.index(one): names.index(other) for one, other in _COMPARED if {one, other} <= set(names)}
     for row in rows:
-        yield f"| {' | '.join(md_value(column, value) for column, value in zip(columns, row, strict=True))} |"
+        cells = [md_value(column, value) for column, value in zip(columns, row, strict=True)]
+        for at, other in beside.items():
+            cells[at] = _rate_beside(row[at], row[other])
+        yield f"| {' | '.join(cells)} |"
+
+
+_COMPARED: Final = (("unknown_rate", "cut"), ("cut", "unknown_rate"), ("peak", "cut"), ("cut", "peak"))
+"""Columns of rates of which one is above the other: their figures say so too."""
+
+
+def _rate_beside(rate: Value, other: Value) -> str:
+    one, two = (value if isinstance(value, float) else None for value in (rate, other))
+    return rate_beside(one, two)
 
 
 _NUMBERS: Final = frozenset({"count", "rate", "share"})

@@ -14,12 +14,10 @@ from gateconsole.exports.judgement_tables import spike_row
 from gateconsole.exports.judgement_words import (
     STATISTICS,
     interval,
-    limit_text,
     p_text,
     share_interval,
     share_text,
     state_text,
-    value_text,
 )
 from gateconsole.exports.readiness_json import scope_name
 from gateconsole.exports.tables import ALL_STRATA, SPIKES
@@ -31,7 +29,7 @@ from gateconsole.series.figures import Policy
 from gateconsole.series.judged import PolicySpikes
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import code_span
-from gateconsole.view import MISSING, count, percent
+from gateconsole.view import MISSING, check_interval, check_limit, check_value, count, percent
 
 MOST_SPIKES: Final = 40
 """Spikes of a policy shown, the last ones; the table `spikes` has them all."""
@@ -177,8 +175,8 @@ def _readiness(found: Sequence[PolicyReview]) -> list[str]:
     )
     rows = (
         (
-            *(one.policy_hash, one.readiness.verdict, row.name, value_text(row), share_interval(row.limits)),
-            *(row.runs, row.n, limit_text(row), state_text(row), row.source if row.limit is not None else MISSING),
+            *(one.policy_hash, one.readiness.verdict, row.name, check_value(row), check_interval(row)),
+            *(row.runs, row.n, check_limit(row), state_text(row), row.source if row.limit is not None else MISSING),
         )
         for one in found
         for row in one.readiness.rows

@@ -38,7 +38,8 @@ def spike_row(policy: PolicySpikes, spike: Spike) -> Row:
     """One spike."""
     run = spike.run
     what = (run.run_id, run.timestamp, run.stratum, spike.outcome, spike.rate)
-    return policy.policy_hash, *what, spike.cut, policy.rules.text(spike.cut, spike.baseline), spike.classes
+    rule = policy.rules.text(spike.cut, spike.baseline, spike.rate)
+    return policy.policy_hash, *what, spike.cut, rule, spike.classes
 
 
 def readiness_rows(snapshot: Snapshot) -> Iterator[Row]:

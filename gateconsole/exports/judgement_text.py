@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from gateconsole.exports.judgement_words import (
     STATISTICS,
-    limit_text,
-    share_interval,
     share_text,
     state_text,
-    value_text,
 )
 from gateconsole.exports.plain import aligned
 from gateconsole.exports.readiness_json import scope_name
@@ -20,7 +17,17 @@ from gateconsole.reviews import PolicyReview, links
 from gateconsole.rows.readiness import verdict_words
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import counted, iso_time, printable
-from gateconsole.view import MISSING, clock, count, percent, rate4
+from gateconsole.view import (
+    MISSING,
+    check_interval,
+    check_limit,
+    check_value,
+    clock,
+    count,
+    percent,
+    rate4,
+    rate_beside,
+)
 
 if TYPE_CHECKING:
     from gateconsole.alerts import Alert
@@ -84,8 +91,8 @@ def _alert_cells(alert: Alert, linked: Mapping[tuple[str, str], Association], no
         printable(alert.policy_hash) if alert.policy_hash is not None else MISSING,
         printable(alert.class_name),
         alert.rule,
-        rate4(alert.cut),
-        rate4(alert.peak),
+        rate_beside(alert.cut, alert.peak),
+        rate_beside(alert.peak, alert.cut),
         count(alert.spikes),
         count(alert.fails),
         clock(first.timestamp if first else None, now),
@@ -99,10 +106,10 @@ def _checklist(found: PolicyReview) -> Iterator[str]:
     rows = [
         (
             f"  {row.name}",
-            value_text(row),
-            limit_text(row),
+            check_value(row),
+            check_limit(row),
             f"{count(row.runs)} of {count(row.n)}" if row.n else MISSING,
-            share_interval(row.limits),
+            check_interval(row),
             state_text(row),
             row.source if row.limit is not None else MISSING,
         )

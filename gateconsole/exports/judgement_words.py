@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gateconsole.exports.cells import share_shown
-from gateconsole.view import MISSING, count, rate4
+from gateconsole.view import MISSING, count, interval_beside, rate4
 
 if TYPE_CHECKING:
     from gateconsole.series.intervals import Limits
@@ -18,18 +18,6 @@ STATISTICS: Final = {"p95": "p95-based", "median": "median-based"}
 _LEAST_P: Final = 0.0001
 
 
-def value_text(row: Row) -> str:
-    """The value of a line of the checklist: `409`, or a share of runs, `4.2 %`; `-` where nothing is counted."""
-    return count(row.runs) if row.relation == ">=" else share_shown(row.value)
-
-
-def limit_text(row: Row) -> str:
-    """Its limit: `>= 40`, `< 20 %`; `-` for none."""
-    if row.limit is None:
-        return MISSING
-    return f"{row.relation} {count(int(row.limit)) if row.relation == '>=' else f'{row.limit * 100:g} %'}"
-
-
 def state_text(row: Row) -> str:
     """Its state: `met`, or `met, not sure` when the interval lies on both sides of the limit."""
     doubtful = row.state in {"met", "not met"} and not row.sure
@@ -38,7 +26,7 @@ def state_text(row: Row) -> str:
 
 def share_interval(limits: Limits | None) -> str:
     """The limits of a share of runs in percent: `2.3 to 7.9 %`."""
-    return MISSING if limits is None else f"{limits.lower * 100:.1f} to {limits.upper * 100:.1f} %"
+    return MISSING if limits is None else interval_beside(limits)
 
 
 def interval(limits: Limits | None) -> str:

@@ -61,7 +61,7 @@ def judgement_of(snapshot: Snapshot, run: RunRow) -> Judgement | None:
     key = (run.run_id, run.stratum)
     spike = next((one for one in policy.spikes() if (one.run.run_id, one.run.stratum) == key), None)
     if spike is not None:
-        rule = policy.rules.text(spike.cut, spike.baseline)
+        rule = policy.rules.text(spike.cut, spike.baseline, spike.rate)
         return Judgement(True, rule, tuple(_part(policy, name, spike) for name in spike.classes))
     rule_then = _rule_then(snapshot, policy, run)
     return None if rule_then is None else Judgement(False, rule_then)
@@ -99,4 +99,4 @@ def _rule_then(snapshot: Snapshot, policy: PolicySpikes, run: RunRow) -> str | N
     if by_id:
         runs = runs.with_columns(pl.lit(None, dtype=runs.schema["timestamp"]).alias("timestamp"))
     cut = earlier.cut_at(place, (placed(row) for row in rows_of(in_order(runs))))
-    return policy.rules.text(cut.cut, cut.baseline)
+    return policy.rules.text(cut.cut, cut.baseline, run.unknown_rate)

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from gateconsole.text import decimals_beside
+
 Statistic = Literal["p95", "median"]
 """What the cut is made of: the nearest-rank p95 of the baseline, or its median times a factor."""
 
@@ -46,11 +48,15 @@ class Rules:
         words = "p95" if self.statistic == "p95" else f"{self.factor} x median"
         return f"{words} of {baseline}"
 
-    def text(self, cut: float, baseline: int) -> str:
-        """The rule with its cut, as it stands beside a spike: `p95 of 200 = 0.0400` (row 20)."""
+    def text(self, cut: float, baseline: int, rate: float | None = None) -> str:
+        """The rule with its cut, as it stands beside a spike: `p95 of 200 = 0.0400` (row 20).
+
+        `rate`: of the run it stands beside: the cut takes as many decimals as show which of the two is larger.
+        """
         if not baseline:
             return self.name(0)
-        return f"{self.name(baseline)} = {cut:.4f}{' (floor)' if cut == self.floor else ''}"
+        decimals = 4 if rate is None else decimals_beside(cut, rate, 4)
+        return f"{self.name(baseline)} = {cut:.{decimals}f}{' (floor)' if cut == self.floor else ''}"
 
 
 DEFAULT: Final = Rules()

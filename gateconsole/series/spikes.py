@@ -47,7 +47,7 @@ def judged(runs: pl.DataFrame, rules: Rules = DEFAULT, adoptions: Iterable[Adopt
             columns.append((None, None, None))
             continue
         cut = fold.append(placed(row))
-        columns.append((cut.cut, rules.text(cut.cut, cut.baseline), row[4] > cut.cut))
+        columns.append((cut.cut, rules.text(cut.cut, cut.baseline, row[4]), row[4] > cut.cut))
     return ordered.hstack(pl.DataFrame(columns, schema=JUDGED_SCHEMA, orient="row"))
 
 
@@ -92,6 +92,6 @@ def _row(policy: PolicySpikes, spike: Spike) -> tuple[object, ...]:
         spike.outcome,
         spike.rate,
         spike.cut,
-        policy.rules.text(spike.cut, spike.baseline),
+        policy.rules.text(spike.cut, spike.baseline, spike.rate),
         list(spike.classes),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateconsole.exports.cells import rate_text, time_text
 from gateconsole.tui.plainpage import aligned
-from gateconsole.view import MISSING, clock, rate4
+from gateconsole.view import MISSING, clock, rate_beside
 
 if TYPE_CHECKING:
     from gateconsole.alerts import Alert
@@ -67,10 +67,10 @@ def alert_page(paint: Paint, detail: AlertDetail, snapshot: Snapshot) -> list[st
             row.spike.run.run_id,
             clock(row.spike.run.timestamp, now),
             row.spike.run.stratum or MISSING,
-            rate4(row.spike.rate),
+            rate_beside(row.spike.rate, row.spike.cut),
             row.spike.outcome,
             classes_text(row.spike.classes),
-            rate4(row.spike.cut),
+            rate_beside(row.spike.cut, row.spike.rate),
             f"{row.verdict.word} {row.verdict.actor}" if row.verdict is not None else "unjudged",
         )
         for row in detail.spikes

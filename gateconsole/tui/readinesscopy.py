@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateconsole.rows.readiness import verdict_words
 from gateconsole.tui.screens.base import Row
-from gateconsole.tui.widgets.readiness_cells import value_text
+from gateconsole.view import check_value
 
 if TYPE_CHECKING:
     from gateconsole.reviews import PolicyReview
@@ -17,5 +17,5 @@ def readiness_row(found: PolicyReview) -> Row:
     from gateconsole.exports.readiness_json import policy_document  # it loads polars, which a review has loaded
 
     checks = found.readiness.rows
-    cells = (found.policy_hash, verdict_words(found.readiness), *(value_text(row) for row in checks))
+    cells = (found.policy_hash, verdict_words(found.readiness), *(check_value(row) for row in checks))
     return Row(cells, policy_document(found))

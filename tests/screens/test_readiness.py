@@ -17,10 +17,9 @@ from gateconsole.series.figures import Policy
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
 from gateconsole.tui.widgets.pane import Pane
-from gateconsole.tui.widgets.readiness_cells import limit_text, value_text
 from gateconsole.tui.widgets.table import Table
 from gateconsole.verdicts import VerdictWord
-from gateconsole.view import count, percent, rate4
+from gateconsole.view import check_limit, check_value, count, percent, rate4
 from tests.screens.fake import full, of
 from tests.screens.fake_alerts import FakeAlerts
 from tests.screens.using import SIZES, drawn_lines
@@ -84,8 +83,8 @@ async def test_every_figure_is_the_one_of_the_reviews(fake: FakeAlerts, size: st
             page = seen.page
             for row in one.readiness.rows:
                 line = next(line for line in page.splitlines() if f" {row.name} " in f"{line} ")
-                assert value_text(row) in line
-                assert limit_text(row) in line
+                assert check_value(row) in line
+                assert check_limit(row, ascii_only=False) in line
             for test in one.backtest[1::2]:
                 assert any(
                     line.split()[:3]

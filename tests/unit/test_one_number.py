@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import random
 from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from gateconsole import acts
 from gateconsole.engine import Options, read_once
@@ -18,11 +22,15 @@ from gateconsole.innocence.act import When
 from gateconsole.ledger.place import default_ledger
 from gateconsole.ledger.store import Ledger
 from gateconsole.reviews import PolicyReview, links, reviews
+from gateconsole.rows.alerts import SpikeRow
+from gateconsole.series.readiness import Row
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.safe import Paint
 from gateconsole.tui.theming import load_theme
+from gateconsole.tui.widgets.alert_cells import SpikeLine, spike_cell
 from gateconsole.tui.widgets.effect_words import difference, ratio
 from gateconsole.tui.widgets.readiness_words import alarms, checklist
+from gateconsole.view import check_interval, check_limit, check_value, rate_beside, share_beside
 from tests.tools.exported import csv_rows, export, json_rows
 from tests.tools.md_tables import named_cells
 
@@ -199,3 +207,70 @@ def test_the_proposed_cuts_and_the_backtest(snapshot: Snapshot, reviewed: Policy
         (one["stratum"], str(one["outcome_PASS"]), str(one["outcome_WARN"]), str(one["outcome_REVIEW"]))
         for one in said["backtest"]
     ]
+
+
+# figures that stand beside a limit
+
+
+@pytest.mark.parametrize(
+    ("runs", "n", "limit", "value", "interval"),
+    [
+        (1997, 10_000, 0.20, "19.97 %", "19.2 to 20.8 %"),
+        (2000, 10_000, 0.20, "20.0 %", "19.2 to 20.8 %"),
+        (199_999, 1_000_000, 0.20, "19.9999 %", "19.9 to 20.1 %"),
+        (3_500_001, 10_000_000, 0.35, "35.00001 %", "34.97 to 35.03 %"),
+        (1_997_520, 10_000_000, 0.20, "19.98 %", "19.95 to 19.9999895 %"),
+    ],
+)
+def test_a_share_never_looks_as_if_it_were_on_the_other_side_of_its_limit(
+    runs: int, n: int, limit: float, value: str, interval: str
+) -> None:
+    met = runs / n < limit
+    row = Row("WARN + FAIL", runs / n, runs, n, limit, "<", "met" if met else "not met", False, "seed")
+    assert check_value(row) == value
+    assert check_limit(row) == f"< {limit * 100:g} %"
+    assert (Decimal(check_value(row)[:-2]) < Decimal(check_limit(row)[2:-2])) == met
+    lower, upper = (Decimal(word) for word in check_interval(row)[:-2].split(" to "))
+    assert row.limits is not None
+    assert (lower < Decimal(repr(limit)) * 100, upper < Decimal(repr(limit)) * 100) == (
+        row.limits.lower < limit,
+        row.limits.upper < limit,
+    )
+
+
+@given(value=st.floats(0, 1), limit=st.sampled_from([0.07, 0.1, 0.1234, 0.2, 0.35, 1.0]))
+def test_every_share_is_shown_on_its_side(value: float, limit: float) -> None:
+    shown, bound = Decimal(share_beside(value, limit)), Decimal(repr(limit)) * 100
+    assert ((shown > bound), (shown < bound)) == ((value > limit), (value < limit))
+
+
+@given(rate=st.floats(0, 1), cut=st.floats(0, 1))
+def test_two_rates_side_by_side_compare_as_they_do(rate: float, cut: float) -> None:
+    assume(abs(rate - cut) > 1e-30 or rate == cut)
+    one, two = Decimal(rate_beside(rate, cut)), Decimal(rate_beside(cut, rate))
+    assert ((one > two), (one < two)) == ((rate > cut), (rate < cut))
+
+
+def test_a_spike_just_above_its_cut_says_so_everywhere(tmp_path: Path) -> None:
+    for number in range(44):
+        artifact(tmp_path, number, 0.04001)
+    for number in range(44, 47):
+        artifact(tmp_path, number, 0.04004)
+    seen = read_once(Options(tmp_path))
+    (alert,) = (one for one in seen.alerts if one.policy_hash is not None)
+    assert alert.state == "firing"
+    words = "0.04004", "0.04001"
+    (line,) = (line for line in alerts_text(seen).splitlines() if "p95 of" in line)
+    assert {*words} <= {*line.split()}
+    rows = named_cells(report(seen).decode(), "Spikes", 1)
+    assert {(row["unknown_rate"], row["cut"], row["rule"][-9:]) for row in rows[-3:]} == {(*words, "= 0.04001")}
+    detail = SpikeLine(SpikeRow(seen.spikes["p"].spikes()[-1], None), 0)
+    assert [spike_cell(detail, name, 8)[0][0] for name in ("rate", "cut")] == [*words]
+
+
+def artifact(root: Path, number: int, rate: float) -> None:
+    """A run of one policy, a minute after the one before."""
+    moment = datetime.fromtimestamp((START + number * MINUTE) / 1e6, UTC).isoformat()
+    document = {"policy_hash": "p", "outcome": "COMMENT", "unknown_rate": rate, "top_reasons": ["x"]}
+    (root / f"run-{number}").mkdir()
+    (root / f"run-{number}" / "gate_result.json").write_text(json.dumps({**document, "timestamp": moment}))

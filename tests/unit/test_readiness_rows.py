@@ -9,7 +9,8 @@ import pytest
 from gateconsole.rows.readiness import READINESS_COLUMNS, readiness_by, reviewed, verdict_words
 from gateconsole.rows.sorts import Sort
 from gateconsole.series.readiness import Readiness, Row, RowState
-from gateconsole.tui.widgets.readiness_cells import limit_text, readiness_columns, shape_of, sign, value_text
+from gateconsole.tui.widgets.readiness_cells import readiness_columns, shape_of, sign
+from gateconsole.view import check_limit, check_value
 from tests.screens.fake_runs import Tree
 
 
@@ -55,14 +56,14 @@ def test_too_few_of_something_else_is_named() -> None:
     ],
 )
 def test_a_value_stands_on_its_own_side_of_the_limit(row: Row, words: str) -> None:
-    assert value_text(row) == words
+    assert check_value(row) == words
 
 
 def test_limits_are_written_with_their_relation() -> None:
-    assert limit_text(valid(1)) == "≥ 40"
-    assert limit_text(share(1, 2, 0.07)) == "< 7 %"
-    assert limit_text(share(1, 2, 0.125, relation="<=")) == "≤ 12.5 %"
-    assert limit_text(share(1, 2, None)) == "-"
+    assert check_limit(valid(1), ascii_only=False) == "≥ 40"
+    assert check_limit(share(1, 2, 0.07), ascii_only=False) == "< 7 %"
+    assert check_limit(share(1, 2, 0.125, relation="<="), ascii_only=False) == "≤ 12.5 %"
+    assert check_limit(share(1, 2, None), ascii_only=False) == "-"
 
 
 def test_only_a_row_that_is_decided_but_not_sure_has_the_sign() -> None:

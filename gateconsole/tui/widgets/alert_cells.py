@@ -10,7 +10,7 @@ from gateconsole.rows.alerts import SpikeRow
 from gateconsole.tui.safe import Part, Parts, width_of
 from gateconsole.tui.widgets.columns import Column
 from gateconsole.tui.widgets.detail import INKS
-from gateconsole.view import MISSING, clock, clock_short, count, letter, rate4
+from gateconsole.view import MISSING, clock, clock_short, count, letter, rate4, rate_beside
 
 UNKNOWN: Final = "?"
 """Stands for "cannot tell yet"."""
@@ -38,7 +38,7 @@ class Widths:
     """How wide policies, classes, rules and run ids are; they only grow, so that columns keep still."""
 
     def __init__(self) -> None:
-        self.policy, self.name, self.rule, self.run = 6, 14, 12, 8
+        self.policy, self.name, self.rule, self.run, self.rate = 6, 14, 12, 8, 6
 
     def see(self, lines: Iterable[AlertLine]) -> None:
         """Take account of alerts in sight."""
@@ -50,7 +50,9 @@ class Widths:
     def see_runs(self, lines: Iterable[SpikeLine]) -> None:
         """Take account of runs in sight."""
         for line in lines:
-            self.run = max(self.run, _width(line.row.spike.run.run_id, _RUN_MOST))
+            spike = line.row.spike
+            self.run = max(self.run, _width(spike.run.run_id, _RUN_MOST))
+            self.rate = max(self.rate, len(rate_beside(spike.rate, spike.cut)))
 
 
 def _width(text: str, most: int) -> int:
@@ -146,10 +148,10 @@ def spike_columns(widths: Widths) -> list[Column]:
         Column("run", "RUN", 8, widths.run, grow=1),
         Column("time", "TIME", 12),
         Column("stratum", "STRATUM", 8, drop=2),
-        Column("rate", "RATE", 6, align="right"),
+        Column("rate", "RATE", widths.rate, align="right"),
         Column("outcome", "OUTCOME", 7),
         Column("classes", "CLASSES", 12, 64, drop=1, grow=3),
-        Column("cut", "CUT THEN", 8, align="right"),
+        Column("cut", "CUT THEN", max(widths.rate, 8), align="right"),
         Column("verdict", "VERDICT", 12, 24, grow=2),
     ]
 
@@ -165,13 +167,13 @@ def spike_cell(line: SpikeLine, column: str, width: int) -> Parts:
         case "stratum":
             return ((spike.run.stratum or MISSING, "text" if spike.run.stratum else "muted"),)
         case "rate":
-            return ((rate4(spike.rate), "text"),)
+            return ((rate_beside(spike.rate, spike.cut), "text"),)
         case "outcome":
             return ((spike.outcome, INKS[letter(spike.outcome)]),)
         case "classes":
             return ((classes_text(spike.classes), "text"),)
         case "cut":
-            return ((rate4(spike.cut), "muted"),)
+            return ((rate_beside(spike.cut, spike.rate), "muted"),)
     if verdict is None:
         return (("unjudged", "muted"),)
     return ((f"{verdict.word}", "good" if verdict.word == "accepted" else "notice"), (f" {verdict.actor}", "muted"))

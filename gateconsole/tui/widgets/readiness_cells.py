@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from gateconsole.rows.readiness import CHECKS, verdict_words
 from gateconsole.tui.safe import Parts, shown_text, width_of
 from gateconsole.tui.widgets.columns import GAP, MARGIN, Column
-from gateconsole.view import MISSING, count
+from gateconsole.view import MISSING, check_limit, check_value, count
 
 if TYPE_CHECKING:
     from gateconsole.series.readiness import Readiness, Row, RowState
@@ -28,7 +28,6 @@ UNSURE: Final = "~"
 
 VERDICT_MARKS: Final = {"ready": ("✓", "good"), "too few": ("·", "notice"), "not ready": ("✗", "bad")}
 
-_RELATIONS: Final = {">=": "≥", "<=": "≤", "<": "<"}
 _TITLES: Final = {
     "runs": ("RUNS", "RUNS"),
     "pinned": ("WARN+FAIL PINNED", "PINNED"),
@@ -69,7 +68,7 @@ def shape_of(lines: list[ReadinessLine]) -> Shape:
     return Shape(
         max((cell_len(shown_text(line.policy_hash[:64])) for line in lines), default=6),
         max((len(count(one.rows[0].runs)) for one in found), default=3),
-        max((len(limit_text(one.rows[0])) for one in found), default=4),
+        max((len(check_limit(one.rows[0], ascii_only=False)) for one in found), default=4),
         any(one.rows[CHECKS.index("without")].state != "not applicable" for one in found),
     )
 
@@ -131,7 +130,7 @@ def verdict_parts(line: ReadinessLine, width: int) -> Parts:
 
 def _check(row: Row, width: int) -> Parts:
     """`4.2 % < 20 % ✓~`; only value and mark where there is no room; the last cell is kept for the `~`."""
-    long = (*value_parts(row), (f" {limit_text(row)}", "muted"), *mark_parts(row))
+    long = (*value_parts(row), (f" {check_limit(row, ascii_only=False)}", "muted"), *mark_parts(row))
     if row.state == "not applicable":
         return ((f"{MISSING} ", "muted"),)
     return long if width_of(long) <= width else (*value_parts(row), *mark_parts(row))
@@ -143,15 +142,15 @@ def _false_positives(line: ReadinessLine, row: Row, width: int) -> Parts:
     if row.limit is not None:
         return _check(row, width)
     judged = row.n
-    long = f"{value_text(row)} of {count(judged)} " if judged else "none judged "
+    long = f"{check_value(row)} of {count(judged)} " if judged else "none judged "
     if len(long) <= width:
         return ((long, "text" if judged else "muted"),)
-    return ((f"{value_text(row)} ", "text" if judged else "muted"),)
+    return ((f"{check_value(row)} ", "text" if judged else "muted"),)
 
 
 def value_parts(row: Row) -> Parts:
     """The value of a row."""
-    return ((value_text(row), "text" if row.value is not None else "muted"),)
+    return ((check_value(row), "text" if row.value is not None else "muted"),)
 
 
 def mark_parts(row: Row) -> Parts:
@@ -165,32 +164,3 @@ def mark_parts(row: Row) -> Parts:
 def sign(row: Row) -> str:
     """`~` when the interval reaches over the limit."""
     return UNSURE if not row.sure and row.state in {"met", "not met"} else ""
-
-
-def value_text(row: Row) -> str:
-    """`409`, or a share in percent with so many decimals that it stands on its side of the limit."""
-    if row.value is None:
-        return MISSING
-    if row.relation == ">=":
-        return count(row.runs)
-    if row.value == 1:
-        return "100 %"
-    words = ""
-    for decimals in range(1, 5):
-        words = f"{min(row.value * 100, 100 - 10**-decimals):.{decimals}f}"
-        if row.limit is None or _side(float(words) / 100, row.limit) == _side(row.value, row.limit):
-            break
-    return f"{words} %"
-
-
-def _side(value: float, limit: float) -> int:
-    """Below a limit, at it, above it; what floats make of percent does not count."""
-    return 0 if abs(value - limit) < 1e-9 else 1 if value > limit else -1
-
-
-def limit_text(row: Row, ascii_only: bool = False) -> str:
-    """`≥ 40`, `< 20 %`; `-` without one."""
-    if row.limit is None:
-        return MISSING
-    words = f"{row.limit:g}" if row.relation == ">=" else f"{row.limit * 100:g} %"
-    return f"{row.relation if ascii_only else _RELATIONS[row.relation]} {words}"

@@ -11,8 +11,18 @@ from typing import TYPE_CHECKING, Final
 from gateconsole.text import counted, noun
 from gateconsole.tui.fold import by_words
 from gateconsole.tui.safe import Paint, Part, Parts
-from gateconsole.tui.widgets.readiness_cells import MARKS, limit_text, sign, value_text
-from gateconsole.view import MISSING, clock_short, count, percent, rate4
+from gateconsole.tui.widgets.readiness_cells import MARKS, sign
+from gateconsole.view import (
+    MISSING,
+    check_interval,
+    check_limit,
+    check_value,
+    clock_short,
+    count,
+    interval_beside,
+    percent,
+    rate4,
+)
 
 if TYPE_CHECKING:
     from gateconsole.series.backtest import Backtest, Proposal, Version
@@ -33,7 +43,7 @@ _VERSIONS: Final = 6
 
 def interval(limits: Limits | None) -> str:
     """A Wilson interval of a share in percent: `2.3 to 7.9 %`."""
-    return MISSING if limits is None else f"{limits.lower * 100:.1f} to {limits.upper * 100:.1f} %"
+    return MISSING if limits is None else interval_beside(limits)
 
 
 def checklist(found: Readiness, width: int, ascii_only: bool = False) -> list[Parts]:
@@ -55,9 +65,9 @@ def _wide_row(row: Row, ascii_only: bool) -> Parts:
         (f" {mark}", ink),
         (f"{sign(row) or ' '} ", "notice"),
         (f"{state:<15}", ink),
-        (f"{row.name:<37}{value_text(row):>8}", _ink(row)),
-        (f"  {limit_text(row, ascii_only):<8}", "text" if row.limit is not None else "muted"),
-        (f"{_runs(row):>17}{interval(row.limits):>18}", "muted"),
+        (f"{row.name:<37}{check_value(row):>8}", _ink(row)),
+        (f"  {check_limit(row, ascii_only):<8}", "text" if row.limit is not None else "muted"),
+        (f"{_runs(row):>17}{check_interval(row):>18}", "muted"),
         (f"  {row.source if row.limit is not None else MISSING}", "muted"),
     )
 
@@ -71,9 +81,9 @@ def _narrow_row(row: Row, ascii_only: bool) -> Parts:
     return (
         (f" {mark}", ink),
         (f"{sign(row) or ' '} ", "notice"),
-        (f"{row.name:<36}{value_text(row):>7} ", _ink(row)),
-        (f"{limit_text(row, ascii_only):<7}", "text" if row.limit is not None else "muted"),
-        (f"{interval(row.limits):>15} {row.source if row.limit is not None else MISSING}", "muted"),
+        (f"{row.name:<36}{check_value(row):>7} ", _ink(row)),
+        (f"{check_limit(row, ascii_only):<7}", "text" if row.limit is not None else "muted"),
+        (f"{check_interval(row):>15} {row.source if row.limit is not None else MISSING}", "muted"),
     )
 
 
