@@ -98,7 +98,7 @@ class QueueStory:
             return False
         self._number += 1
         name = f"I{random.Random(f'{self._seed} name {self._number}').randrange(16**4):04x} r{self._dice.randint(1, 4)}"
-        return acts.submit(ledger, name, When(now, self._dice.choice(("ada", "jo", "mika"))))
+        return acts.submit(ledger, name, When(now, self._dice.choice(("ada", "jo", "mika")))).changed
 
     def _lands(self, ledger: Ledger, shown: Board, each: TestcaseBoard, now: int) -> bool:
         """A patch that is good everywhere lands, one that is bad is withdrawn, a while after it arrived."""
@@ -107,8 +107,8 @@ class QueueStory:
             if state not in {"good", "bad"} or now - arrived.get(patch, now) < _LAND_AFTER:
                 continue
             if state == "good":
-                return acts.land(ledger, patch, When(now, "mika"))
-            return acts.withdraw(ledger, patch, "breaks the build", When(now, "mika"))
+                return acts.land(ledger, patch, When(now, "mika")).changed
+            return acts.withdraw(ledger, patch, "breaks the build", When(now, "mika")).changed
         return False
 
     def _comes_or_goes(self, ledger: Ledger, shown: Board, each: TestcaseBoard, now: int) -> bool:

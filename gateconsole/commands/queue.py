@@ -84,22 +84,42 @@ def _configure(act: argparse.ArgumentParser) -> None:
 def _submit(act: argparse.ArgumentParser) -> None:
     _patch(act)
     act.add_argument(
-        "--testcase", metavar="T", action="append", help="only this one, repeatable; all: every one (default)"
+        "--testcase", metavar="T", action="append", help="only this one, repeatable; all: every one in force (default)"
     )
-    act.add_argument("--first", action="store_true", help="before all patches of equal innocence")
-    act.add_argument("--revises", metavar="OLD", help="supersede another patch")
+    act.add_argument(
+        "--first", action="store_true", help="before all patches of equal innocence; also for a patch that waits"
+    )
+    act.add_argument("--revises", metavar="OLD", help="supersede another patch, unless it left already")
 
 
 def _next(act: argparse.ArgumentParser) -> None:
     act.add_argument("testcase", metavar="TESTCASE", help=_TESTCASE)
     act.add_argument("--builder", metavar="NAME", help="who builds; needed unless --dry-run")
-    act.add_argument("--request", metavar="KEY", help="the same key of the same builder gets the same run again")
-    act.add_argument("--base", metavar="COMMIT", help="the commit it is built on, kept with the run")
+    act.add_argument(
+        "--request", metavar="KEY", help="the same key gets the same run again while it is in flight, whoever asks"
+    )
+    act.add_argument(
+        "--base", metavar="COMMIT", help="the commit it is built on; one that was built and failed gets no run"
+    )
+    act.add_argument("--anyway", action="store_true", help="also on a base that was built and failed")
     act.add_argument("--dry-run", action="store_true", help="only propose: nothing is dispatched")
     _no_sync(act)
 
 
+def _rename(act: argparse.ArgumentParser) -> None:
+    act.add_argument("testcase", metavar="OLD", help="its name until now")
+    act.add_argument("name", metavar="NEW", help="its name from now on")
+
+
+def _retire(act: argparse.ArgumentParser) -> None:
+    act.add_argument("testcase", metavar="TESTCASE", help=_TESTCASE)
+    _reason(act)
+
+
 def _status(act: argparse.ArgumentParser) -> None:
+    act.add_argument(
+        "--all", action="store_true", help="also what was decided before queue_history (24h), and retired testcases"
+    )
     _no_sync(act)
 
 
@@ -176,7 +196,9 @@ def _nothing(_: argparse.ArgumentParser) -> None:
 
 _ACTS: Final[dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]]] = {
     "configure": ("make a testcase, or change what holds for it", _configure),
-    "submit": ("a patch arrives", _submit),
+    "rename": ("give a testcase another name; everything of it stays", _rename),
+    "retire": ("take a testcase out of every overall; its history stays", _retire),
+    "submit": ("a patch arrives, or goes first", _submit),
     "next": ("give a builder what to build next", _next),
     "report": ("a run ended", _result),
     "base": ("after a failed run its base was built", _result),

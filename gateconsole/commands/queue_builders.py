@@ -20,13 +20,19 @@ def _next(args: argparse.Namespace, place: Place) -> int:
             if ledger is None:
                 raise Failure(f"{shown_path(place.ledger)}: no ledger there yet: configure a testcase first", UNUSABLE)
             with tables(ledger) as state:
-                return _give(args, dispatch.preview(state, args.testcase))
+                return _give(args, dispatch.preview(state, args.testcase, args.base, args.anyway))
     if not args.builder:
         raise Failure("next needs --builder NAME: who builds (--dry-run only proposes)", USAGE)
     sync_quietly(args, place)
     with writing(place) as ledger:
         given = dispatch.next_run(
-            ledger, args.testcase, args.builder, place.when(), base=args.base, request=args.request
+            ledger,
+            args.testcase,
+            args.builder,
+            place.when(),
+            base=args.base,
+            request=args.request,
+            anyway=args.anyway,
         )
     return _give(args, given)
 

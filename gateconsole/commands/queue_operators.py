@@ -10,62 +10,66 @@ from gateconsole.commands import queue_text
 from gateconsole.commands.common import OK, tell
 from gateconsole.commands.queue_place import Place, now, tables, wants_json, writing
 from gateconsole.innocence import acts
-from gateconsole.innocence.dispatch import testcase_named
+from gateconsole.innocence.act import Outcome
+from gateconsole.innocence.known import ALL
 from gateconsole.ledger.store import Ledger
 
-_Act = Callable[[argparse.Namespace, Place, Ledger], bool]
+_Act = Callable[[argparse.Namespace, Place, Ledger], Outcome]
 
 
 def _changing(act: _Act, creates: bool = False) -> Callable[[argparse.Namespace, Place], int]:
-    """An act that only says whether it changed anything."""
+    """An act that says what it changed, or what was so already; what it cannot do is refused (row 22)."""
 
     def perform_act(args: argparse.Namespace, place: Place) -> int:
         with writing(place, creates) as ledger:
-            changed = act(args, place, ledger)
+            outcome = act(args, place, ledger)
         if wants_json(args):
-            queue_text.print_json({"changed": changed})
-        elif not changed:
-            tell("that holds already, nothing changed")
+            queue_text.print_json({"changed": outcome.changed, "text": outcome.text})
+        elif outcome.changed:
+            tell(outcome.text)
+        else:
+            tell(f"nothing changed: {outcome.text}")
         return OK
 
     return perform_act
 
 
-def _submit(args: argparse.Namespace, place: Place, ledger: Ledger) -> bool:
-    testcases = () if acts.ALL in (args.testcase or ()) else args.testcase or ()
+def _submit(args: argparse.Namespace, place: Place, ledger: Ledger) -> Outcome:
+    testcases = () if ALL in (args.testcase or ()) else args.testcase or ()
     return acts.submit(ledger, args.patch, place.when(), testcases=testcases, first=args.first, revises=args.revises)
 
 
-def _configure(args: argparse.Namespace, place: Place, ledger: Ledger) -> bool:
-    changed = acts.configure(ledger, args.testcase, place.when(), p=args.p, text=args.text, literal=args.literal)
+def _configure(args: argparse.Namespace, place: Place, ledger: Ledger) -> Outcome:
+    outcome = acts.configure(ledger, args.testcase, place.when(), p=args.p, text=args.text, literal=args.literal)
     with tables(ledger) as state:
         for warning in queue_text.warnings_of(state, args.testcase, now()):
             tell(f"{args.testcase}: {warning}")
-    return changed
-
-
-def _resume(args: argparse.Namespace, place: Place, ledger: Ledger) -> bool:
-    changed = acts.resume(ledger, place.when(), testcase=args.testcase)
-    if args.testcase is not None:
-        with tables(ledger) as state:
-            reason = testcase_named(state, args.testcase).paused
-        if reason is not None:
-            tell(f"{args.testcase}: paused with all testcases: {reason}: `gateconsole queue resume` ends that")
-    return changed
+    return outcome
 
 
 def _adopt(args: argparse.Namespace, place: Place) -> int:
     with writing(place) as ledger:
-        p = acts.adopt(ledger, args.testcase, place.when(), p=args.p)
+        adopted = acts.adopt(ledger, args.testcase, place.when(), p=args.p)
     if wants_json(args):
-        queue_text.print_json({"testcase": args.testcase, "p_tc": float(p)})
+        document = {
+            "testcase": args.testcase,
+            "changed": adopted.p != adopted.p_before,
+            "p_tc": float(adopted.p),
+            "m": adopted.m,
+            "p_before": float(adopted.p_before),
+            "m_before": adopted.m_before,
+        }
+        queue_text.print_json(document)
     else:
-        print(p)
+        print(adopted.p)
+        tell(f"{args.testcase}: {adopted.text}")
     return OK
 
 
 PERFORM: Final[dict[str, Callable[[argparse.Namespace, Place], int]]] = {
     "configure": _changing(_configure, creates=True),
+    "rename": _changing(lambda args, place, ledger: acts.rename(ledger, args.testcase, args.name, place.when())),
+    "retire": _changing(lambda args, place, ledger: acts.retire(ledger, args.testcase, args.reason, place.when())),
     "submit": _changing(_submit, creates=True),
     "reopen": _changing(
         lambda args, place, ledger: acts.reopen(
@@ -80,7 +84,7 @@ PERFORM: Final[dict[str, Callable[[argparse.Namespace, Place], int]]] = {
     "pause": _changing(
         lambda args, place, ledger: acts.pause(ledger, args.reason, place.when(), testcase=args.testcase)
     ),
-    "resume": _changing(_resume),
+    "resume": _changing(lambda args, place, ledger: acts.resume(ledger, place.when(), testcase=args.testcase)),
     "adopt": _adopt,
 }
 """Act -> what does it."""

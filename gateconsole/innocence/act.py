@@ -43,6 +43,22 @@ def acting(ledger: Ledger, at: int, actor: str) -> Iterator[Act]:
         yield Act(transaction)
 
 
+class Outcome:
+    """What came of an act that could be done: whether it changed anything, and in words what did, or what was so.
+
+    As true as that it changed something. What cannot be done is Refused instead: the two are never told alike (row 22).
+    """
+
+    __slots__ = ("changed", "text")
+
+    def __init__(self, changed: bool, text: str) -> None:
+        self.changed = changed
+        self.text = text
+
+    def __bool__(self) -> bool:
+        return self.changed
+
+
 class When:
     """Who acts, and when: what every act is told."""
 

@@ -1,24 +1,27 @@
-"""For operators: testcases configured, patches coming and going, pauses, p adopted. One transaction each.
+"""For operators: testcases and patches that come and go, pauses, p adopted. One transaction each.
 
-Each returns whether anything changed; saying again what holds already is no event. Raises Refused, LedgerUnusable.
+Each act says whether it changed anything and in words what, or what was so already, which is no event; what cannot be
+done raises Refused (row 22). Also raises LedgerUnusable.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from gateconsole.innocence.act import When, acting
-from gateconsole.innocence.known import Refused, checked_name, patch_id, testcase_id
-from gateconsole.innocence.numbers import Estimate, estimate
+from gateconsole.innocence.act import Act, Outcome, When, acting
+from gateconsole.innocence.known import ALL, Refused, checked_name, patch_id, renamed_to, testcase_id
+from gateconsole.innocence.numbers import Estimate, capacity, estimate
 from gateconsole.innocence.proposal import Testcase, all_testcases
+from gateconsole.innocence.rows import open_runs
 from gateconsole.ledger.events import Payload
 from gateconsole.ledger.payloads import (
     Held,
     PAdopted,
     PatchConflicted,
     PatchLanded,
+    PatchPutFirst,
     PatchRevised,
     PatchSubmitted,
     PatchWithdrawn,
@@ -27,21 +30,31 @@ from gateconsole.ledger.payloads import (
     Reopened,
     Resumed,
     TestcaseConfigured,
+    TestcaseRenamed,
+    TestcaseRetired,
 )
 from gateconsole.ledger.store import Ledger
 
-ALL: Final = "all"
-"""What stands for every testcase where one is named; no testcase is called so."""
-
 
 class Patch(NamedTuple):
-    """A patch as it stands apart from any testcase."""
+    """A patch as it stands apart from any testcase. `why`: what held or removed it, or its successor."""
 
     id: int
+    name: str
     fate: str
     held: bool
     conflicting: bool
     everywhere: bool
+    why: str
+
+    @property
+    def fate_words(self) -> str:
+        """`was withdrawn`, `was superseded by P`, `has landed`; empty while it is in the queue."""
+        words = {"withdrawn": "was withdrawn", "landed": "has landed", "revised": f"was superseded by {self.why}"}
+        return words.get(self.fate, "")
+
+
+# testcases
 
 
 def configure(
@@ -52,12 +65,12 @@ def configure(
     p: str | None = None,
     text: str | None = None,
     literal: bool | None = None,
-) -> bool:
-    """Make a testcase, or change what is said of it; a new one needs p (rows 1, 3, 18)."""
+) -> Outcome:
+    """Make a testcase, change one, or bring a retired one back; a new one needs p (rows 1, 3, 16, 18)."""
     if testcase == ALL:
         raise Refused(f"testcase {ALL!r}: the word stands for every testcase: choose another name")
     with acting(ledger, when.at, when.actor) as act:
-        before = next((found for found in all_testcases(act.connection) if found.name == testcase), None)
+        before = next((each for each in all_testcases(act.connection) if each.name == testcase), None)
         if before is None and p is None:
             raise Refused("a new testcase needs --p: the share of patches expected not to break it, such as 0.9")
         wanted = TestcaseConfigured(
@@ -67,12 +80,54 @@ def configure(
             literal if literal is not None else bool(before and before.literal),
             before.strategy if before else "seed",
         )
-        if before is not None and wanted == TestcaseConfigured(
-            before.name, before.p, before.text, before.literal, before.strategy
-        ):
-            return False
+        if before is not None and before.retired is None and wanted == _configured(before):
+            return Outcome(False, f"{testcase} is configured so already")
         act.append(wanted)
-    return True
+    if before is None:
+        return Outcome(True, f"{testcase} is a new testcase, p {wanted.p}")
+    if before.retired is not None:
+        return Outcome(True, f"{testcase} was retired and is in force again, p {wanted.p}")
+    return Outcome(True, f"{testcase} is changed")
+
+
+def _configured(testcase: Testcase) -> TestcaseConfigured:
+    return TestcaseConfigured(testcase.name, testcase.p, testcase.text, testcase.literal, testcase.strategy)
+
+
+def rename(ledger: Ledger, testcase: str, name: str, when: When) -> Outcome:
+    """Give a testcase another name; everything of it stays (row 16)."""
+    with acting(ledger, when.at, when.actor) as act:
+        names = {each.name for each in all_testcases(act.connection)}
+        if testcase not in names and name in names and renamed_to(act.connection, testcase) == name:
+            return Outcome(False, f"{testcase} was renamed to {name} already")
+        testcase_id(act.connection, testcase)
+        if testcase == name:
+            return Outcome(False, f"{testcase} has that name already")
+        act.append(TestcaseRenamed(testcase, name))
+    return Outcome(True, f"{testcase} is {name} from now on: patches, runs and verdicts stay")
+
+
+def retire(ledger: Ledger, testcase: str, reason: str, when: When) -> Outcome:
+    """Take a testcase out of every overall: it gets no run any more, its history stays (row 16)."""
+    with acting(ledger, when.at, when.actor) as act:
+        number = testcase_id(act.connection, testcase)
+        found = next(each for each in all_testcases(act.connection) if each.id == number)
+        if found.retired is not None:
+            return Outcome(False, f"{testcase} is retired already")
+        act.append(TestcaseRetired(testcase, reason))
+    return Outcome(True, f"{testcase} is retired: out of every overall, no run any more; its history stays")
+
+
+def in_force(connection: sqlite3.Connection, name: str) -> int:
+    """The number of a testcase that is not retired. Raises Refused."""
+    number = testcase_id(connection, name)
+    (retired,) = connection.execute("SELECT retired FROM testcases WHERE id = ?", (number,)).fetchone()
+    if retired:
+        raise Refused(f"testcase {name!r} is retired: `gateconsole queue configure {name}` brings it back")
+    return number
+
+
+# patches that come
 
 
 def submit(
@@ -83,73 +138,173 @@ def submit(
     testcases: Sequence[str] = (),
     first: bool = False,
     revises: str | None = None,
-) -> bool:
-    """A patch arrives; no `testcases` means all, later ones too (rows 13, 14, 16). It may supersede another one."""
-    with acting(ledger, when.at, when.actor) as act:
-        if _is_told(act.connection, patch, testcases, revises):
-            return False
-        if revises is not None:
-            patch_id(act.connection, revises)
-        act.append(PatchSubmitted(patch, tuple(dict.fromkeys(testcases)), first))
-        if revises is not None:
-            act.append(PatchRevised(revises, patch))
-    return True
+) -> Outcome:
+    """A patch arrives, or one that waits is put first or into more testcases (rows 13, 14, 16, 22).
 
-
-def _is_told(connection: sqlite3.Connection, patch: str, testcases: Sequence[str], revises: str | None) -> bool:
-    """Whether a submission says nothing new; so a script may say it again."""
+    No `testcases` means all in force, later ones too. It may supersede another one: one that left already stays so.
+    """
     checked_name("patch", patch)
-    found = connection.execute("SELECT id, everywhere FROM patches WHERE name = ?", (patch,)).fetchone()
-    if found is None:
-        return False
-    number = patch_id(connection, patch)
+    with acting(ledger, when.at, when.actor) as act:
+        named = tuple(dict.fromkeys(testcases))
+        for testcase in named:
+            in_force(act.connection, testcase)
+        row = act.connection.execute("SELECT 1 FROM patches WHERE name = ?", (patch,)).fetchone()
+        if row is None:
+            return _arrive(act, patch, named, first, revises)
+        return _again(act, patch, named, first, revises)
+
+
+def _arrive(act: Act, patch: str, testcases: tuple[str, ...], first: bool, revises: str | None) -> Outcome:
+    """A patch that was never there."""
+    old = None if revises is None else _patch(act.connection, revises)
+    act.append(PatchSubmitted(patch, testcases, first))
+    words = f"{patch} is in the queue{', before all of equal innocence' if first else ''}"
+    if old is None:
+        return Outcome(True, words)
+    if old.fate:
+        return Outcome(True, f"{words}; {old.name} {old.fate_words} already")
+    act.append(PatchRevised(old.name, patch))
+    return Outcome(True, f"{words} and supersedes {old.name}")
+
+
+def _again(act: Act, patch: str, testcases: tuple[str, ...], first: bool, revises: str | None) -> Outcome:
+    """A patch that is in the queue: a script may say again what it said."""
+    now = _alive(act.connection, patch, "submit it")
+    already, words = [], []
     if revises is not None:
-        patch_id(connection, revises, alive=False)
-        fate = connection.execute("SELECT fate, why FROM patches WHERE name = ?", (revises,)).fetchone()
-        if fate == ("revised", patch):
-            return True
-        raise Refused(f"patch {patch!r} is in the queue already: a revision is a new patch with a name of its own")
-    claimed = {row[0] for row in connection.execute("SELECT testcase FROM claims WHERE patch = ?", (number,))}
-    return bool(found[1]) if not testcases else {testcase_id(connection, name) for name in testcases} <= claimed
+        old = _patch(act.connection, revises)
+        if not old.fate:
+            raise Refused(f"patch {patch!r} is in the queue already: a revision is a new patch with a name of its own")
+        already.append(f"{old.name} {old.fate_words} already")
+    where = ", ".join(testcases) if testcases else "every testcase"
+    if _is_in(act.connection, now, testcases):
+        already.insert(0, f"{patch} is in the queue already{f', in {where}' if testcases else ''}")
+    else:
+        act.append(PatchSubmitted(patch, testcases, False))
+        words.append(f"{patch} is in {where} too")
+    if first and _waits(act.connection, now.id) and _waits_first(act.connection, now.id):
+        already.append(f"{patch} goes before all of equal innocence already")
+    elif first:
+        if not _waits(act.connection, now.id):
+            raise Refused(f"patch {patch!r} has its verdict everywhere: it waits nowhere and cannot go first")
+        act.append(PatchPutFirst(patch))
+        words.append(f"{patch} goes before all of equal innocence from now on")
+    return Outcome(bool(words), "; ".join((*words, *already)))
+
+
+def _is_in(connection: sqlite3.Connection, patch: Patch, testcases: tuple[str, ...]) -> bool:
+    """Whether a patch is in these testcases already; without any, in all of them and later ones."""
+    rows = connection.execute("SELECT testcase FROM claims WHERE patch = ?", (patch.id,))
+    claimed = {testcase for (testcase,) in rows}
+    return {testcase_id(connection, name) for name in testcases} <= claimed if testcases else patch.everywhere
+
+
+def _waits(connection: sqlite3.Connection, patch: int) -> bool:
+    """Whether a patch is undecided in some testcase, or in none yet."""
+    undecided, claims = connection.execute(
+        "SELECT ifnull(sum(settled = 0), 0), count(*) FROM claims WHERE patch = ?", (patch,)
+    ).fetchone()
+    return bool(undecided or not claims)
+
+
+def _waits_first(connection: sqlite3.Connection, patch: int) -> bool:
+    """Whether no patch that waits anywhere is older, as the rule sees age."""
+    older = connection.execute(
+        "SELECT 1 FROM patches p WHERE p.id = ? AND EXISTS (SELECT 1 FROM claims c WHERE c.testcase IN "
+        "(SELECT id FROM testcases) AND c.settled = 0 AND c.rank < p.rank)",
+        (patch,),
+    ).fetchone()
+    return older is None
 
 
 def _patch(connection: sqlite3.Connection, name: str) -> Patch:
     number = patch_id(connection, name, alive=False)
     row = connection.execute(
-        "SELECT id, fate, held, conflicting, everywhere FROM patches WHERE id = ?", (number,)
+        "SELECT id, name, fate, held, conflicting, everywhere, why FROM patches WHERE id = ?", (number,)
     ).fetchone()
-    return Patch(row[0], row[1], bool(row[2]), bool(row[3]), bool(row[4]))
+    return Patch(row[0], row[1], row[2], bool(row[3]), bool(row[4]), bool(row[5]), row[6])
 
 
-def withdraw(ledger: Ledger, patch: str, reason: str, when: When) -> bool:
+def _alive(connection: sqlite3.Connection, name: str, what: str) -> Patch:
+    """A patch that is still in the queue. Raises Refused: what cannot be done to one that left."""
+    patch = _patch(connection, name)
+    if patch.fate:
+        raise Refused(f"patch {name!r} {patch.fate_words} and never returns: cannot {what}: submit a new one")
+    return patch
+
+
+# where a patch stands
+
+
+def withdraw(ledger: Ledger, patch: str, reason: str, when: When) -> Outcome:
     """A patch leaves without further verdict and never returns (row 14)."""
-    return _unless(ledger, patch, when, PatchWithdrawn(patch, reason), lambda found: found.fate == "withdrawn")
+    return _leave(ledger, patch, when, PatchWithdrawn(patch, reason), "withdrawn")
 
 
-def land(ledger: Ledger, patch: str, when: When) -> bool:
+def land(ledger: Ledger, patch: str, when: When) -> Outcome:
     """A patch is in the base now: it leaves consideration, keeps its verdicts, never returns (row 14)."""
-    return _unless(ledger, patch, when, PatchLanded(patch), lambda found: found.fate == "landed")
+    return _leave(ledger, patch, when, PatchLanded(patch), "landed")
 
 
-def conflict(ledger: Ledger, patch: str, reason: str, when: When) -> bool:
+def _leave(ledger: Ledger, patch: str, when: When, payload: Payload, fate: str) -> Outcome:
+    with acting(ledger, when.at, when.actor) as act:
+        now = _patch(act.connection, patch)
+        if now.fate == fate:
+            return Outcome(False, f"{patch} {now.fate_words} already")
+        _alive(act.connection, patch, _VERBS[type(payload)])
+        act.append(payload)
+    return Outcome(True, f"{patch} {'has landed' if fate == 'landed' else f'is {fate}'}")
+
+
+def conflict(ledger: Ledger, patch: str, reason: str, when: When) -> Outcome:
     """A patch does not apply beside the others: out of consideration until released (row 14)."""
-    return _unless(ledger, patch, when, PatchConflicted(patch, reason), lambda found: found.conflicting)
+    return _change(ledger, patch, when, PatchConflicted(patch, reason))
 
 
-def hold(ledger: Ledger, patch: str, reason: str, when: When) -> bool:
+def hold(ledger: Ledger, patch: str, reason: str, when: When) -> Outcome:
     """Keep a patch from being built until released."""
-    return _unless(ledger, patch, when, Held(patch, reason), lambda found: found.held)
+    return _change(ledger, patch, when, Held(patch, reason))
 
 
-def release(ledger: Ledger, patch: str, when: When) -> bool:
+def release(ledger: Ledger, patch: str, when: When) -> Outcome:
     """A held or conflicting patch is considered again."""
-    return _unless(ledger, patch, when, Released(patch), lambda found: not (found.held or found.conflicting))
+    return _change(ledger, patch, when, Released(patch))
 
 
-def reopen(ledger: Ledger, patch: str, reason: str, when: When, *, testcases: Sequence[str] = ()) -> bool:
+def _change(ledger: Ledger, patch: str, when: When, payload: Payload) -> Outcome:
+    """Append what an act says of a patch in the queue, unless it is so already."""
+    with acting(ledger, when.at, when.actor) as act:
+        already = _already(_alive(act.connection, patch, _VERBS[type(payload)]), payload)
+        if already:
+            return Outcome(False, already)
+        act.append(payload)
+    words = {PatchConflicted: "is marked as conflicting", Held: "is held", Released: "is considered again"}
+    return Outcome(True, f"{patch} {words[type(payload)]}")
+
+
+def _already(patch: Patch, payload: Payload) -> str:
+    """What an act on a patch in the queue finds so already; empty if it changes something."""
+    if isinstance(payload, Released):
+        return "" if patch.held or patch.conflicting else f"{patch.name} is neither held nor conflicting"
+    if isinstance(payload, Held):
+        return f"{patch.name} is held already" if patch.held else ""
+    return f"{patch.name} is marked as conflicting already" if patch.conflicting else ""
+
+
+_VERBS: Final[dict[type, str]] = {
+    PatchWithdrawn: "withdraw it",
+    PatchLanded: "land it",
+    PatchConflicted: "mark it as conflicting",
+    Held: "hold it",
+    Released: "release it",
+}
+"""What cannot be done to a patch that left."""
+
+
+def reopen(ledger: Ledger, patch: str, reason: str, when: When, *, testcases: Sequence[str] = ()) -> Outcome:
     """A verdict was wrong: the patch returns with its k (row 11); by default wherever it has a verdict."""
     with acting(ledger, when.at, when.actor) as act:
-        number = patch_id(act.connection, patch)
+        number = _alive(act.connection, patch, "reopen it").id
         rows = act.connection.execute(
             "SELECT t.name FROM claims c JOIN testcases t ON t.id = c.testcase "
             "WHERE c.patch = ? AND c.verdict <> '' ORDER BY t.id",
@@ -162,54 +317,89 @@ def reopen(ledger: Ledger, patch: str, reason: str, when: When, *, testcases: Se
         if not chosen:
             raise Refused(f"patch {patch!r} has no verdict to take back{' there' if testcases else ''}")
         act.append(Reopened(patch, chosen, reason))
-    return True
+    without = [name for name in dict.fromkeys(testcases) if name not in chosen]
+    none = f"; it has no verdict in {', '.join(without)}" if without else ""
+    return Outcome(True, f"{patch} returns with its k in {', '.join(chosen)}{none}")
 
 
-def pause(ledger: Ledger, reason: str, when: When, *, testcase: str | None = None) -> bool:
+# pauses and p
+
+
+def pause(ledger: Ledger, reason: str, when: When, *, testcase: str | None = None) -> Outcome:
     """Dispatch nothing, for a testcase or at all, until resumed."""
+    where = "all testcases" if testcase is None else testcase
+    verb = "are" if testcase is None else "is"
     with acting(ledger, when.at, when.actor) as act:
-        number = 0 if testcase is None else testcase_id(act.connection, testcase)
+        number = 0 if testcase is None else in_force(act.connection, testcase)
         same = "SELECT 1 FROM pauses WHERE testcase = ? AND reason = ?"
         if act.connection.execute(same, (number, reason)).fetchone():
-            return False
+            return Outcome(False, f"{where} {verb} paused for that reason already")
         act.append(Paused(testcase, reason))
-    return True
+    return Outcome(True, f"{where} {verb} paused")
 
 
-def resume(ledger: Ledger, when: When, *, testcase: str | None = None) -> bool:
-    """Dispatch again: a testcase, or everything that is paused."""
+def resume(ledger: Ledger, when: When, *, testcase: str | None = None) -> Outcome:
+    """Dispatch again: a testcase, or everything that is paused. Raises Refused where only a pause of all stops it."""
     with acting(ledger, when.at, when.actor) as act:
-        number = None if testcase is None else testcase_id(act.connection, testcase)
-        there = "SELECT 1 FROM pauses WHERE testcase = ifnull(?, testcase)"
-        if not act.connection.execute(there, (number,)).fetchone():
-            return False
+        number = None if testcase is None else in_force(act.connection, testcase)
+        pauses: dict[int, str] = dict(act.connection.execute("SELECT testcase, reason FROM pauses"))
+        if number is None and not pauses:
+            return Outcome(False, "nothing is paused")
+        if number is not None and number not in pauses:
+            if 0 in pauses:
+                raise Refused(f"{testcase}: {_paused_with_all(pauses[0])}")
+            return Outcome(False, f"{testcase} is not paused")
         act.append(Resumed(testcase))
-    return True
+    if number is None:
+        return Outcome(True, "every pause is over")
+    still = f"; {_paused_with_all(pauses[0])}" if 0 in pauses else ""
+    return Outcome(True, f"the pause of {testcase} is over{still}")
 
 
-def adopt(ledger: Ledger, testcase: str, when: When, *, p: str | None = None) -> str:
-    """Let the estimate of p_tc, or another p, hold from now on (row 19); returns it."""
+def _paused_with_all(reason: str) -> str:
+    return f"paused with all testcases: {reason}: `gateconsole queue resume` ends that"
+
+
+class Adopted(NamedTuple):
+    """p and M of a testcase, before and after an act (row 19)."""
+
+    testcase: str
+    p_before: str
+    p: str
+    m_before: int
+    m: int
+
+    @property
+    def text(self) -> str:
+        """`p 0.9 -> 0.61, M 6 -> 1`."""
+        if self.p == self.p_before:
+            return f"p is {self.p} already, M {self.m}"
+        return f"p {self.p_before} -> {self.p}, M {self.m_before} -> {self.m} from now on"
+
+
+def adopt(ledger: Ledger, testcase: str, when: When, *, p: str | None = None) -> Adopted:
+    """Let the estimate of p_tc, or another p, hold from now on (row 19)."""
     with acting(ledger, when.at, when.actor) as act:
-        number = testcase_id(act.connection, testcase)
-        found = next(found for found in all_testcases(act.connection) if found.id == number)
-        wanted = p or estimate_of(act.connection, found).p_text
-        if wanted != found.p:
+        number = in_force(act.connection, testcase)
+        before = next(each for each in all_testcases(act.connection) if each.id == number)
+        wanted = p or estimate_of(act.connection, before).p_text
+        if wanted != before.p:
             act.append(PAdopted(testcase, wanted))
-    return wanted
+    return Adopted(testcase, before.p, wanted, before.m, capacity(wanted))
 
 
 def estimate_of(connection: sqlite3.Connection, testcase: Testcase) -> Estimate:
-    """The estimate of a testcase's p from its verdicts (row 19)."""
-    counts = dict(
-        connection.execute("SELECT verdict, count(*) FROM claims WHERE testcase = ? GROUP BY verdict", (testcase.id,))
-    )
-    return estimate(testcase.p, counts.get("good", 0), counts.get("bad", 0))
+    """The estimate of a testcase's p from its verdicts and what its open failed runs must hold (row 19)."""
+    good, bad = connection.execute("SELECT good, bad FROM testcases WHERE id = ?", (testcase.id,)).fetchone()
+    return estimate(testcase.p, good, bad, disjoint_sizes(run.suspects for run in open_runs(connection, testcase)))
 
 
-def _unless(ledger: Ledger, patch: str, when: When, payload: Payload, holds: Callable[[Patch], bool]) -> bool:
-    """Append what an act says of a patch, unless it holds already."""
-    with acting(ledger, when.at, when.actor) as act:
-        if holds(_patch(act.connection, patch)):
-            return False
-        act.append(payload)
-    return True
+def disjoint_sizes(suspects: Iterable[Sequence[str]]) -> tuple[int, ...]:
+    """The sizes of the suspect sets that are counted: smallest first, then oldest, none that overlaps another."""
+    taken: set[str] = set()
+    sizes = []
+    for each in sorted(suspects, key=len):
+        if taken.isdisjoint(each):
+            taken.update(each)
+            sizes.append(len(each))
+    return tuple(sizes)

@@ -6,7 +6,7 @@ import sqlite3
 from typing import NamedTuple
 
 from gateconsole.innocence import tables
-from gateconsole.innocence.dispatch import testcase_named
+from gateconsole.innocence.dispatch import red_base, testcase_named
 from gateconsole.innocence.known import Refused, last_run
 from gateconsole.innocence.proposal import propose
 from gateconsole.innocence.state import apply, empty, is_current
@@ -68,7 +68,12 @@ def _decided_otherwise(state: sqlite3.Connection, logged: Dispatched, ledger: st
         was = getattr(logged, name)
         if was != value:
             return f"{name} of run {logged.run} is logged as {_words(was)}, the rule says {_words(value)}"
-    return None if testcase.paused is None else f"run {logged.run} was dispatched while paused: {testcase.paused}"
+    if testcase.paused is not None:
+        return f"run {logged.run} was dispatched while paused: {testcase.paused}"
+    if testcase.retired is not None:
+        return f"run {logged.run} was dispatched in a retired testcase: {testcase.name}"
+    red = "" if logged.anyway else red_base(state, testcase, logged.base)
+    return f"run {logged.run} was dispatched all the same: {red}" if red else None
 
 
 def _words(value: object) -> str:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from gateconsole.innocence import rows
 from gateconsole.innocence.acts import estimate_of
 from gateconsole.innocence.conflicts import Conflict, conflicts
-from gateconsole.innocence.numbers import Estimate, bound, warnings
+from gateconsole.innocence.numbers import Estimate, bound, outside, warnings
 from gateconsole.innocence.proposal import OpenRun, Proposal, Testcase, all_testcases, propose
 from gateconsole.innocence.rows import Builder, PatchRow, PatchState, RunRow, patch_state
 
@@ -25,7 +25,11 @@ class Overall(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TestcaseBoard:
-    """One testcase. `builds` are runs and base builds; `bound` is n H(p) for the `verdicts` there are (row 19)."""
+    """One testcase. `builds` are runs and base builds; `bound` is n H(p) for the `verdicts` there are (row 19).
+
+    `earlier`: how many patches were decided before those that are shown (row 23); `oldest`: when the one of these was
+    decided that is history first, microseconds UTC.
+    """
 
     testcase: Testcase
     estimate: Estimate
@@ -38,6 +42,8 @@ class TestcaseBoard:
     verdicts: int
     bound: float
     warnings: tuple[str, ...]
+    earlier: int = 0
+    oldest: int | None = None
 
     @property
     def considered(self) -> int:
@@ -57,57 +63,91 @@ class TestcaseBoard:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The whole queue at one instant. `seq` is the last event in it, `ledger` the hex digits of its runs."""
+    """The queue at one instant; `seq` is the last event in it.
+
+    `history`: of what was decided, that of so many microseconds before is shown (row 23); None: everything, the
+    testcases that were retired too. `retired` names those that are not shown.
+    """
 
     seq: int = 0
     testcases: tuple[TestcaseBoard, ...] = ()
     overall: tuple[Overall, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    history: int | None = None
+    retired: tuple[str, ...] = ()
 
 
 EMPTY: Final = Board()
 """Before anything is configured."""
 
 
-def board(connection: sqlite3.Connection, now: int) -> Board:
-    """The queue as these tables hold it; `now` (microseconds UTC) only says how long runs have been in flight."""
+def board(connection: sqlite3.Connection, now: int, history: int | None = None) -> Board:
+    """The queue as these tables hold it, with the undecided and what was decided in the last `history` microseconds.
+
+    `now` (microseconds UTC) says how long runs have been in flight, and what is history. What was decided before is
+    never read (row 23), however much it is; without `history` everything is.
+    """
     (seq,) = connection.execute("SELECT applied FROM queue_meta").fetchone()
+    since = None if history is None else now - history
+    testcases = all_testcases(connection)
     return Board(
         seq,
-        tuple(_testcase(connection, testcase, now) for testcase in all_testcases(connection)),
-        overall(connection),
+        tuple(
+            _testcase(connection, testcase, now, since)
+            for testcase in testcases
+            if history is None or testcase.retired is None
+        ),
+        overall(connection, since),
         tuple(conflicts(connection)),
+        history,
+        tuple(each.name for each in testcases if each.retired is not None and history is not None),
     )
 
 
 def aged(shown: Board, now: int) -> Board:
-    """The same queue a while later: only how long runs have been in flight, and which are overdue, differs.
+    """The same queue a while later: how long runs have been in flight, which are overdue, and what is history by then.
 
-    Rows whose whole minutes and overdue stay are the same objects; so is the board when none changes.
+    Rows whose whole minutes and overdue stay are the same objects; so is the board when nothing changes.
     """
-    testcases = tuple(_aged_testcase(each, now) for each in shown.testcases)
-    same = all(new is old for new, old in zip(testcases, shown.testcases, strict=True))
-    return shown if same else replace(shown, testcases=testcases)
+    testcases = tuple(_aged_testcase(each, now, shown.history) for each in shown.testcases)
+    if all(new is old for new, old in zip(testcases, shown.testcases, strict=True)):
+        return shown
+    return replace(shown, testcases=testcases, overall=_aged_overall(shown, testcases))
 
 
-def _aged_testcase(each: TestcaseBoard, now: int) -> TestcaseBoard:
+def _aged_testcase(each: TestcaseBoard, now: int, history: int | None) -> TestcaseBoard:
     in_flight = tuple(rows.aged(run, now) for run in each.in_flight)
-    same = all(new is old for new, old in zip(in_flight, each.in_flight, strict=True))
-    return each if same else replace(each, in_flight=in_flight)
+    if any(new is not old for new, old in zip(in_flight, each.in_flight, strict=True)):
+        each = replace(each, in_flight=in_flight)
+    if history is None or each.oldest is None or each.oldest >= now - history:
+        return each
+    recent = tuple(row for row in each.patches if row.settled is None or row.settled >= now - history)
+    earlier = each.earlier + len(each.patches) - len(recent)
+    return replace(each, patches=recent, earlier=earlier, oldest=_oldest(recent))
 
 
-def _testcase(connection: sqlite3.Connection, testcase: Testcase, now: int) -> TestcaseBoard:
+def _oldest(patches: Sequence[PatchRow]) -> int | None:
+    return min((row.settled for row in patches if row.settled is not None), default=None)
+
+
+def _aged_overall(shown: Board, testcases: Sequence[TestcaseBoard]) -> tuple[Overall, ...]:
+    """Without the patches that no testcase shows any more."""
+    now = {row.patch for each in testcases for row in each.patches}
+    gone = {row.patch for each in shown.testcases for row in each.patches} - now
+    return tuple(one for one in shown.overall if one.patch not in gone) if gone else shown.overall
+
+
+def _testcase(connection: sqlite3.Connection, testcase: Testcase, now: int, since: int | None) -> TestcaseBoard:
     in_flight = rows.runs(connection, testcase, now, only_in_flight=True)
     open_runs = rows.open_runs(connection, testcase)
-    patches = rows.patches(connection, testcase, in_flight, open_runs)
+    patches = rows.patches(connection, testcase, in_flight, open_runs, since)
     judged = estimate_of(connection, testcase)
     verdicts = judged.good + judged.bad
     considered = sum(row.place is not None for row in patches)
-    (builds,) = connection.execute(
-        "SELECT count(*) + ifnull(sum(base_passed OR base_failed), 0) FROM runs WHERE testcase = ?", (testcase.id,)
-    ).fetchone()
+    builds, claims = connection.execute("SELECT builds, claims FROM testcases WHERE id = ?", (testcase.id,)).fetchone()
     proposal, builders = propose(connection, testcase), rows.builders(connection, testcase)
     repeats = _repeated(proposal, in_flight) if len(builders) > 1 else None
+    flying = sum(one.in_flight > 0 for one in builders)
     return TestcaseBoard(
         testcase=testcase,
         estimate=judged,
@@ -119,7 +159,12 @@ def _testcase(connection: sqlite3.Connection, testcase: Testcase, now: int) -> T
         builds=builds,
         verdicts=verdicts,
         bound=bound(testcase.p, verdicts),
-        warnings=warnings(testcase.p, sum(one.in_flight > 0 for one in builders), considered, repeats),
+        warnings=(
+            *outside(testcase.name, testcase.p, judged),
+            *warnings(testcase.p, flying, considered, repeats),
+        ),
+        earlier=claims - len(patches),
+        oldest=_oldest(patches),
     )
 
 
@@ -129,14 +174,27 @@ def _repeated(proposal: Proposal, in_flight: Sequence[RunRow]) -> str | None:
     return next((run.run for run in reversed(in_flight) if set(run.patches) == chosen), None)
 
 
-def overall(connection: sqlite3.Connection) -> tuple[Overall, ...]:
-    """Every patch over all its testcases, in the order of arrival: good only if good in all, bad if bad in any."""
-    found = connection.execute(
-        "SELECT p.name, p.fate, p.held, p.conflicting, count(c.patch), "
-        "ifnull(sum(c.verdict = 'good'), 0), ifnull(sum(c.verdict = 'bad'), 0) "
-        "FROM patches p LEFT JOIN claims c ON c.patch = p.id GROUP BY p.id ORDER BY p.id"
+_RECENT = """
+    WITH shown (patch) AS (
+        SELECT c.patch FROM claims c JOIN testcases t ON t.id = c.testcase AND t.retired = 0 AND c.settled = 0
+        UNION SELECT c.patch FROM claims c JOIN testcases t ON t.id = c.testcase AND t.retired = 0 AND c.settled >= ?
+        UNION SELECT id FROM patches WHERE orphan = 1)"""
+
+
+def overall(connection: sqlite3.Connection, since: int | None = None) -> tuple[Overall, ...]:
+    """Every patch over all its testcases in force, by arrival: good only if good in all, bad if bad in any (row 16).
+
+    `since`: only those undecided in a testcase, or decided in one since then (microseconds UTC).
+    """
+    shown, some = ("", "") if since is None else (_RECENT, "WHERE p.id IN (SELECT patch FROM shown) ")
+    rows_found = connection.execute(
+        f"{shown} SELECT p.name, p.fate, p.held, p.conflicting, count(t.id), "
+        "ifnull(sum(c.verdict = 'good'), 0), ifnull(sum(c.verdict = 'bad'), 0) FROM patches p "
+        "LEFT JOIN (claims c JOIN testcases t ON t.id = c.testcase AND t.retired = 0) ON c.patch = p.id "
+        f"{some}GROUP BY p.id ORDER BY p.id",
+        () if since is None else (since,),
     )
-    return tuple(map(_overall, found))
+    return tuple(map(_overall, rows_found))
 
 
 def _overall(row: tuple[str, str, int, int, int, int, int]) -> Overall:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from gateconsole.innocence.act import Act, When, acting
 from gateconsole.innocence.conflicts import Conflict, conflicts
@@ -16,7 +17,11 @@ from gateconsole.ledger.store import Ledger
 
 
 class Given(NamedTuple):
-    """What `next` gave, or would give: `run` is None when there is nothing to build, or nothing was dispatched."""
+    """What `next` gave, or would give: `run` is None when there is nothing to build, or nothing was dispatched.
+
+    `state` is that of the run, in_flight, and `builder` who was given it first; None without a run. `repeated`: the
+    request had this run before. `earlier`: a run of the request that has ended, so that this one is another (row 21).
+    """
 
     run: str | None
     testcase: str
@@ -24,6 +29,10 @@ class Given(NamedTuple):
     patches: tuple[str, ...]
     product: float | None
     why: str
+    state: str | None = None
+    builder: str | None = None
+    repeated: bool = False
+    earlier: str | None = None
 
 
 class Effect(NamedTuple):
@@ -36,41 +45,68 @@ class Effect(NamedTuple):
 
 
 def next_run(
-    ledger: Ledger, testcase: str, builder: str, when: When, *, base: str | None = None, request: str | None = None
+    ledger: Ledger,
+    testcase: str,
+    builder: str,
+    when: When,
+    *,
+    base: str | None = None,
+    request: str | None = None,
+    anyway: bool = False,
 ) -> Given:
     """Propose and dispatch in one transaction. Raises Refused, LedgerUnusable.
 
-    A `request` that this builder made for this testcase before gets the same run again (DESIGN 3).
+    A `request` gets its run of this testcase again while that is in flight, whoever asks (row 21). `anyway`: also on a
+    base that is known red (row 15).
     """
     for what, name in (("builder", builder), ("base", base), ("request", request)):
         if name is not None:
             checked_name(what, name)
     with acting(ledger, when.at, when.actor) as act:
-        found = testcase_named(act.connection, testcase)
-        earlier = _requested(act.connection, found, builder, request)
-        if earlier is not None:
-            return earlier
-        proposal = propose(act.connection, found)
-        given = as_given(proposal)
+        number = testcase_id(act.connection, testcase)
+        asked_before = _requested(act.connection, number, request)
+        if isinstance(asked_before, Given):
+            return asked_before._replace(testcase=testcase)
+        given, proposal = _offered(act.connection, testcase, base, anyway)
+        if asked_before is not None:
+            given = given._replace(earlier=asked_before.run, why=f"{given.why}; {asked_before.words}")
         if given.kind is None:
             return given
         act.continue_imported()
         run = f"{act.ledger}-{last_run(act.connection) + 1}"
-        act.append(_decision(run, proposal, builder, base, request))
-    return given._replace(run=run)
+        act.append(_decision(run, proposal, builder, base, request=request, anyway=anyway))
+    why = given.why if given.earlier is None else f"{given.why}: this is a new run"
+    return given._replace(run=run, state="in_flight", builder=builder, why=why)
 
 
-def preview(connection: sqlite3.Connection, testcase: str) -> Given:
+def preview(connection: sqlite3.Connection, testcase: str, base: str | None = None, anyway: bool = False) -> Given:
     """What `next` would give now; nothing changes (row 17). Raises Refused."""
-    return as_given(propose(connection, testcase_named(connection, testcase)))
+    return _offered(connection, testcase, base, anyway)[0]
 
 
-def as_given(proposal: Proposal) -> Given:
-    """A proposal as an answer without a run; while paused there is no set in it."""
-    testcase = proposal.testcase
-    if testcase.paused is not None:
-        return Given(None, testcase.name, None, (), None, f"paused: {testcase.paused}")
-    return Given(None, testcase.name, proposal.choice.kind, proposal.patches, proposal.product, proposal.why)
+def _offered(connection: sqlite3.Connection, testcase: str, base: str | None, anyway: bool) -> tuple[Given, Proposal]:
+    """A proposal as an answer without a run; what stands against any dispatch leaves no set in it."""
+    proposal = propose(connection, testcase_named(connection, testcase))
+    paused = "" if proposal.testcase.paused is None else f"paused: {proposal.testcase.paused}"
+    against = paused or ("" if anyway else red_base(connection, proposal.testcase, base))
+    if against and proposal.testcase.retired is None:
+        return Given(None, testcase, None, (), None, against), proposal
+    return Given(None, testcase, proposal.choice.kind, proposal.patches, proposal.product, proposal.why), proposal
+
+
+def red_base(connection: sqlite3.Connection, testcase: Testcase, base: str | None) -> str:
+    """Why nothing is dispatched on a commit: it was built and failed (row 15); empty if it is not known red."""
+    row = connection.execute(
+        "SELECT r.ledger || '-' || r.number FROM bases b JOIN runs r ON r.number = b.failed "
+        "WHERE b.testcase = ? AND b.base = ? AND b.red",
+        (testcase.id, base),
+    ).fetchone()
+    if row is None:
+        return ""
+    return (
+        f"base {base} was built after run {row[0]} and failed: nothing is dispatched on it until a later result says "
+        "that it is green (--anyway overrides)"
+    )
 
 
 def testcase_named(connection: sqlite3.Connection, name: str) -> Testcase:
@@ -79,7 +115,7 @@ def testcase_named(connection: sqlite3.Connection, name: str) -> Testcase:
     return next(testcase for testcase in all_testcases(connection) if testcase.id == number)
 
 
-def _decision(run: str, proposal: Proposal, builder: str, base: str | None, request: str | None) -> Dispatched:
+def _decision(run: str, proposal: Proposal, builder: str, base: str | None, **flags: Any) -> Dispatched:
     testcase = proposal.testcase
     return Dispatched(
         run=run,
@@ -91,27 +127,35 @@ def _decision(run: str, proposal: Proposal, builder: str, base: str | None, requ
         m=testcase.m,
         builder=builder,
         base=base,
-        request=request,
+        **flags,
     )
 
 
-def _requested(connection: sqlite3.Connection, testcase: Testcase, builder: str, request: str | None) -> Given | None:
-    """The run that a request had before."""
-    found = connection.execute(
-        "SELECT number, ledger, kind, units, p FROM runs WHERE testcase = ? AND builder = ? AND request = ?",
-        (testcase.id, builder, request),
+class _Ended(NamedTuple):
+    """The latest run of a request, which is in flight no more, and that in words."""
+
+    run: str
+    words: str
+
+
+def _requested(connection: sqlite3.Connection, testcase: int, request: str | None) -> Given | _Ended | None:
+    """The latest run of a request; None without one."""
+    row = connection.execute(
+        "SELECT number, ledger, kind, units, p, builder, passed, failed, lost, marked OR base_failed "
+        "FROM runs WHERE testcase = ? AND request = ? ORDER BY number DESC LIMIT 1",
+        (testcase, request),
     ).fetchone()
-    if found is None:
+    if row is None:
         return None
-    number, ledger, kind, units, p = found
-    return Given(
-        f"{ledger}-{number}",
-        testcase.name,
-        kind,
-        members(connection, number),
-        power(p, units),
-        f"request {request} had this run before",
-    )
+    number, ledger, kind, units, p, builder, passed, failed, lost, silent = row
+    run = f"{ledger}-{number}"
+    ends = [word for word, holds in (("passed", passed), ("failed", failed), ("was lost", lost)) if holds]
+    if ends or silent:
+        end = " and ".join(ends) or "says nothing"
+        return _Ended(run, f"request {request} had run {run} before, which {end}")
+    why = f"request {request} has this run already: {builder} asked first"
+    patches = members(connection, number)
+    return Given(run, "", kind, patches, power(p, units), why, "in_flight", builder, repeated=True)
 
 
 def members(connection: sqlite3.Connection, run: int) -> tuple[str, ...]:
@@ -135,9 +179,11 @@ def report(ledger: Ledger, run: str, result: str, when: When) -> Effect:
 
 
 def base(ledger: Ledger, run: str, result: str, when: When) -> Effect:
-    """After a failed run its base was built (row 15). Raises Refused, LedgerUnusable."""
+    """After a failed run its base was built: that speaks for its commit (row 15). Raises Refused, LedgerUnusable."""
     column = "base_passed" if result == "pass" else "base_failed"
-    return _tell(ledger, run, when, BaseResult(run, result), f"{column} = 1")
+    latest = "(SELECT red FROM bases b WHERE b.testcase = runs.testcase AND b.base = runs.base)"
+    red = int(result != "pass")
+    return _tell(ledger, run, when, BaseResult(run, result), f"{column} = 1 AND ifnull({latest}, {red}) = {red}")
 
 
 def lost(ledger: Ledger, run: str, reason: str, when: When) -> Effect:
@@ -161,21 +207,36 @@ def _tell(ledger: Ledger, run: str, when: When, payload: Payload, known_as: str)
 
 def effect_of(act: Act, run: str, number: int, payload: Payload) -> Effect:
     """Append what happened to a run; what that changed. Raises Refused."""
-    before = _verdicts(act.connection, number)
+    runs = _on_its_base(act.connection, number) if isinstance(payload, BaseResult) else (number,)
+    before = _verdicts(act.connection, runs)
     act.append(payload)
-    after = _verdicts(act.connection, number)
+    after = _verdicts(act.connection, runs)
     return Effect(
         run,
         True,
         tuple((patch, verdict) for patch, verdict in after.items() if verdict != before[patch]),
-        tuple(conflicts(act.connection, number)),
+        tuple(dict.fromkeys(conflict for one in runs for conflict in conflicts(act.connection, one))),
     )
 
 
-def _verdicts(connection: sqlite3.Connection, run: int) -> dict[str, str]:
+def _on_its_base(connection: sqlite3.Connection, run: int) -> tuple[int, ...]:
+    """A run and every other one of its testcase on the same commit, of which a base result speaks too (row 15)."""
     rows = connection.execute(
-        "SELECT p.name, c.verdict FROM members m JOIN patches p ON p.id = m.patch "
-        "JOIN claims c ON c.testcase = m.testcase AND c.patch = m.patch WHERE m.run = ? ORDER BY m.place",
+        "SELECT r.number FROM runs r JOIN runs this ON this.number = ? AND r.testcase = this.testcase "
+        "AND r.base = this.base ORDER BY r.number",
         (run,),
     )
-    return dict(rows.fetchall())
+    return tuple(number for (number,) in rows) or (run,)
+
+
+def _verdicts(connection: sqlite3.Connection, runs: Sequence[int]) -> dict[str, str]:
+    """The verdicts of the patches of these runs, in the order of the runs, then of their dispatch."""
+    found: dict[str, str] = {}
+    for run in runs:
+        rows = connection.execute(
+            "SELECT p.name, c.verdict FROM members m JOIN patches p ON p.id = m.patch "
+            "JOIN claims c ON c.testcase = m.testcase AND c.patch = m.patch WHERE m.run = ? ORDER BY m.place",
+            (run,),
+        )
+        found.update(rows.fetchall())
+    return found

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gateconsole.innocence import fold_runs
-from gateconsole.innocence.known import Refused, checked_name, claimed, patch_id, testcase_id
+from gateconsole.innocence.known import ALL, Refused, checked_name, claimed, patch_id, testcase_id
 from gateconsole.innocence.numbers import PWrong, capacity
 from gateconsole.innocence.verdicts import settle_patch
 from gateconsole.ledger import payloads
@@ -28,20 +28,60 @@ def _configure(connection: sqlite3.Connection, event: Event, payload: payloads.T
     if payload.text not in TEXTS or payload.strategy not in STRATEGIES:
         raise Refused(f"expected the text {' or '.join(TEXTS)} and the strategy {' or '.join(STRATEGIES)}")
     values = (payload.p, _capacity(payload.p), payload.text, payload.literal, payload.strategy, payload.testcase)
-    found = connection.execute("SELECT 1 FROM testcases WHERE name = ?", (payload.testcase,)).fetchone()
-    if found is not None:
+    before = connection.execute("SELECT id, retired FROM testcases WHERE name = ?", (payload.testcase,)).fetchone()
+    if before is not None:
         connection.execute(
-            "UPDATE testcases SET p = ?, m = ?, text = ?, literal = ?, strategy = ? WHERE name = ?", values
+            "UPDATE testcases SET p = ?, m = ?, text = ?, literal = ?, strategy = ?, retired = 0, retired_why = '' "
+            "WHERE name = ?",
+            values,
         )
+        if before[1]:
+            _claim(connection, before[0], "everywhere = 1 AND fate = ''")
+            _count_orphans(connection)
         return
     added = connection.execute(
         "INSERT INTO testcases (p, m, text, literal, strategy, name) VALUES (?, ?, ?, ?, ?, ?)", values
     )
-    connection.execute(  # row 16: patches that have not left
-        "INSERT INTO claims (testcase, patch, rank, considered) "
-        "SELECT ?, id, rank, held = 0 AND conflicting = 0 FROM patches WHERE everywhere = 1 AND fate = ''",
-        (added.lastrowid,),
+    _claim(connection, added.lastrowid or 0, "everywhere = 1 AND fate = ''")  # row 16: patches that have not left
+    _count_orphans(connection)
+
+
+def _claim(connection: sqlite3.Connection, testcase: int, which: str, patch: int = 0) -> None:
+    """Bring patches into a testcase, those that are not in it yet."""
+    added = connection.execute(
+        "INSERT OR IGNORE INTO claims (testcase, patch, rank, considered) "
+        f"SELECT ?1, id, rank, held = 0 AND conflicting = 0 FROM patches WHERE {which}",
+        (testcase, patch) if patch else (testcase,),
     )
+    connection.execute("UPDATE testcases SET claims = claims + ? WHERE id = ?", (added.rowcount, testcase))
+
+
+def _count_orphans(connection: sqlite3.Connection, patch: int | None = None) -> None:
+    """Which patches are alive and in no testcase in force: that one, or all after testcases came or went."""
+    which = "" if patch is None else f" WHERE id = {patch:d}"
+    connection.execute(
+        "UPDATE patches SET orphan = fate = '' AND NOT EXISTS (SELECT 1 FROM claims c JOIN testcases t "
+        f"ON t.id = c.testcase WHERE c.patch = patches.id AND t.retired = 0){which}"
+    )
+
+
+def _rename(connection: sqlite3.Connection, event: Event, payload: payloads.TestcaseRenamed) -> None:
+    testcase = testcase_id(connection, payload.testcase)
+    checked_name("testcase", payload.name)
+    if payload.name == ALL:
+        raise Refused(f"testcase {ALL!r}: the word stands for every testcase: choose another name")
+    if connection.execute("SELECT 1 FROM testcases WHERE name = ?", (payload.name,)).fetchone():
+        raise Refused(f"testcase {payload.name!r} is there already: choose another name for {payload.testcase!r}")
+    connection.execute("UPDATE testcases SET name = ? WHERE id = ?", (payload.name, testcase))
+    connection.execute("INSERT OR IGNORE INTO former_names VALUES (?, ?)", (testcase, payload.testcase))
+
+
+def _retire(connection: sqlite3.Connection, event: Event, payload: payloads.TestcaseRetired) -> None:
+    testcase = testcase_id(connection, payload.testcase)
+    connection.execute(
+        "UPDATE testcases SET retired = ?, retired_why = ? WHERE id = ?", (event.at, payload.reason, testcase)
+    )
+    _count_orphans(connection)
 
 
 def _submit(connection: sqlite3.Connection, event: Event, payload: payloads.PatchSubmitted) -> None:
@@ -59,19 +99,25 @@ def _submit(connection: sqlite3.Connection, event: Event, payload: payloads.Patc
     elif not named:
         connection.execute("UPDATE patches SET everywhere = 1 WHERE name = ?", (payload.patch,))
     patch = patch_id(connection, payload.patch)
-    for testcase in named or [row[0] for row in connection.execute("SELECT id FROM testcases ORDER BY id")]:
-        connection.execute(
-            "INSERT OR IGNORE INTO claims (testcase, patch, rank, considered) "
-            "SELECT ?, id, rank, held = 0 AND conflicting = 0 FROM patches WHERE id = ?",
-            (testcase, patch),
-        )
+    in_force = "SELECT id FROM testcases WHERE retired = 0 ORDER BY id"
+    for testcase in named or [row[0] for row in connection.execute(in_force).fetchall()]:
+        _claim(connection, testcase, "id = ?2", patch)
+    _count_orphans(connection, patch)
+
+
+def _put_first(connection: sqlite3.Connection, event: Event, payload: payloads.PatchPutFirst) -> None:
+    patch = patch_id(connection, payload.patch)
+    (least,) = connection.execute("SELECT min(0, min(rank)) FROM patches").fetchone()
+    connection.execute("UPDATE patches SET rank = ? WHERE id = ?", (least - 1, patch))
+    connection.execute("UPDATE claims SET rank = ? WHERE patch = ?", (least - 1, patch))
 
 
 def _leave(connection: sqlite3.Connection, name: str, fate: str, why: str) -> None:
     """A patch leaves; failed runs that held it are no evidence any more, unless it landed (rows 6, 14)."""
     patch = patch_id(connection, name)
-    connection.execute("UPDATE patches SET fate = ?, why = ? WHERE id = ?", (fate, why, patch))
+    connection.execute("UPDATE patches SET fate = ?, why = ?, orphan = 0 WHERE id = ?", (fate, why, patch))
     _reconsider(connection, patch)
+    connection.execute("UPDATE claims SET settled = (SELECT at FROM queue_meta) WHERE patch = ?", (patch,))
 
 
 def _reconsider(connection: sqlite3.Connection, patch: int) -> None:
@@ -138,6 +184,9 @@ def _capacity(p: str) -> int:
 APPLY: Final[dict[type, Callable[[sqlite3.Connection, Event, Any], None]]] = {
     payloads.TestcaseConfigured: _configure,
     payloads.PatchSubmitted: _submit,
+    payloads.TestcaseRenamed: _rename,
+    payloads.TestcaseRetired: _retire,
+    payloads.PatchPutFirst: _put_first,
     payloads.PatchRevised: _revise,
     payloads.PatchWithdrawn: lambda db, _, payload: _leave(db, payload.patch, "withdrawn", payload.reason),
     payloads.PatchLanded: lambda db, _, payload: _leave(db, payload.patch, "landed", ""),

@@ -20,6 +20,9 @@ SAID: Final = (*RESULTS, "nothing", "unusable")
 OLD_ARTIFACT: Final = "artifact-"
 """How the ids of version 0.1's events begin that book an artifact: one a run, a result or a mark."""
 
+SPEAKS_FOR_COMMIT: Final = 2
+"""Version of `base_result` and `dispatched` since which a base result speaks for its commit (row 15)."""
+
 
 def dispatched(connection: sqlite3.Connection, event: Event, payload: payloads.Dispatched) -> None:
     """A run was given to a builder: penalties and credits, as logged. Raises Refused."""
@@ -36,8 +39,8 @@ def dispatched(connection: sqlite3.Connection, event: Event, payload: payloads.D
         raise Refused(f"run {payload.run}: a {PESSIMISTIC} run holds one patch")
     units = sum(1 + k for k in _ks(connection, testcase, patches))
     connection.execute(
-        "INSERT INTO runs (number, ledger, testcase, kind, size, units, p, builder, base, request, at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO runs (number, ledger, testcase, kind, size, units, p, builder, base, request, at, base_red) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             number,
             ledger,
@@ -50,7 +53,14 @@ def dispatched(connection: sqlite3.Connection, event: Event, payload: payloads.D
             payload.base,
             payload.request,
             event.at,
+            event.version >= SPEAKS_FOR_COMMIT and _is_red(connection, testcase, payload.base),
         ),
+    )
+    connection.execute("UPDATE testcases SET builds = builds + 1 WHERE id = ?", (testcase,))
+    connection.execute(
+        "INSERT INTO builders VALUES (?, ?, 1, ?) "
+        "ON CONFLICT DO UPDATE SET runs = runs + 1, last = max(last, excluded.last)",
+        (testcase, payload.builder, event.at),
     )
     connection.executemany(
         "INSERT INTO members (run, place, patch, testcase) VALUES (?, ?, ?, ?)",
@@ -143,13 +153,50 @@ def lost(connection: sqlite3.Connection, event: Event, payload: payloads.Lost) -
 
 
 def base_result(connection: sqlite3.Connection, event: Event, payload: payloads.BaseResult) -> None:
-    """The base of a failed run was built. Raises Refused."""
+    """The base of a failed run was built: that speaks for its commit, since version 2 of the event. Raises Refused."""
     run = run_number(connection, payload.run)
-    if not connection.execute("SELECT failed FROM runs WHERE number = ?", (run,)).fetchone()[0]:
+    testcase, base, failed, built = connection.execute(
+        "SELECT testcase, base, failed, base_passed OR base_failed FROM runs WHERE number = ?", (run,)
+    ).fetchone()
+    if not failed:
         raise Refused(f"run {payload.run} has not failed: its base is built only after a failure; report it first")
-    column = "base_passed" if _word(payload.result) == "pass" else "base_failed"
-    connection.execute(f"UPDATE runs SET {column} = 1 WHERE number = ?", (run,))
-    _settle_members(connection, run)
+    red = _word(payload.result) == "fail"
+    connection.execute(f"UPDATE runs SET {'base_failed' if red else 'base_passed'} = 1 WHERE number = ?", (run,))
+    if not built:
+        connection.execute("UPDATE testcases SET builds = builds + 1 WHERE id = ?", (testcase,))
+    if base is not None:
+        _commit_result(connection, testcase, base, run, red)
+    touched = {run}
+    if red and base is not None and event.version >= SPEAKS_FOR_COMMIT:
+        touched |= _redden(connection, testcase, base)
+    elif red:
+        connection.execute("UPDATE runs SET base_red = 1 WHERE number = ?", (run,))
+    for each in sorted(touched):
+        _settle_members(connection, each)
+
+
+def _commit_result(connection: sqlite3.Connection, testcase: int, base: str, run: int, red: bool) -> None:
+    """What is known of a commit: red until a later result says that it is green (row 15)."""
+    column = "failed" if red else "passed"
+    connection.execute(
+        f"INSERT INTO bases (testcase, base, red, {column}) VALUES (?, ?, ?, ?) "
+        f"ON CONFLICT DO UPDATE SET red = excluded.red, {column} = excluded.{column}",
+        (testcase, base, red, run),
+    )
+
+
+def _redden(connection: sqlite3.Connection, testcase: int, base: str) -> set[int]:
+    """Failures of every run on this commit say nothing; gives those runs that this changes."""
+    rows = connection.execute(
+        "UPDATE runs SET base_red = 1 WHERE testcase = ? AND base = ? AND base_red = 0 RETURNING number",
+        (testcase, base),
+    )
+    return {number for (number,) in rows.fetchall()}
+
+
+def _is_red(connection: sqlite3.Connection, testcase: int, base: str | None) -> bool:
+    row = connection.execute("SELECT red FROM bases WHERE testcase = ? AND base = ?", (testcase, base)).fetchone()
+    return row is not None and bool(row[0])
 
 
 def marked(connection: sqlite3.Connection, event: Event, payload: payloads.Marked) -> None:

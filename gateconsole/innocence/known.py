@@ -9,6 +9,9 @@ from gateconsole.text import printable
 
 NAME_LENGTH: Final = 200
 
+ALL: Final = "all"
+"""What stands for every testcase where one is named; no testcase is called so."""
+
 
 class Refused(Exception):
     """An act or event cannot be; the text says why and what to do. Printable."""
@@ -19,6 +22,8 @@ def testcase_id(connection: sqlite3.Connection, name: str) -> int:
     checked_name("testcase", name)
     found = connection.execute("SELECT id FROM testcases WHERE name = ?", (name,)).fetchone()
     if found is None:
+        if renamed := renamed_to(connection, name):
+            raise Refused(f"no testcase '{printable(name)}' any more: it was renamed to '{printable(renamed)}'")
         known = ", ".join(row[0] for row in connection.execute("SELECT name FROM testcases ORDER BY id LIMIT 9"))
         raise Refused(
             f"no testcase '{printable(name)}': {f'there are {printable(known)}' if known else 'none is configured'}; "
@@ -26,6 +31,16 @@ def testcase_id(connection: sqlite3.Connection, name: str) -> int:
         )
     number: int = found[0]
     return number
+
+
+def renamed_to(connection: sqlite3.Connection, name: str) -> str | None:
+    """What the testcase is called now that had this name last; None if no testcase ever left it."""
+    row = connection.execute(
+        "SELECT t.name FROM former_names f JOIN testcases t ON t.id = f.testcase WHERE f.name = ? "
+        "ORDER BY t.id DESC LIMIT 1",
+        (name,),
+    ).fetchone()
+    return None if row is None else str(row[0])
 
 
 def patch_id(connection: sqlite3.Connection, name: str, alive: bool = True) -> int:

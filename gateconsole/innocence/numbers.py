@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -74,10 +75,16 @@ def power(p_text: str, units: int) -> float:
     return float(p.over**units / p.under**units)
 
 
-class Estimate(NamedTuple):
-    """p_tc as the verdicts say (row 19): `value` with the configured p as a prior, `low` to `high` of verdicts only.
+STEPS: Final = 200
+"""How many steps of the fixed point are made at most (row 19)."""
 
-    `p_text` is the value as a decimal of four places that can be adopted, never 0 or 1.
+
+class Estimate(NamedTuple):
+    """p_tc as verdicts and open failed runs say (row 19): `value` with the configured p as a prior.
+
+    `low` to `high`: the Wilson limits of the counts without the prior; None without any count. `open_sets`: how many
+    suspect sets of open failed runs are counted, disjoint, of `suspects` patches. `p_text` is the value as a decimal
+    of four places that can be adopted, never 0 or 1.
     """
 
     value: float
@@ -86,16 +93,53 @@ class Estimate(NamedTuple):
     high: float | None
     good: int
     bad: int
+    open_sets: int = 0
+    suspects: int = 0
+
+    def excludes(self, p_text: str) -> bool:
+        """Whether a p lies outside the limits."""
+        p = power(p_text, 1)
+        return self.low is not None and self.high is not None and not self.low <= p <= self.high
+
+    @property
+    def text(self) -> str:
+        """`0.91 [0.86, 0.95], 9 open sets counted`."""
+        limits = "" if self.low is None else f" [{self.low:.2f}, {self.high:.2f}]"
+        sets = f", {counted(self.open_sets, 'open set')} counted" if self.open_sets else ""
+        return f"{self.value:.2f}{limits}{sets}"
 
 
-def estimate(p_text: str, good: int, bad: int) -> Estimate:
-    """(good + 10 p) / (good + bad + 10), with the Wilson limits of good among the verdicts; null limits without any."""
+def estimate(p_text: str, good: int, bad: int, sets: Sequence[int] = ()) -> Estimate:
+    """p from verdicts and from what open failed runs must hold (row 19).
+
+    `sets`: the sizes m of disjoint suspect sets. Each holds E = m(1 - p)/(1 - p^m) bad patches, expected under the
+    condition that there is one; p = (good + sum(m - E) + 10 p_tc)/(good + bad + sum(m) + 10) is solved by iteration.
+    """
     from gateconsole.series.intervals import wilson  # not for every builder that asks what to build next
 
-    p, judged = p_of(p_text), good + bad
-    over, under = good * p.under + PRIOR * p.over, (judged + PRIOR) * p.under
-    low, high = wilson(good, judged) or (None, None)
-    return Estimate(over / under, _rounded(over, under), low, high, good, bad)
+    p, suspects = p_of(p_text), sum(sets)
+    judged = good + bad + suspects
+    if sets:
+        value, innocent = _fixed_point(power(p_text, 1), good, judged, sets)
+        adopted = _rounded(*value.as_integer_ratio())
+    else:
+        over, under = good * p.under + PRIOR * p.over, (judged + PRIOR) * p.under
+        value, innocent, adopted = over / under, float(good), _rounded(over, under)
+    low, high = wilson(innocent if sets else good, judged) or (None, None)
+    return Estimate(value, adopted, low, high, good, bad, len(sets), suspects)
+
+
+def _fixed_point(p_tc: float, good: int, judged: int, sets: Sequence[int]) -> tuple[float, float]:
+    """p, and how many of the judged and suspected patches are innocent at it."""
+    p = p_tc
+    innocent = float(good)
+    for _ in range(STEPS):
+        innocent = good + math.fsum(m - m * (1 - p) / (1 - p**m) for m in sets)
+        after = (innocent + PRIOR * p_tc) / (judged + PRIOR)
+        if after == p:
+            break
+        p = after
+    return p, innocent
 
 
 def _rounded(over: int, under: int) -> str:
@@ -110,6 +154,16 @@ def bound(p_text: str, verdicts: int) -> float:
     """n H(p): no strategy needs fewer builds for so many verdicts on average (Shannon's entropy, bits)."""
     p = power(p_text, 1)
     return verdicts * -(p * math.log2(p) + (1 - p) * math.log2(1 - p))
+
+
+def outside(testcase: str, p_text: str, judged: Estimate) -> tuple[str, ...]:
+    """That p lies outside the limits of its estimate, and what adopting that would change (row 19); nothing if not."""
+    if not judged.excludes(p_text):
+        return ()
+    return (
+        f"p {p_text} is outside the limits of its estimate, {judged.text}: adopting it (`gateconsole queue adopt "
+        f"{testcase}`) changes M {capacity(p_text)} -> {capacity(judged.p_text)}",
+    )
 
 
 def warnings(p_text: str, builders: int, considered: int, repeats: str | None = None) -> tuple[str, ...]:

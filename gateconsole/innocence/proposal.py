@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gateconsole.innocence.mail import MANY, Candidate, Choice, Considered, choose
+from gateconsole.innocence.mail import IDLE, MANY, Candidate, Choice, Considered, choose
 from gateconsole.innocence.numbers import power
 
 _CANDIDATE = "SELECT p.name, c.k, c.rank FROM claims c JOIN patches p ON p.id = c.patch"
 
 
 class Testcase(NamedTuple):
-    """A testcase as it is configured: `literal` turns the guard of row 18 off, `paused` is a reason or None."""
+    """A testcase as it is configured: `literal` turns the guard of row 18 off, `paused` is a reason or None.
+
+    `retired`: why it is out of every overall and gets no run any more (may be empty); None while it is in force.
+    """
 
     id: int
     name: str
@@ -24,6 +27,7 @@ class Testcase(NamedTuple):
     literal: bool
     strategy: str
     paused: str | None
+    retired: str | None = None
 
 
 class OpenRun(NamedTuple):
@@ -63,23 +67,26 @@ class Proposal:
     @property
     def why(self) -> str:
         """Why this set, in words."""
+        if self.testcase.retired is not None:
+            return f"retired{f': {self.testcase.retired}' if self.testcase.retired else ''}"
         if self.testcase.paused is not None and self.choice.kind is None:
             return f"paused: {self.testcase.paused}"
         return "; ".join((*_reason(self), *_evidence(self)))
 
 
 def all_testcases(connection: sqlite3.Connection) -> tuple[Testcase, ...]:
-    """Every testcase, in the order they were configured."""
+    """Every testcase, retired ones too, in the order they were configured."""
     rows = connection.execute(
         "SELECT id, name, p, m, text, literal, strategy, "
-        "(SELECT reason FROM pauses WHERE testcase IN (0, id) ORDER BY testcase LIMIT 1) FROM testcases ORDER BY id"
+        "(SELECT reason FROM pauses WHERE testcase IN (0, id) ORDER BY testcase LIMIT 1), "
+        "CASE WHEN retired THEN retired_why END FROM testcases ORDER BY id"
     )
     return tuple(Testcase._make((*row[:5], bool(row[5]), *row[6:])) for row in rows)
 
 
 def propose(connection: sqlite3.Connection, testcase: Testcase) -> Proposal:
-    """What the strategy would build next, paused or not."""
-    choice = choose(considered(connection, testcase))
+    """What the strategy would build next, paused or not; nothing once the testcase is retired."""
+    choice = IDLE if testcase.retired is not None else choose(considered(connection, testcase))
     runs = _credits(connection, testcase, choice)
     return Proposal(
         testcase,
@@ -208,6 +215,21 @@ def _reason(proposal: Proposal) -> list[str]:
 
 def _evidence(proposal: Proposal) -> list[str]:
     return [
-        f"holds all {len(held.suspects)} suspects of run {held.run}: will fail unless run {held.run} was a flake"
-        for held in proposal.holds
+        f"holds {_all_suspects(run)} of run {run.run}: will fail unless run {run.run} was a flake"
+        for run in proposal.holds
     ]
+
+
+def _all_suspects(run: OpenRun) -> str:
+    if len(run.suspects) > 1:
+        return f"all {len(run.suspects)} suspects"
+    return f"{run.suspects[0]}, the only suspect left"
+
+
+def bad_unless(runs: Sequence[str]) -> str:
+    """What stands beside a patch that is the only suspect left of open failed runs (row 6); empty if of none."""
+    if not runs:
+        return ""
+    if len(runs) > 1:
+        return f"bad unless runs {', '.join(runs)} were flakes"
+    return f"bad unless run {runs[0]} was a flake"

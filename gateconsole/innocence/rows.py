@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from statistics import median
-from typing import Final, Literal, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from gateconsole.innocence.dispatch import members
 from gateconsole.innocence.numbers import power
@@ -29,6 +29,8 @@ class PatchRow(NamedTuple):
 
     `place`: its place in the order of innocence from 1, None when it is not under consideration. `in_flight`: runs that
     hold it and have no result; `suspect_of`: open failed runs it is a suspect of. `why`: what held or removed it.
+    `bad_unless`: those open failed runs it is the only suspect left of: bad unless they were flakes (row 6).
+    `settled`: when its verdict came or it left, microseconds UTC; None while it is undecided.
     """
 
     patch: str
@@ -43,6 +45,8 @@ class PatchRow(NamedTuple):
     in_flight: tuple[str, ...]
     suspect_of: tuple[str, ...]
     why: str
+    bad_unless: tuple[str, ...] = ()
+    settled: int | None = None
 
 
 class RunRow(NamedTuple):
@@ -85,18 +89,24 @@ def patches(
     testcase: Testcase,
     in_flight: Sequence[RunRow],
     evidence: Sequence[OpenRun],
+    since: int | None = None,
 ) -> tuple[PatchRow, ...]:
-    """Every patch of a testcase, decided ones too: those under consideration first, in their order."""
+    """The patches of a testcase: those under consideration first, in their order, then the others by age.
+
+    Decided ones too: all, or those whose verdict came `since` then (microseconds UTC); the others are not read.
+    """
     flying = _by_patch((run.run, run.patches) for run in in_flight)
     suspected = _by_patch((failed.run, failed.suspects) for failed in evidence)
+    alone = _by_patch((failed.run, failed.suspects) for failed in evidence if len(failed.suspects) == 1)
+    recent = "" if since is None else " AND (c.settled = 0 OR c.settled >= ?)"
     rows = connection.execute(
-        "SELECT p.name, c.rank, p.at, c.k, c.verdict, p.fate, p.held, p.conflicting, p.why, c.considered "
-        "FROM claims c JOIN patches p ON p.id = c.patch WHERE c.testcase = ? "
+        "SELECT p.name, c.rank, p.at, c.k, c.verdict, p.fate, p.held, p.conflicting, p.why, c.considered, c.settled "
+        f"FROM claims c JOIN patches p ON p.id = c.patch WHERE c.testcase = ?{recent} "
         "ORDER BY c.considered DESC, c.considered * c.k, c.rank",
-        (testcase.id,),
+        (testcase.id, *(() if since is None else (since,))),
     )
     made = []
-    for place, (name, rank, at, k, verdict, fate, held, conflicting, why, considered) in enumerate(rows, 1):
+    for place, (name, rank, at, k, verdict, fate, held, conflicting, why, considered, settled) in enumerate(rows, 1):
         state = patch_state(fate or verdict, conflicting, held)
         made.append(
             PatchRow(
@@ -112,6 +122,8 @@ def patches(
                 in_flight=flying.get(name, ()),
                 suspect_of=suspected.get(name, ()) if not verdict else (),
                 why=why,
+                bad_unless=alone.get(name, ()),
+                settled=settled or None,
             )
         )
     return tuple(made)
@@ -125,39 +137,53 @@ def _by_patch(runs_of: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, tuple
     return {patch: tuple(names) for patch, names in found.items()}
 
 
+_RUN = (
+    "SELECT number, ledger, kind, builder, base, units, p, at, ended, passed, failed, lost, marked OR base_failed "
+    "OR base_red AND failed, suspects FROM runs WHERE testcase = ?1"
+)
+_IN_FLIGHT = "passed = 0 AND failed = 0 AND lost = 0 AND marked = 0"
+_SINCE = tuple(f"{_RUN} AND {which}" for which in ("at >= ?2", "ended >= ?2", "suspects > 0", _IN_FLIGHT))
+"""Each by an index of its own: what ended long ago is not read."""
+
+
 def runs(
-    connection: sqlite3.Connection, testcase: Testcase, now: int, only_in_flight: bool = False
+    connection: sqlite3.Connection,
+    testcase: Testcase,
+    now: int,
+    only_in_flight: bool = False,
+    since: int | None = None,
 ) -> tuple[RunRow, ...]:
-    """The runs of a testcase, oldest first."""
+    """The runs of a testcase, oldest first: all, those in flight, or these, what is evidence and what came `since`."""
+    if only_in_flight:
+        found = connection.execute(f"{_RUN} AND {_IN_FLIGHT} ORDER BY number", (testcase.id,)).fetchall()
+    elif since is None:
+        found = connection.execute(f"{_RUN} ORDER BY number", (testcase.id,)).fetchall()
+    else:
+        asked = (connection.execute(query, (testcase.id, since)[: 1 + ("?2" in query)]) for query in _SINCE)
+        found = sorted({row for rows in asked for row in rows.fetchall()})
     expected = _expected(connection, testcase)
-    which = " AND passed = 0 AND failed = 0 AND lost = 0 AND marked = 0" if only_in_flight else ""
-    made = []
-    for row in connection.execute(
-        "SELECT number, ledger, kind, builder, base, units, p, at, ended, passed, failed, lost, marked OR base_failed, "
-        f"suspects FROM runs WHERE testcase = ?{which} ORDER BY number",
-        (testcase.id,),
-    ).fetchall():
-        number, ledger, kind, builder, base, units, p, at, ended, passed, failed, lost, silent, suspected = row
-        state = _run_state(passed, failed, lost, silent)
-        elapsed = max(0, (now if ended is None else ended) - at)
-        made.append(
-            RunRow(
-                run=f"{ledger}-{number}",
-                kind=kind,
-                patches=members(connection, number),
-                state=state,
-                builder=builder,
-                base=base,
-                product=power(p, units),
-                at=at,
-                ended=ended,
-                elapsed=elapsed,
-                expected=expected,
-                overdue=state == "in_flight" and _is_overdue(elapsed, expected),
-                suspects=suspects(connection, number) if suspected else (),
-            )
-        )
-    return tuple(made)
+    return tuple(_run_row(connection, row, now, expected) for row in found)
+
+
+def _run_row(connection: sqlite3.Connection, row: tuple[Any, ...], now: int, expected: int | None) -> RunRow:
+    number, ledger, kind, builder, base, units, p, at, ended, passed, failed, lost, silent, suspected = row
+    state = _run_state(passed, failed, lost, silent)
+    elapsed = max(0, (now if ended is None else ended) - at)
+    return RunRow(
+        run=f"{ledger}-{number}",
+        kind=kind,
+        patches=members(connection, number),
+        state=state,
+        builder=builder,
+        base=base,
+        product=power(p, units),
+        at=at,
+        ended=ended,
+        elapsed=elapsed,
+        expected=expected,
+        overdue=state == "in_flight" and _is_overdue(elapsed, expected),
+        suspects=suspects(connection, number) if suspected else (),
+    )
 
 
 def aged(run: RunRow, now: int) -> RunRow:
@@ -201,9 +227,12 @@ def open_runs(connection: sqlite3.Connection, testcase: Testcase) -> tuple[OpenR
 
 def builders(connection: sqlite3.Connection, testcase: Testcase) -> tuple[Builder, ...]:
     """Everyone who was given a run of a testcase, by name."""
-    rows = connection.execute(
-        "SELECT builder, count(*), sum(passed = 0 AND failed = 0 AND lost = 0 AND marked = 0), max(at) "
-        "FROM runs WHERE testcase = ? GROUP BY builder ORDER BY builder",
-        (testcase.id,),
+    flying: dict[str, int] = dict(
+        connection.execute(
+            f"SELECT builder, count(*) FROM runs WHERE testcase = ? AND {_IN_FLIGHT} GROUP BY builder", (testcase.id,)
+        )
     )
-    return tuple(map(Builder._make, rows))
+    rows = connection.execute(
+        "SELECT builder, runs, last FROM builders WHERE testcase = ? ORDER BY builder", (testcase.id,)
+    )
+    return tuple(Builder(name, runs, flying.get(name, 0), last) for name, runs, last in rows)

@@ -51,5 +51,6 @@ def apply(connection: sqlite3.Connection, event: Event) -> None:
     """Take one event into the tables; kinds that are not the queue's change nothing. Raises Refused, EventWrong."""
     if event.kind in QUEUE_KINDS:
         payload = decode(event)
+        connection.execute("UPDATE queue_meta SET at = ?", (event.at,))
         APPLY[type(payload)](connection, event, payload)
     connection.execute("UPDATE queue_meta SET applied = ?", (event.seq,))

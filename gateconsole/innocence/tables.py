@@ -8,44 +8,75 @@ from typing import Final
 FORM: Final = 2
 """Version of these tables; others are folded again."""
 
-TABLES: Final = ("testcases", "patches", "claims", "runs", "reports", "members", "pauses")
+TABLES: Final = (
+    "testcases",
+    "former_names",
+    "patches",
+    "claims",
+    "runs",
+    "reports",
+    "members",
+    "builders",
+    "bases",
+    "pauses",
+)
 
 _SCHEMA: Final = (
     """CREATE TABLE queue_meta (
-        one INTEGER PRIMARY KEY CHECK (one = 1), form INTEGER NOT NULL, applied INTEGER NOT NULL)""",
-    f"INSERT INTO queue_meta VALUES (1, {FORM}, 0)",
+        one INTEGER PRIMARY KEY CHECK (one = 1), form INTEGER NOT NULL, applied INTEGER NOT NULL,
+        at INTEGER NOT NULL DEFAULT 0)""",
+    f"INSERT INTO queue_meta (one, form, applied) VALUES (1, {FORM}, 0)",
+    # retired: when it left every overall, 0 while it is in force. good, bad, claims, builds: counted as events come, so
+    # that what was decided long ago is never read again. builds: runs and base builds.
     """CREATE TABLE testcases (
         id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, p TEXT NOT NULL, m INTEGER NOT NULL,
-        text TEXT NOT NULL, literal INTEGER NOT NULL, strategy TEXT NOT NULL)""",
-    # rank: age as the rule sees it, smaller is older. fate: '', withdrawn, revised or landed.
+        text TEXT NOT NULL, literal INTEGER NOT NULL, strategy TEXT NOT NULL,
+        retired INTEGER NOT NULL DEFAULT 0, retired_why TEXT NOT NULL DEFAULT '', good INTEGER NOT NULL DEFAULT 0,
+        bad INTEGER NOT NULL DEFAULT 0, claims INTEGER NOT NULL DEFAULT 0, builds INTEGER NOT NULL DEFAULT 0)""",
+    # Names a testcase had before it was renamed: artifacts of earlier runs still say them.
+    """CREATE TABLE former_names (
+        testcase INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (testcase, name)) WITHOUT ROWID""",
+    # rank: age as the rule sees it, smaller is older. fate: '', withdrawn, revised or landed. orphan: alive, but in no
+    # testcase in force.
     """CREATE TABLE patches (
         id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, rank INTEGER NOT NULL UNIQUE, at INTEGER NOT NULL,
         everywhere INTEGER NOT NULL, fate TEXT NOT NULL DEFAULT '', held INTEGER NOT NULL DEFAULT 0,
-        conflicting INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL DEFAULT '')""",
+        conflicting INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL DEFAULT '', orphan INTEGER NOT NULL DEFAULT 1)""",
+    "CREATE INDEX patches_orphan ON patches (id) WHERE orphan = 1",
     # A patch in a testcase. waiting: its latest outstanding single-patch run, 0 without one. torn: a single-patch run
-    # failed and another run holding it passed. lost: the verdict it had when it left and has no more.
+    # failed and another run holding it passed. lost: the verdict it had when it left and has no more. settled: when its
+    # verdict came or it left, microseconds UTC; 0 while it is undecided.
     """CREATE TABLE claims (
         testcase INTEGER NOT NULL, patch INTEGER NOT NULL, rank INTEGER NOT NULL, k INTEGER NOT NULL DEFAULT 0,
         verdict TEXT NOT NULL DEFAULT '', considered INTEGER NOT NULL DEFAULT 1, waiting INTEGER NOT NULL DEFAULT 0,
-        torn INTEGER NOT NULL DEFAULT 0, lost TEXT NOT NULL DEFAULT '',
+        torn INTEGER NOT NULL DEFAULT 0, lost TEXT NOT NULL DEFAULT '', settled INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (testcase, patch)) WITHOUT ROWID""",
     "CREATE INDEX claims_considered ON claims (testcase, k, rank) WHERE considered = 1",
     "CREATE INDEX claims_free ON claims (testcase, k, rank) WHERE considered = 1 AND waiting = 0",
     "CREATE INDEX claims_waiting ON claims (testcase, waiting) WHERE considered = 1 AND waiting > 0",
     "CREATE INDEX claims_of_patch ON claims (patch)",
+    "CREATE INDEX claims_settled ON claims (testcase, settled)",
+    "CREATE INDEX claims_clashing ON claims (testcase, patch) WHERE torn OR lost <> ''",
     # passed, failed: whether any source says so. silenced: an operator marked it. marked: it says nothing, by an
     # operator, or because no source says more. suspects: how many members are undecided while the failed run is open
-    # as evidence, else 0.
+    # as evidence, else 0. base_red: its base was built and failed, for this run or another one on the same commit: a
+    # failure of it says nothing. nobody: it failed, yet each of its patches is good.
     """CREATE TABLE runs (
         number INTEGER PRIMARY KEY, ledger TEXT NOT NULL, testcase INTEGER NOT NULL, kind TEXT NOT NULL,
         size INTEGER NOT NULL, units INTEGER NOT NULL, p TEXT NOT NULL, builder TEXT NOT NULL, base TEXT,
         request TEXT, at INTEGER NOT NULL,
         ended INTEGER, passed INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
         lost INTEGER NOT NULL DEFAULT 0, silenced INTEGER NOT NULL DEFAULT 0, marked INTEGER NOT NULL DEFAULT 0,
-        base_passed INTEGER NOT NULL DEFAULT 0,
-        base_failed INTEGER NOT NULL DEFAULT 0, credited INTEGER NOT NULL DEFAULT 0,
-        suspects INTEGER NOT NULL DEFAULT 0)""",
-    "CREATE INDEX runs_requested ON runs (testcase, builder, request) WHERE request IS NOT NULL",
+        base_passed INTEGER NOT NULL DEFAULT 0, base_failed INTEGER NOT NULL DEFAULT 0,
+        base_red INTEGER NOT NULL DEFAULT 0, credited INTEGER NOT NULL DEFAULT 0,
+        suspects INTEGER NOT NULL DEFAULT 0, nobody INTEGER NOT NULL DEFAULT 0)""",
+    "CREATE INDEX runs_requested ON runs (testcase, request) WHERE request IS NOT NULL",
+    "CREATE INDEX runs_on_base ON runs (testcase, base) WHERE base IS NOT NULL",
+    "CREATE INDEX runs_ended ON runs (testcase, ended) WHERE ended IS NOT NULL",
+    "CREATE INDEX runs_told ON runs (testcase, number) WHERE passed OR failed",
+    "CREATE INDEX runs_by_time ON runs (testcase, at)",
+    """CREATE INDEX runs_clashing ON runs (number)
+        WHERE passed AND (failed OR base_red) OR base_passed AND base_failed OR nobody""",
     "CREATE INDEX runs_open ON runs (testcase) WHERE suspects > 0",
     """CREATE INDEX runs_outstanding ON runs (testcase)
         WHERE passed = 0 AND failed = 0 AND lost = 0 AND marked = 0""",
@@ -59,6 +90,15 @@ _SCHEMA: Final = (
         run INTEGER NOT NULL, place INTEGER NOT NULL, patch INTEGER NOT NULL, testcase INTEGER NOT NULL,
         muted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (run, place)) WITHOUT ROWID""",
     "CREATE INDEX members_of_patch ON members (testcase, patch, run, muted)",
+    # last: the run a builder was given last.
+    """CREATE TABLE builders (
+        testcase INTEGER NOT NULL, builder TEXT NOT NULL, runs INTEGER NOT NULL, last INTEGER NOT NULL,
+        PRIMARY KEY (testcase, builder)) WITHOUT ROWID""",
+    # What base builds said of a commit, the runs they were told of (0 before): red says which of the two came last.
+    """CREATE TABLE bases (
+        testcase INTEGER NOT NULL, base TEXT NOT NULL, red INTEGER NOT NULL, failed INTEGER NOT NULL DEFAULT 0,
+        passed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (testcase, base)) WITHOUT ROWID""",
+    "CREATE INDEX bases_clashing ON bases (testcase, base) WHERE failed > 0 AND passed > 0",
     # testcase 0: all of them.
     "CREATE TABLE pauses (testcase INTEGER PRIMARY KEY, reason TEXT NOT NULL, at INTEGER NOT NULL)",
 )

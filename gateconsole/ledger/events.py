@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from math import isfinite
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple, get_type_hints
 
 from gateconsole.ledger import payloads, payloads_alerts, payloads_whitelist
@@ -40,10 +42,18 @@ class Event(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """What events of a kind carry, and the version of it that this program writes and the highest it reads."""
+    """What events of a kind carry, and the version of it that this program writes and the highest it reads.
+
+    `later`: fields that events of earlier versions lack -> the version they came with; the payload has their default.
+    """
 
     payload: type[Payload]
     version: int = 1
+    later: Mapping[str, int] = MappingProxyType({})
+
+    def fields(self, version: int) -> tuple[str, ...]:
+        """The fields of an event of a version, in their order."""
+        return tuple(name for name in _hints(self.payload) if self.later.get(name, 1) <= version)
 
 
 CREATED: Final = "ledger_created"
@@ -51,18 +61,21 @@ CONTINUED: Final = "ledger_continued"
 
 QUEUE_KINDS: Final[dict[str, Kind]] = {
     "testcase_configured": Kind(payloads.TestcaseConfigured),
+    "testcase_renamed": Kind(payloads.TestcaseRenamed),
+    "testcase_retired": Kind(payloads.TestcaseRetired),
     "patch_submitted": Kind(payloads.PatchSubmitted),
+    "patch_put_first": Kind(payloads.PatchPutFirst),
     "patch_revised": Kind(payloads.PatchRevised),
     "patch_withdrawn": Kind(payloads.PatchWithdrawn),
     "patch_conflicted": Kind(payloads.PatchConflicted),
     "patch_landed": Kind(payloads.PatchLanded),
     "held": Kind(payloads.Held),
     "released": Kind(payloads.Released),
-    "dispatched": Kind(payloads.Dispatched),
+    "dispatched": Kind(payloads.Dispatched, 2, {"anyway": 2}),
     "result": Kind(payloads.Result),
     "artifact_result": Kind(payloads.ArtifactResult),
     "lost": Kind(payloads.Lost),
-    "base_result": Kind(payloads.BaseResult),
+    "base_result": Kind(payloads.BaseResult, 2),
     "marked": Kind(payloads.Marked),
     "reopened": Kind(payloads.Reopened),
     "paused": Kind(payloads.Paused),
@@ -123,13 +136,13 @@ def decode(event: Event) -> Payload:
         fields = json.loads(event.payload)
     except (ValueError, RecursionError) as error:
         raise EventWrong(f"event {event.seq}: the payload is no JSON: {error}") from error
-    hints = _hints(kind.payload)
-    if not isinstance(fields, dict) or list(fields) != list(hints):
-        raise EventWrong(f"event {event.seq}: {event.kind}: expected the fields {', '.join(hints)}")
-    for name, hint in hints.items():
-        if not _fits(fields[name], hint):
-            raise EventWrong(f"event {event.seq}: {event.kind}: {name}: expected {_shown(hint)}")
-    return kind.payload(*(tuple(value) if isinstance(value, list) else value for value in fields.values()))
+    names, hints = kind.fields(event.version), _hints(kind.payload)
+    if not isinstance(fields, dict) or tuple(fields) != names:
+        raise EventWrong(f"event {event.seq}: {event.kind}: expected the fields {', '.join(names)}")
+    for name in names:
+        if not _fits(fields[name], hints[name]):
+            raise EventWrong(f"event {event.seq}: {event.kind}: {name}: expected {_shown(hints[name])}")
+    return kind.payload(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
 
 
 def line_of(event: Event) -> str:

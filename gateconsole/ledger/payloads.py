@@ -30,12 +30,35 @@ class TestcaseConfigured(NamedTuple):
     strategy: str
 
 
+class TestcaseRenamed(NamedTuple):
+    """A testcase has another name from now on; everything of it stays (DOMAIN row 16)."""
+
+    testcase: str
+    name: str
+
+
+class TestcaseRetired(NamedTuple):
+    """A testcase is out of every overall and gets no run any more; its history stays (DOMAIN row 16).
+
+    Configured again it is in force again.
+    """
+
+    testcase: str
+    reason: str
+
+
 class PatchSubmitted(NamedTuple):
     """A patch arrived. No `testcases`: all, those configured later too. `first`: before all of equal k (row 13)."""
 
     patch: str
     testcases: tuple[str, ...]
     first: bool
+
+
+class PatchPutFirst(NamedTuple):
+    """A patch that waits goes before all of equal k (DOMAIN row 22)."""
+
+    patch: str
 
 
 class PatchRevised(NamedTuple):
@@ -83,6 +106,7 @@ class Dispatched(NamedTuple):
 
     `kind` is optimistic or pessimistic; `patches` in the rule's order; `credits` are the runs credited by it; `p` and
     `m` held at that time; `base` is the commit it is built on; `request` makes a retry return the same run.
+    `anyway`: on this base even if it was known red (DOMAIN row 15); nobody looked at that before version 2.
     """
 
     run: str
@@ -95,6 +119,7 @@ class Dispatched(NamedTuple):
     builder: str
     base: str | None
     request: str | None
+    anyway: bool = True
 
 
 class Result(NamedTuple):
@@ -129,7 +154,10 @@ class Lost(NamedTuple):
 
 
 class BaseResult(NamedTuple):
-    """After a failed run its base was built: pass or fail (DOMAIN row 15)."""
+    """After a failed run its base was built: pass or fail (DOMAIN row 15).
+
+    Since version 2 it speaks for the commit: of version 1 a failure silences its own run only.
+    """
 
     run: str
     result: str

@@ -44,8 +44,8 @@ def z_of(level: float) -> float:
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
-def wilson(successes: int, n: int, level: float = LEVEL) -> Limits | None:
-    """Score limits of a share successes / n, without continuity correction; None for n = 0.
+def wilson(successes: float, n: int, level: float = LEVEL) -> Limits | None:
+    """Score limits of a share successes / n, without continuity correction; None for n = 0. Expected successes will do.
 
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927) 209-212.
     """

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from gateconsole.innocence import acts, dispatch
-from gateconsole.innocence.act import When
+from gateconsole.innocence.act import Outcome, When
 from gateconsole.innocence.board import TestcaseBoard
 from gateconsole.innocence.dispatch import Effect
 from gateconsole.innocence.known import run_name
+from gateconsole.innocence.numbers import capacity
 from gateconsole.innocence.rows import PatchRow
 from gateconsole.innocence.state import folded, is_current
 from gateconsole.ledger.store import Ledger
@@ -53,9 +54,10 @@ class Errand(NamedTuple, Generic[D]):
     answers: Answers
 
 
-PATCH_ACTS: Final = ("queue_withdraw", "queue_hold", "queue_land", "queue_reopen")
+PATCH_ACTS: Final = ("queue_withdraw", "queue_hold", "queue_first", "queue_land", "queue_reopen")
 RUN_ACTS: Final = ("queue_report", "queue_base", "queue_lost", "queue_mark")
-QUEUE_ACTS: Final = (*PATCH_ACTS, *RUN_ACTS, "queue_dispatch", "queue_pause", "queue_adopt")
+TESTCASE_ACTS: Final = ("queue_dispatch", "queue_pause", "queue_adopt", "queue_rename", "queue_retire")
+QUEUE_ACTS: Final = (*PATCH_ACTS, *RUN_ACTS, *TESTCASE_ACTS)
 """The acts of the screen that change the ledger, by their ids in the registry."""
 
 _HERE, _EVERYWHERE = "this testcase", "all testcases"
@@ -68,11 +70,11 @@ def asked(action: str, each: TestcaseBoard, patch: PatchRow | None) -> Ask | Non
         return None if patch is None or patch.state in _GONE else _of_patch(action, each, patch)
     if action in RUN_ACTS:
         return _of_run(action, each, patch)
-    if action == "queue_dispatch":
-        return _dispatch(each)
+    if each.testcase.retired is not None:
+        return None
     if action == "queue_pause":
         return _pause(each) if each.testcase.paused is None else _resume(each)
-    return _adopt(each) if action == "queue_adopt" else None
+    return _OF_TESTCASE[action](each) if action in _OF_TESTCASE else None
 
 
 # what is to be built
@@ -107,8 +109,8 @@ def _patches(number: int) -> str:
 def _pause(each: TestcaseBoard) -> Ask:
     def do(ledger: Ledger, when: When, said: Answers) -> str:
         where = each.testcase.name if said["where"] == _HERE else None
-        changed = acts.pause(ledger, said["reason"], when, testcase=where)
-        return f"paused: {said['where']}" if changed else "it was paused for that reason already"
+        outcome = acts.pause(ledger, said["reason"], when, testcase=where)
+        return f"paused: {said['where']}" if outcome.changed else _told(outcome)
 
     fields = (Field("where", _HERE, (_HERE, _EVERYWHERE), only=True), Field("reason"))
     return Ask(f"pause {each.testcase.name}", "nothing is dispatched until it is resumed", fields, do)
@@ -117,9 +119,8 @@ def _pause(each: TestcaseBoard) -> Ask:
 def _resume(each: TestcaseBoard) -> Ask:
     def do(ledger: Ledger, when: When, said: Answers) -> str:
         where = each.testcase.name if said["where"] == _HERE else None
-        if acts.resume(ledger, when, testcase=where):
-            return f"resumed: {said['where']}"
-        return f"nothing changed: the pause is one of {_EVERYWHERE}"
+        outcome = acts.resume(ledger, when, testcase=where)
+        return f"resumed: {said['where']}" if outcome.changed else _told(outcome)
 
     fields = (Field("where", _HERE, (_HERE, _EVERYWHERE), only=True),)
     return Ask(f"resume {each.testcase.name}", f"it is paused: {each.testcase.paused}", fields, do)
@@ -127,11 +128,44 @@ def _resume(each: TestcaseBoard) -> Ask:
 
 def _adopt(each: TestcaseBoard) -> Ask:
     def do(ledger: Ledger, when: When, said: Answers) -> str:
-        return f"{each.testcase.name}: p {acts.adopt(ledger, each.testcase.name, when, p=said['p'])} from now on"
+        return f"{each.testcase.name}: {acts.adopt(ledger, each.testcase.name, when, p=said['p']).text}"
 
-    effect = f"p is {each.testcase.p}; the estimate of {counted(each.verdicts, 'verdict')} is offered. M follows p"
-    estimate = each.estimate.p_text
-    return Ask(f"adopt a p for {each.testcase.name}", effect, (Field("p", estimate, (estimate, each.testcase.p)),), do)
+    estimate, testcase = each.estimate, each.testcase
+    effect = (
+        f"p is {testcase.p}, M {testcase.m}; the estimate {estimate.text} of {counted(each.verdicts, 'verdict')} makes "
+        f"M {capacity(estimate.p_text)}"
+    )
+    fields = (Field("p", estimate.p_text, (estimate.p_text, testcase.p)),)
+    return Ask(f"adopt a p for {testcase.name}", effect, fields, do)
+
+
+def _rename(each: TestcaseBoard) -> Ask:
+    def do(ledger: Ledger, when: When, said: Answers) -> str:
+        return _told(acts.rename(ledger, each.testcase.name, said["name"], when))
+
+    effect = "everything of it stays; builders ask by the new name from now on"
+    return Ask(f"rename {each.testcase.name}", effect, (Field("name", each.testcase.name),), do)
+
+
+def _retire(each: TestcaseBoard) -> Ask:
+    def do(ledger: Ledger, when: When, said: Answers) -> str:
+        return _told(acts.retire(ledger, each.testcase.name, said["reason"], when))
+
+    effect = "it leaves every overall and gets no run any more; its history stays"
+    return Ask(f"retire {each.testcase.name}", effect, (Field("reason"),), do)
+
+
+def _told(outcome: Outcome) -> str:
+    """What came of an act; what was so already is never told as what could not be done (row 22)."""
+    return outcome.text if outcome.changed else f"nothing changed: {outcome.text}"
+
+
+_OF_TESTCASE: Final[Mapping[str, Callable[[TestcaseBoard], Ask | None]]] = {
+    "queue_dispatch": _dispatch,
+    "queue_adopt": _adopt,
+    "queue_rename": _rename,
+    "queue_retire": _retire,
+}
 
 
 # what came of a run
@@ -209,33 +243,35 @@ def _effect(effect: Effect, word: str) -> str:
 def _of_patch(action: str, each: TestcaseBoard, patch: PatchRow) -> Ask | None:
     name = patch.patch
     if action == "queue_withdraw":
-        said = _with_reason(lambda ledger, when, why: acts.withdraw(ledger, name, why, when), f"{name} is withdrawn")
+        said = _with_reason(lambda ledger, when, why: acts.withdraw(ledger, name, why, when))
         return Ask(f"withdraw {name}", "it leaves every testcase and never returns", (Field("reason"),), said)
     if action == "queue_land":
-        said = _with_reason(lambda ledger, when, _: acts.land(ledger, name, when), f"{name} has landed")
+        said = _with_reason(lambda ledger, when, _: acts.land(ledger, name, when))
         return Ask(f"land {name}", "it is in the base now: it leaves the queue, keeps its verdicts", (), said)
     if action == "queue_reopen":
         return _reopen(each, name) if patch.verdict else None
+    if action == "queue_first":
+        said = _with_reason(lambda ledger, when, _: acts.submit(ledger, name, when, testcases=here, first=True))
+        here = (each.testcase.name,)
+        effect = "it goes before all patches of equal innocence, in every testcase"
+        return None if patch.verdict else Ask(f"put {name} first", effect, (), said)
     if patch.state in {"held", "conflicting"}:
-        said = _with_reason(lambda ledger, when, _: acts.release(ledger, name, when), f"{name} is considered again")
+        said = _with_reason(lambda ledger, when, _: acts.release(ledger, name, when))
         return Ask(f"release {name}", f"{patch.state}{f': {patch.why}' if patch.why else ''}", (), said)
     if patch.verdict:
         return None
-    said = _with_reason(lambda ledger, when, why: acts.hold(ledger, name, why, when), f"{name} is held")
+    said = _with_reason(lambda ledger, when, why: acts.hold(ledger, name, why, when))
     return Ask(f"hold {name}", "it is not built until it is released", (Field("reason"),), said)
 
 
 def _reopen(each: TestcaseBoard, name: str) -> Ask:
     def do(ledger: Ledger, when: When, said: Answers) -> str:
         where = (each.testcase.name,) if said["where"] == _HERE else ()
-        acts.reopen(ledger, name, said["reason"], when, testcases=where)
-        return f"{name} returns with its k: {said['where']}"
+        return _told(acts.reopen(ledger, name, said["reason"], when, testcases=where))
 
     fields = (Field("where", _HERE, (_HERE, _EVERYWHERE), only=True), Field("reason"))
     return Ask(f"reopen {name}", "its verdict was wrong: it returns with its k", fields, do)
 
 
-def _with_reason(act: Callable[[Ledger, When, str], bool], done: str) -> Do:
-    return lambda ledger, when, said: (
-        done if act(ledger, when, said.get("reason", "")) else f"nothing changed: {done} already"
-    )
+def _with_reason(act: Callable[[Ledger, When, str], Outcome]) -> Do:
+    return lambda ledger, when, said: _told(act(ledger, when, said.get("reason", "")))

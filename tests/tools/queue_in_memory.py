@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from gateconsole.innocence import acts, dispatch
-from gateconsole.innocence.act import When
+from gateconsole.innocence.act import Outcome, When
 from gateconsole.innocence.board import Board, TestcaseBoard, board
 from gateconsole.innocence.dispatch import Effect, Given
 from gateconsole.innocence.rows import PatchRow
@@ -34,7 +34,7 @@ class Queue:
         self.seconds += 1
         return When(self.seconds * 1_000_000, "tester")
 
-    def submit(self, patch: str, *, first: bool = False, revises: str | None = None) -> bool:
+    def submit(self, patch: str, *, first: bool = False, revises: str | None = None) -> Outcome:
         return acts.submit(self.ledger, patch, self.when(), first=first, revises=revises)
 
     def next(self, builder: str = "tb1") -> Given:
@@ -54,6 +54,11 @@ class Queue:
 
     def base(self, number: int, result: str) -> Effect:
         return dispatch.base(self.ledger, self.run(number), result, self.when())
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        with self.ledger.reading() as connection:
+            return connection
 
     def board(self) -> Board:
         with self.ledger.reading() as connection:

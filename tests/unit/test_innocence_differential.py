@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateconsole.innocence import acts, tables
+from gateconsole.innocence.act import Outcome
 from gateconsole.innocence.audit import audit
 from gateconsole.innocence.state import folded
 from gateconsole.innocence.timeline import timeline
@@ -73,7 +74,7 @@ class Pair:
         ledger, when = self.queue.ledger, self.queue.when()
         if what == 13:
             fate = "withdrawn" if len(self.naive.runs) % 2 else "landed"
-            act: Callable[[], bool] = lambda: (  # noqa: E731
+            act: Callable[[], Outcome] = lambda: (  # noqa: E731
                 acts.withdraw(ledger, patch.name, "", when)
                 if fate == "withdrawn"
                 else acts.land(ledger, patch.name, when)

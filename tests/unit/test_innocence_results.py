@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from gateconsole.innocence import acts, dispatch
+from gateconsole.innocence import acts, dispatch, rows
+from gateconsole.innocence.dispatch import Given
 from gateconsole.innocence.known import Refused
 from tests.tools.queue_in_memory import TC, Queue
 
@@ -117,6 +120,106 @@ def test_a_good_base_changes_nothing() -> None:
     queue.report(1, "fail")
     queue.base(1, "pass")
     assert queue.states() == {"1": "bad"}
+
+
+def on(queue: Queue, base: str, *, anyway: bool = False) -> Given:
+    return dispatch.next_run(queue.ledger, TC, "tb1", queue.when(), base=base, anyway=anyway)
+
+
+def test_a_commit_that_was_built_red_gets_no_run_until_a_later_result_says_it_is_green() -> None:
+    queue = Queue(patches=12)
+    on(queue, "c0ffee")
+    queue.report(1, "fail")
+    queue.base(1, "fail")
+    red = on(queue, "c0ffee")
+    assert (red.run, red.kind, red.patches, red.product) == (None, None, (), None)
+    assert red.why == (
+        f"base c0ffee was built after run {queue.run(1)} and failed: nothing is dispatched on it until a later result "
+        "says that it is green (--anyway overrides)"
+    )
+    assert on(queue, "badcab").run == queue.run(2)
+    assert on(queue, "c0ffee", anyway=True).run == queue.run(3)
+    assert dispatch.next_run(queue.ledger, TC, "tb1", queue.when()).run == queue.run(4)  # on no base that is named
+    assert queue.base(1, "pass").news
+    assert on(queue, "c0ffee").run == queue.run(5)
+    assert queue.base(1, "fail").news  # told before, but since then it was green
+    assert not queue.base(1, "fail").news
+    assert on(queue, "c0ffee").run is None
+
+
+def test_a_red_commit_of_one_testcase_is_not_red_in_another() -> None:
+    queue = Queue(patches=12)
+    acts.configure(queue.ledger, "mac", queue.when(), p="0.9")
+    on(queue, "c0ffee")
+    queue.report(1, "fail")
+    queue.base(1, "fail")
+    assert dispatch.next_run(queue.ledger, "mac", "tb1", queue.when(), base="c0ffee").run == queue.run(2)
+
+
+def test_a_base_result_speaks_for_every_failed_run_on_its_commit() -> None:
+    queue = Queue("0.5", patches=4, literal=False)  # every run holds another patch, alone
+    for base in ("c0ffee", "c0ffee", "badcab", "c0ffee"):
+        on(queue, base)
+    for run in (1, 2, 3):
+        queue.report(run, "fail")
+    assert queue.states() == {"1": "bad", "2": "bad", "3": "bad", "4": "pending"}
+    effect = queue.base(1, "fail")
+    assert effect.verdicts == (("1", ""), ("2", ""))
+    queue.report(4, "fail")  # dispatched before, reported after
+    assert queue.states() == {"1": "pending", "2": "pending", "3": "bad", "4": "pending"}
+    board = rows.runs(queue.connection, queue.testcase().testcase, 0)
+    assert [run.state for run in board] == ["says_nothing", "says_nothing", "failed", "says_nothing"]
+
+
+def test_a_failed_set_on_a_red_commit_is_no_evidence() -> None:
+    queue = Queue(patches=6)
+    on(queue, "c0ffee")
+    on(queue, "c0ffee")
+    queue.report(1, "fail")
+    queue.report(2, "fail")
+    assert len(queue.testcase().open_runs) == 2
+    queue.base(2, "fail")
+    assert queue.testcase().open_runs == ()
+
+
+def test_a_pass_on_a_red_commit_stands_as_a_conflict() -> None:
+    queue = Queue("0.5", patches=2, literal=False)
+    on(queue, "c0ffee")
+    on(queue, "c0ffee")
+    queue.report(1, "fail")
+    queue.report(2, "pass")
+    effect = queue.base(1, "fail")
+    assert queue.states() == {"1": "pending", "2": "good"}
+    texts = [each.text for each in queue.board().conflicts]
+    assert texts == [f"run {queue.run(2)} passed, yet its base c0ffee was built and failed"]
+    assert [each.text for each in effect.conflicts] == texts
+
+
+def test_runs_dispatched_after_a_commit_was_found_green_speak_again() -> None:
+    queue = Queue("0.5", patches=3, literal=False)
+    on(queue, "c0ffee")
+    queue.report(1, "fail")
+    queue.base(1, "fail")
+    red = on(queue, "c0ffee", anyway=True).patches[0]
+    queue.base(1, "pass")
+    green = on(queue, "c0ffee").patches[0]
+    queue.report(2, "fail")
+    queue.report(3, "fail")
+    assert queue.states()[red] == "pending"
+    assert queue.states()[green] == "bad"
+
+
+def test_base_results_of_two_runs_that_disagree_on_a_commit_are_a_conflict() -> None:
+    queue = Queue("0.5", patches=2, literal=False)
+    on(queue, "c0ffee")
+    on(queue, "c0ffee")
+    queue.report(1, "fail")
+    queue.report(2, "fail")
+    queue.base(1, "fail")
+    queue.base(2, "pass")
+    assert conflicts(queue) == ["base_contradicts_itself"]
+    text = f"the base c0ffee was reported as fail with run {queue.run(1)} and as pass with run {queue.run(2)}"
+    assert queue.board().conflicts[0].text == text
 
 
 def test_a_marked_run_says_nothing_until_it_speaks_again() -> None:
@@ -241,13 +344,58 @@ def test_while_paused_nothing_is_given_and_the_reason_is_said() -> None:
     assert queue.next().patches == ("1", "2")
 
 
-def test_a_request_gets_the_same_run_again_even_after_its_result() -> None:
+def request(queue: Queue, key: str, builder: str = "tb1", base: str | None = None) -> Given:
+    return dispatch.next_run(queue.ledger, TC, builder, queue.when(), request=key, base=base)
+
+
+def test_a_request_gets_its_run_again_while_it_is_in_flight_whoever_asks() -> None:
     queue = Queue(patches=9)
-    first = dispatch.next_run(queue.ledger, TC, "tb1", queue.when(), request="job 7")
-    queue.report(1, "fail")
-    again = dispatch.next_run(queue.ledger, TC, "tb1", queue.when(), request="job 7")
+    first = request(queue, "job 7")
+    again = request(queue, "job 7", "tb2")
     assert again[:5] == first[:5]
-    assert dispatch.next_run(queue.ledger, TC, "tb2", queue.when(), request="job 7").run == queue.run(2)
+    assert (again.state, again.builder, again.repeated) == ("in_flight", "tb1", True)
+    assert again.why == "request job 7 has this run already: tb1 asked first"
+    assert (first.state, first.builder, first.repeated, first.earlier) == ("in_flight", "tb1", False, None)
+    assert len(queue.testcase().in_flight) == 1
+
+
+def _fail(queue: Queue) -> None:
+    queue.report(1, "fail")
+
+
+def _pass(queue: Queue) -> None:
+    queue.report(1, "pass")
+
+
+def _lose(queue: Queue) -> None:
+    queue.lost(1)
+
+
+def _mark(queue: Queue) -> None:
+    queue.mark(1)
+
+
+@pytest.mark.parametrize(
+    ("ends", "word"), [(_fail, "failed"), (_pass, "passed"), (_lose, "was lost"), (_mark, "says nothing")]
+)
+def test_a_request_whose_run_has_ended_starts_a_new_one_and_says_so(ends: Callable[[Queue], None], word: str) -> None:
+    queue = Queue(patches=9)
+    request(queue, "job 7")
+    ends(queue)
+    new = request(queue, "job 7", "tb2")
+    assert (new.run, new.builder, new.repeated) == (queue.run(2), "tb2", False)
+    assert new.earlier == queue.run(1)
+    assert new.why.endswith(f"request job 7 had run {queue.run(1)} before, which {word}: this is a new run")
+    assert request(queue, "job 7").run == queue.run(2)  # the newest of the key is the one that counts
+
+
+def test_a_request_whose_run_has_ended_says_so_where_nothing_is_to_be_built() -> None:
+    queue = Queue(patches=2)
+    request(queue, "job 7")
+    queue.report(1, "pass")
+    idle = request(queue, "job 7")
+    assert (idle.run, idle.state, idle.builder, idle.earlier) == (None, None, None, queue.run(1))
+    assert idle.why == f"no patch is under consideration; request job 7 had run {queue.run(1)} before, which passed"
 
 
 def test_testcases_are_independent_and_a_patch_is_good_only_in_all_of_them() -> None:

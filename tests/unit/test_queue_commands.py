@@ -67,6 +67,10 @@ def test_next_dispatches_and_prints_the_run(queue: Shell) -> None:
         "patches": ["I1", "I2", "I3"],
         "product": 0.729,
         "why": "",
+        "state": "in_flight",
+        "builder": "tb7",
+        "repeated": False,
+        "earlier": None,
     }
     (row,) = queue.json("status")["testcases"][0]["runs"]
     assert (row["run"], row["builder"], row["base"], row["state"]) == (run, "tb7", "c0ffee", "in_flight")
@@ -104,7 +108,7 @@ def test_paused_is_no_failure_and_gives_the_reason(queue: Shell) -> None:
 def test_to_resume_one_testcase_does_not_end_a_pause_of_all_and_says_so(queue: Shell) -> None:
     queue("pause", "--reason", "disk swap")
     code, _, err = queue("resume", "linux")
-    assert code == 0
+    assert code == 2  # it could not be done, which is not the same as that it was so already
     assert "linux: paused with all testcases: disk swap: `gateconsole queue resume` ends that" in err
     assert queue.json("next", "linux", "--dry-run")["why"] == "paused: disk swap"
 
@@ -342,7 +346,10 @@ def test_a_hostile_reason_is_kept_as_printable_text(queue: Shell) -> None:
 def test_adopting_makes_the_estimate_hold(queue: Shell) -> None:
     run = queue.json("next", "linux", "--builder", "tb7")["run"]
     queue("report", run, "pass")
-    assert queue("adopt", "linux")[:2] == (0, "0.9231\n")
+    code, out, err = queue("adopt", "linux")
+    assert (code, out) == (0, "0.9231\n")
+    assert "linux: p 0.9 -> 0.9231, M 6 -> 8" in err
+    assert "linux: p is 0.9231 already, M 8" in queue("adopt", "linux", "--p", "0.9231")[2]
     assert queue.json("status")["testcases"][0]["p_tc"] == 0.9231
 
 

@@ -309,7 +309,7 @@ def test_every_action_that_writes_or_decides_keeps_its_keys() -> None:
     assert acts == {
         *("verdict", "alert_ack", "alert_snooze", "alert_adopt", "whitelist", "export", "undo"),
         *("queue_dispatch", "queue_report", "queue_base", "queue_mark", "queue_lost", "queue_withdraw", "queue_hold"),
-        *("queue_land", "queue_reopen", "queue_pause", "queue_adopt"),
+        *("queue_land", "queue_reopen", "queue_pause", "queue_adopt", "queue_first", "queue_rename", "queue_retire"),
         *("whitelist_new", "whitelist_edit", "whitelist_retire"),
     }
 
