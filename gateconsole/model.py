@@ -165,7 +165,8 @@ class Completeness(NamedTuple):
     """Where every file stands now (DOMAIN row 29): seen = parsed + pending + rejected + duplicate, always.
 
     `gone` counts files that left during this session; `unreadable_folders` are folders nobody could list;
-    `conflicting` are those of the duplicates that differ from the run that is counted in their place.
+    `conflicting` are those of the duplicates that differ from the run that is counted in their place; `misnamed` are
+    files whose name is almost the artifact's, which are no part of the sum (row 2).
     """
 
     seen: int = 0
@@ -176,6 +177,7 @@ class Completeness(NamedTuple):
     gone: int = 0
     unreadable_folders: int = 0
     conflicting: int = 0
+    misnamed: int = 0
 
     @property
     def nothing_found(self) -> bool:

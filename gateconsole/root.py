@@ -138,6 +138,7 @@ class Root:
             gone=self.intake.gone,
             unreadable_folders=len(self.scan.unreadable_folders),
             conflicting=self.series.conflicting,
+            misnamed=self.scan.misnamed[0],
         )
 
     def snapshot(self, *, generation: int, phase: Phase, mode: Mode, banners: tuple[Banner, ...], now: int) -> Snapshot:
@@ -175,6 +176,7 @@ class Root:
             diagnostics=self._diagnostics(),
             refused=self.desk.notes(),
             unreadable_folders=self.scan.unreadable_folders,
+            misnamed=self.scan.misnamed[1],
             whitelist=whitelist,
             runs=self.series.runs(),
             queue=self._board,

@@ -82,6 +82,7 @@ class Snapshot:
     (files read, files seen so far) while loading. `newest` is the newest timestamp of any policy. `taken_at` is the
     one clock reading, microseconds UTC. `diagnostics()` gives what was unusable in files that are kept, sorted by path.
     `refused`: of these (path, why) the artifacts that name a run of the queue and are no result of it.
+    `misnamed` is the first file whose name is almost the artifact's.
     `runs()` gives every run of the series, unsorted, as a frame (`series.runs.RUNS_SCHEMA`). `queue` is the innocence
     queue as its ledger says (None before it was looked at).
     `spikes`: every policy's judgement by policy_hash, sorted; a policy in `judging` is judged anew just now: what is
@@ -105,6 +106,7 @@ class Snapshot:
     diagnostics: Callable[[], Diagnostics] = no_diagnostics
     refused: tuple[tuple[str, Diagnostic], ...] = ()
     unreadable_folders: tuple[str, ...] = ()
+    misnamed: str = ""
     whitelist: Whitelist = NO_WHITELIST
     runs: Callable[[], pl.DataFrame] | None = None
     queue: Board | None = None

@@ -120,7 +120,7 @@ def ahead_banner(runs: int) -> tuple[Banner, ...]:
     """That runs are stamped ahead of the clock, which keeps them from being judged yet (DOMAIN row 4)."""
     if not runs:
         return ()
-    text = f"{counted(runs, 'run')} stamped ahead of the clock: neither newest nor judged until then"
+    text = f"{counted(runs, 'run')} stamped ahead of the clock: neither newest nor judged until that time"
     return (Banner("stamped_ahead", text, "mend the clock or the time zone of the machine that writes them"),)
 
 

@@ -358,4 +358,4 @@ class Watching:
 
     def _shows(self, mode: Mode) -> tuple[object, ...]:
         """What a Snapshot would show beside the figures."""
-        return self._phase, mode, self._banners(), self._root.scan.unreadable_folders
+        return self._phase, mode, self._banners(), self._root.scan.unreadable_folders, self._root.scan.misnamed

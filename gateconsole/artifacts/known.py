@@ -86,8 +86,20 @@ class Known:
         self.racy: set[int] = set()
         self.unreadable: dict[Folder, None] = {}
         self.young: dict[Folder, None] = {}
+        self.misnamed: dict[Folder, list[str]] = {}
+        self.misnamed_changes = 0
         self._counting: dict[int, bool] = {}
         self._free: list[int] = []
+
+    def note_misnamed(self, folder: Folder, names: list[str]) -> None:
+        """The files in a folder that have almost the artifact's name, sorted, as they are now."""
+        if self.misnamed.get(folder, []) == names:
+            return
+        self.misnamed_changes += 1
+        if names:
+            self.misnamed[folder] = names
+        else:
+            del self.misnamed[folder]
 
     def add_file(self, home: Folder, mark: int) -> int:
         """A new file id."""
@@ -168,6 +180,7 @@ class Known:
         """Take one folder out of the tree; its files and folders are the caller's."""
         self.folders[folder.index] = None
         self._free.append(folder.index)
+        self.note_misnamed(folder, [])
         self.unreadable.pop(folder, None)
         self.young.pop(folder, None)
         if folder.parent is not None and folder.parent.folders is not None:

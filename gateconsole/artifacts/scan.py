@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from gateconsole.artifacts.changes import Change, Files, Found, Gone, RootLostError
+from gateconsole.artifacts.changes import Change, Files, Found, Gone, RootLostError, folder_text
 from gateconsole.artifacts.known import Folder, Known
 from gateconsole.artifacts.trail import OWN_FOLDER, Trail
 from gateconsole.artifacts.walk import Walk
@@ -55,6 +55,7 @@ class Scan:
         """Why the root could not be opened, or was lost, when it was last tried; None after a pass that had it."""
         self._known = Known()
         self._round = self._portions()
+        self._misnamed = 0, (0, "")
         self.rounds = 0
         """How often `verify` has been through everything."""
 
@@ -77,6 +78,18 @@ class Scan:
     def unreadable_folders(self) -> tuple[str, ...]:
         """Folders nobody could list or enter, relative to the root, sorted; "." is the root."""
         return tuple(sorted(folder.text() or "." for folder in self._known.unreadable))
+
+    @property
+    def misnamed(self) -> tuple[int, str]:
+        """How many files have almost the artifact's name, and the first of them by path (DOMAIN row 2); never read.
+
+        Run folders that hold nothing but their artifact are not listed, so what lies in them does not count.
+        """
+        if self._misnamed[0] != self._known.misnamed_changes:
+            folders = self._known.misnamed.items()
+            first = min((folder_text(folder, names[0]) for folder, names in folders), default="")
+            self._misnamed = self._known.misnamed_changes, (sum(len(names) for _, names in folders), first)
+        return self._misnamed[1]
 
     @property
     def unsettled(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final
@@ -16,6 +17,15 @@ OWN_FOLDER: Final = ".gateconsole"
 _FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_OPEN: Final = 32
 _TICK: Final = 4096
+
+_looks_meant = re.compile(
+    r"gate[-_ .]?results?( ?\(\d+\)| copy|[-_.]\d+)?\.json(\.(gz|bz2|xz|zst|zip))?", re.IGNORECASE
+).fullmatch
+
+
+def _is_misnamed(name: str) -> bool:
+    """Whether a file was surely meant to be an artifact and is none by its name (DOMAIN row 2)."""
+    return name != ARTIFACT_NAME and _looks_meant(name) is not None
 
 
 class Trail:
@@ -57,15 +67,26 @@ def open_folder(name: str, dir_fd: int) -> int:
 def list_folder(fd: int, folders: set[str]) -> Iterator[None]:
     """Add the names of the folders in an open folder to a set, and "/" if an artifact that is no folder is there.
 
-    Yields now and then. Raises OSError.
+    A file whose name was surely meant to be the artifact's is added behind a "/" (`misnamed`), which no folder's name
+    has. Yields now and then. Raises OSError.
     """
     with os.scandir(fd) as entries:
         while portion := list(islice(entries, _TICK)):
             inner = [entry.name for entry in portion if entry.is_dir(follow_symlinks=False)]
             folders.update(inner)
-            if len(inner) < len(portion) and ARTIFACT_NAME not in inner:
-                folders.update("/" for entry in portion if entry.name == ARTIFACT_NAME)
+            if len(inner) < len(portion):
+                others = {entry.name for entry in portion}.difference(inner)
+                folders.update(f"/{name}" for name in filter(_is_misnamed, others))
+                if ARTIFACT_NAME in others:
+                    folders.add("/")
             yield
+
+
+def misnamed(names: set[str]) -> list[str]:
+    """The misnamed files among what `list_folder` gave, sorted; they and "/" are taken out."""
+    marked = {name for name in names if name.startswith("/")}
+    names -= marked
+    return sorted(name[1:] for name in marked - {"/"})
 
 
 def holds_folders(name: str, dir_fd: int) -> bool:
@@ -73,6 +94,6 @@ def holds_folders(name: str, dir_fd: int) -> bool:
     fd = open_folder(name, dir_fd)
     try:
         names: set[str] = set()
-        return any(names - {"/"} for _ in list_folder(fd, names))
+        return any(any(not name.startswith("/") for name in names) for _ in list_folder(fd, names))
     finally:
         os.close(fd)

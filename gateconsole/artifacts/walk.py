@@ -15,7 +15,7 @@ from typing import Final
 from gateconsole.artifacts.changes import Files, RootLostError, folder_text
 from gateconsole.artifacts.known import Folder, Known
 from gateconsole.artifacts.reading import ABSENT, BELOW, look, mark_of, read_artifact
-from gateconsole.artifacts.trail import OWN_FOLDER, Trail, holds_folders, list_folder
+from gateconsole.artifacts.trail import OWN_FOLDER, Trail, holds_folders, list_folder, misnamed
 from gateconsole.model import ARTIFACT_NAME
 
 RACY_FOLDER_NS: Final = 2_000_000_000
@@ -120,7 +120,7 @@ class Walk:
             names: set[str] = set()
             yield from list_folder(fd, names)
             own = "/" in names
-            names.discard("/")
+            self._known.note_misnamed(folder, misnamed(names))
             if folder.parent is None:
                 names.discard(OWN_FOLDER)
             yield from self._compare(folder, fd, names, added)

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
+from gateconsole.model import ARTIFACT_NAME
 from gateconsole.setting import COSMETIC, SettingsWrong
 from gateconsole.settings import FILE_NAME, ROOT_VARIABLE, Ignored, Settings, Value, load, own_folder
-from gateconsole.text import noun, printable, shown_path
+from gateconsole.text import counted, noun, printable, shown_path
 
 if TYPE_CHECKING:
     from gateconsole.engine import Options
@@ -231,6 +232,9 @@ def tell_completeness(snapshot: Snapshot) -> None:
     parts = snapshot.completeness
     if parts.nothing_found:
         tell(f"nothing found: no run below {snapshot.root}")
+    if parts.misnamed:
+        what = f"{counted(parts.misnamed, 'file')} with almost the name {ARTIFACT_NAME}, never read"
+        tell(f"{what}: {printable(snapshot.misnamed)}")
     for number, what in (
         (parts.rejected, "rejected (why: gateconsole validate ROOT)"),
         (

@@ -104,6 +104,8 @@ def _beside(parts: Completeness, brevity: int) -> Parts:
     if parts.unreadable_folders:
         folders = noun(parts.unreadable_folders, "unreadable folder") if brevity < 2 else "unreadable"
         words.append((f"{gap}{count(parts.unreadable_folders)} {folders}", "notice"))
+    if parts.misnamed and brevity < 2:
+        words.append((f"{gap}{count(parts.misnamed)} misnamed", "notice"))
     if parts.gone and brevity < 2:
         words.append((f"{gap}{count(parts.gone)} gone", "muted"))
     return tuple(words)

@@ -58,10 +58,20 @@ def nothing_to_show(snapshot: Snapshot, root_label: str) -> list[tuple[str, str]
         ("No run yet", "strong"),
         (root, "text"),
         ("", "text"),
+        *_misnamed(snapshot),
         ("Runs appear as soon as CI writes a gate_result.json", "muted"),
         ("below this folder, at any depth.", "muted"),
         ("To see the console with runs in it:  gateconsole demo", "muted"),
     ]
+
+
+def _misnamed(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Files that were surely meant: they are never read."""
+    number = snapshot.completeness.misnamed
+    if not number:
+        return []
+    named = f"{counted(number, 'file')} with almost that name, never read: {printable(snapshot.misnamed)}"
+    return [(named, "notice"), ("", "text")]
 
 
 def _bar(snapshot: Snapshot) -> str:

@@ -482,6 +482,8 @@ def test_a_root_without_any_run_is_silent_and_too_few_and_says_nothing_found(
     found = document(capsys, "alerts", root, "--json")
     assert (found["nothing_found"], found["alerts"][0]["class"]) == (True, "(silence)")
     assert run(capsys, "watch", root)[1].startswith("nothing found: ")
+    told = "2 files with almost the name gate_result.json, never read: run-1/Gate_Result.json"
+    assert (told in run(capsys, "watch", root)[2]) == (made is misnamed)
 
 
 @pytest.mark.parametrize("rate", ["12 %", "0.12", None, 12])

@@ -196,6 +196,7 @@ def test_the_watch_document_says_where_every_file_stands() -> None:
         "gone": 0,
         "unreadable_folders": 0,
         "conflicting": 0,
+        "misnamed": 0,
         "state": "complete",
     }
     assert (document["schema"], document["generation"], document["mode"]) == (1, 1, "one scan")

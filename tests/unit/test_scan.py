@@ -1,6 +1,7 @@
 """The tree -> what is new, changed, gone: DOMAIN rows 1-3, 29."""
 
 import os
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -397,3 +398,39 @@ def test_two_thousand_nested_folders_are_walked(tmp_path: Path) -> None:
     os.close(level)
     assert [type(change) for change in mirror.reconcile()] == [Gone, Found]
     subprocess.run(["rm", "-r", tmp_path / "shallow"], check=True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Gate_Result.json", "gate-result.json", "gate_result (1).json", "gate_result.json.gz", "GATE_RESULT.JSON",
+        "gate_results.json", "gateresult.json", "gate_result copy.json", "gate_result-2.json",
+    ],
+)  # fmt: skip
+def test_a_name_that_was_surely_meant_is_counted_and_never_read(tmp_path: Path, name: str) -> None:
+    mirror = Mirror(tmp_path)
+    (tmp_path / "team" / "run-1").mkdir(parents=True)
+    (tmp_path / "team" / "run-1" / name).write_bytes(b"{}")
+    (tmp_path / "team" / "run-2" / name).mkdir(parents=True)
+    mirror.full()
+    assert mirror.files == {}
+    assert mirror.scan.misnamed == (1, f"team/run-1/{name}")
+    (tmp_path / "team" / "run-1" / name).unlink()
+    mirror.reconcile()
+    assert mirror.scan.misnamed == (0, "")
+    (tmp_path / "team" / "run-1" / name).write_bytes(b"{}")
+    mirror.reconcile()
+    shutil.rmtree(tmp_path / "team")
+    mirror.reconcile()
+    assert mirror.scan.misnamed == (0, "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["gate_result.json.tmp", ".gate_result.json.swp", "result.json", "gate_result.jsonl", "investigate_result.json"],
+)
+def test_another_name_is_nothing(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"{}")
+    mirror = Mirror(tmp_path)
+    mirror.full()
+    assert mirror.scan.misnamed == (0, "")
