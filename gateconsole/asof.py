@@ -1,7 +1,8 @@
 """A Snapshot as of a time: the runs stamped up to then, operators' acts up to then, judged anew (DOMAIN 2.3). No clock.
 
 The whitelist stays today's: what it was then is not kept. A run without a timestamp has no place in time: it is
-there at every time. What is there now but says no time (rejected files, completeness, the queue) stays as it is.
+there at every time. What is there now but says no time (rejected files, completeness) stays as it is; the queue is
+told by `queue_until`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import polars as pl
 
 from gateconsole.acts import NONE, Acts, fold
 from gateconsole.alerts import SILENCE, adoptions, alerts
+from gateconsole.innocence.board import EMPTY, Board, board
+from gateconsole.innocence.state import folded
 from gateconsole.ledger.store import Ledger
+from gateconsole.model import Diagnostics
 from gateconsole.series.figures import Policy
 from gateconsole.series.held import Held
 from gateconsole.series.order import path_of
@@ -31,6 +35,8 @@ from gateconsole.whitelist.match import Whitelist
 _KEY: Final = ("run_id", "job", "policy_hash", "stratum")
 _TIMELESS: Final = frozenset({"whitelist_broken", "queue_unusable", "runs_hidden"})
 """Banners that are as true then as now."""
+
+_OF_NOW: Final = frozenset({"duplicate", "conflicting", "timestamp_in_future"})
 
 
 def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
@@ -72,6 +78,7 @@ def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
         alerts=standing,
         acts=acts,
         whitelist=whitelist,
+        diagnostics=lambda: _of_files(snapshot.diagnostics()),
     )
 
 
@@ -86,6 +93,29 @@ def runs_until(runs: Callable[[], pl.DataFrame], time: int) -> pl.DataFrame:
     found = runs.with_labels().filter(then)
     standing = (pl.col("attempt"), pl.col("timestamp").is_not_null(), pl.col("timestamp"), path_of(pl.col("folder")))
     return found.sort(standing).unique(_KEY, keep="last", maintain_order=True).drop("job", "attempt")
+
+
+def _of_files(found: Diagnostics) -> Diagnostics:
+    """What is unusable in a file is so at every time; what only the other runs or the clock make of it is not."""
+    kept = ((path, tuple(note for note in notes if note.rule not in _OF_NOW)) for path, notes in found)
+    return tuple((path, notes) for path, notes in kept if notes)
+
+
+def queue_until(ledger: Path, time: int) -> Board:
+    """The queue after its last event of up to `time` (microseconds UTC); empty without a ledger.
+
+    Events stand in the order in which they were written: one before that, by a clock that was ahead, counts too.
+    Raises LedgerUnusable, EventWrong, Refused.
+    """
+    opened = Ledger.for_reading(ledger)
+    if opened is None:
+        return EMPTY
+    try:
+        events = list(opened.events())
+    finally:
+        opened.close()
+    last = max((at for at, event in enumerate(events) if event.at <= time), default=-1)
+    return board(folded(events[: last + 1]), time)
 
 
 def undated(snapshot: Snapshot) -> int:

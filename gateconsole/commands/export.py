@@ -13,6 +13,7 @@ from gateconsole.commands.common import (
     OK,
     UNUSABLE,
     USAGE,
+    Context,
     Failure,
     Parser,
     add_common,
@@ -22,7 +23,7 @@ from gateconsole.commands.common import (
     tell,
     tell_completeness,
 )
-from gateconsole.commands.judging import as_of_time, look_judged, moment_of, refuse_without_ledger
+from gateconsole.commands.judging import as_of_time, look_judged, moment_of, queue_of_time, refuse_without_ledger
 from gateconsole.text import shown_path
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 TABLE_NAMES: Final = ("runs", "policies", "classes", "alerts", "spikes", "readiness", "rejected", "queue", "whitelist")
 _JUDGED: Final = frozenset({"alerts", "spikes", "readiness", "whitelist"})
 """Tables that show what the runs come to: as of a time they are judged anew."""
+
+_NO_HISTORY: Final = {"rejected": "a file says no time, and what was rejected then is not kept"}
+"""Tables that cannot be told as of a time, and why."""
 
 _WHERE_NAMES: Final = ("runs", "policies", "alerts", "readiness", "rejected", "queue", "whitelist")
 """Tables of which --where chooses rows, as the console's screens do."""
@@ -68,9 +72,9 @@ def parser() -> Parser:
     made.add_argument(
         "--as-of",
         metavar="TIME",
-        help="alerts, spikes and readiness: of the runs stamped up to TIME and the acts up to then, by today's"
-        " whitelist; what is overdue and relative times of --where as of TIME; ISO 8601 such as 2026-03-01T00:00:00Z"
-        " (default: every run, now)",
+        help="every table but rejected as of TIME: the runs stamped up to then, judged by the acts up to then and by"
+        " today's whitelist, the queue after its events up to then; relative times of --where count from it; ISO 8601"
+        " such as 2026-03-01T00:00:00Z (default: every run, now)",
     )
     add_common(made, live=False)
     made.intermixed = True
@@ -85,17 +89,39 @@ def run(args: argparse.Namespace) -> int:
     if args.output == _STDOUT and len(names) != 1:
         raise Failure("-o - writes one table: name it", USAGE)
     time = moment_of(args.as_of)
+    if time is not None:
+        names = _with_history(names, named)
     context = context_of(args)
     judges = not _JUDGED.isdisjoint(names)
     snapshot = look_judged(context, None) if judges else look_once(context, judged=False)
     if "queue" in names:
         refuse_without_ledger(snapshot)
-    then = as_of_time(context, snapshot, time) if judges and time is not None else snapshot
-    timed = snapshot if time is None else replace(snapshot, taken_at=time)
+    then = snapshot if time is None else _as_of(context, snapshot, time, names)
     for name in names:
-        _write(name, args.format, args.output, then if name in _JUDGED else timed, query)
+        _write(name, args.format, args.output, then, query)
     tell_completeness(snapshot)
     return OK
+
+
+def _with_history(names: list[str], named: list[str]) -> list[str]:
+    """The tables that can be told as of a time; Failure (2) if one was named that cannot."""
+    able = [name for name in TABLE_NAMES if name not in _NO_HISTORY]
+    for name, why in _NO_HISTORY.items():
+        if name in named:
+            can = f"{', '.join(able[:-1])} and {able[-1]}"
+            raise Failure(f"--as-of: {name} has no history: {why}; {can} take a time", USAGE)
+        if name in names:
+            tell(f"{name} is left out: it has no history: {why}")
+    return [name for name in names if name not in _NO_HISTORY]
+
+
+def _as_of(context: Context, snapshot: Snapshot, time: int, names: list[str]) -> Snapshot:
+    """The Snapshot as of a time, as far as these tables need it. Failure (3) for a ledger that cannot be read."""
+    if set(names) == {"queue"}:
+        then = replace(snapshot, taken_at=time)
+    else:
+        then = as_of_time(context, snapshot, time, judges=not _JUDGED.isdisjoint(names))
+    return replace(then, queue=queue_of_time(context, time)) if "queue" in names else then
 
 
 def _split(words: list[str]) -> tuple[str | None, list[str]]:

@@ -26,6 +26,9 @@ from gateconsole.settings import Settings
 from gateconsole.text import printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gateconsole.innocence.board import Board
     from gateconsole.snapshot import Snapshot
 
 _ORDERED: Final = (("spike_at_least", "spike_window"), ("alert_fire_at", "alert_among"))
@@ -103,15 +106,18 @@ def refuse_without_ledger(snapshot: Snapshot) -> None:
             raise Failure(banner.text, UNUSABLE)
 
 
-def as_of_time(context: Context, snapshot: Snapshot, time: int) -> Snapshot:
-    """The Snapshot as of a time; says on stderr what that means. Failure (3) for a ledger that cannot be read."""
+def as_of_time(context: Context, snapshot: Snapshot, time: int, *, judges: bool = True) -> Snapshot:
+    """The Snapshot as of a time; says on stderr what that means. Not `judges`: operators' acts do not matter.
+
+    Failure (3) for a ledger that cannot be read.
+    """
+    from gateconsole.acts import NONE
     from gateconsole.asof import acts_until, as_of, undated
     from gateconsole.ledger.events import EventWrong
     from gateconsole.ledger.place import LedgerUnusable
 
-    ledger = context.settings.path("ledger") or default_ledger(context.root)
     try:
-        acts = acts_until(ledger, time)
+        acts = acts_until(_ledger_of(context), time) if judges else NONE
     except (LedgerUnusable, EventWrong) as error:
         raise Failure(str(error), UNUSABLE) from error
     left_out = undated(snapshot)
@@ -119,3 +125,20 @@ def as_of_time(context: Context, snapshot: Snapshot, time: int) -> Snapshot:
         runs, have = ("run", "is") if left_out == 1 else ("runs", "are")
         tell(f"{left_out} {runs} without a timestamp {have} counted at every time: no place in time")
     return as_of(snapshot, time, acts)
+
+
+def queue_of_time(context: Context, time: int) -> Board:
+    """The queue as of a time. Failure (3) for a ledger that cannot be read."""
+    from gateconsole.asof import queue_until
+    from gateconsole.innocence.known import Refused
+    from gateconsole.ledger.events import EventWrong
+    from gateconsole.ledger.place import LedgerUnusable
+
+    try:
+        return queue_until(_ledger_of(context), time)
+    except (LedgerUnusable, EventWrong, Refused) as error:
+        raise Failure(str(error), UNUSABLE) from error
+
+
+def _ledger_of(context: Context) -> Path:
+    return context.settings.path("ledger") or default_ledger(context.root)

@@ -357,13 +357,48 @@ def test_undated_runs_are_there_at_every_time_and_that_is_said(capsys: Said, nig
     assert "1 run without a timestamp is counted at every time" in err
 
 
-def test_export_tells_judgement_as_of_a_time_and_the_runs_as_they_are(capsys: Said, night: Path) -> None:
-    assert run(capsys, "export", night, "-o", "out", "--as-of", time(46))[0] == 0
+def test_export_tells_every_table_as_of_a_time(capsys: Said, night: Path) -> None:
+    code, _, err = run(capsys, "export", night, "-o", "out", "--as-of", time(46))
+    assert code == 0
+    assert "rejected is left out: it has no history" in err
+    assert not Path("out/rejected.csv").exists()
     spikes = Path("out/spikes.csv").read_text().splitlines()
     assert spikes[-1].startswith(f"p,run-46,{time(46)},pinned,FAIL,0.5,0.02,p95 of 46 = 0.0200,x")
-    assert len(Path("out/runs.csv").read_text().splitlines()) == 61
+    assert len(Path("out/runs.csv").read_text().splitlines()) == 48
+    (policy, *_) = Path("out/policies.csv").read_text().splitlines()[1:]
+    assert policy.startswith("p,all,47,47,0.02,0.02,0.02,0.5,")
+    assert Path("out/classes.csv").read_text().splitlines()[1].startswith("p,x,47,47,1.0,")
     assert Path("out/alerts.csv").read_text().splitlines()[1].startswith(f"{time(46)},p,x,pending,")
     assert "p,not ready,valid runs,47," in Path("out/readiness.csv").read_text()
+
+
+@pytest.mark.parametrize("table", ["runs", "policies", "classes", "spikes", "readiness", "alerts", "whitelist"])
+@pytest.mark.parametrize("form", ["csv", "json", "md"])
+def test_a_table_as_of_a_time_is_that_of_a_root_that_ends_there(
+    capsys: Said, night: Path, tmp_path: Path, table: str, form: str
+) -> None:
+    for root in (night, tmp_path / "then"):
+        put(root, "again", 50, 0.7, run_id="run-40")  # another run of an id that is there: later the one that counts
+        put(root, "ahead", 60 * 24 * 365 * 99, 0.7)
+        (root / "unknown_whitelist.json").write_text('[{"reason": "x", "expires_at": "2026-12-31"}]')
+    for minute in range(47):
+        fields = {"outcome": "FAIL", "stratum": "pinned"} if minute == 46 else {}
+        put(tmp_path / "then", f"run-{minute}", minute, 0.5 if minute >= 45 else 0.02, **fields)
+    (tmp_path / "then" / "again" / "gate_result.json").unlink()
+    (tmp_path / "then" / "ahead" / "gate_result.json").unlink()
+    words = ["export", "-o", "-", "--format", form, "--as-of", time(46), table]
+    assert run(capsys, words[0], night, *words[1:])[1] == run(capsys, words[0], tmp_path / "then", *words[1:])[1]
+    plain = [word for word in words if word not in {"--as-of", time(46)}]
+    if table in {"runs", "policies", "classes", "spikes", "readiness"}:
+        assert run(capsys, "export", night, *words[1:])[1] == run(capsys, "export", tmp_path / "then", *plain[1:])[1]
+
+
+def test_export_refuses_a_time_for_a_table_without_a_history(capsys: Said, night: Path) -> None:
+    code, out, err = run(capsys, "export", night, "runs", "rejected", "--as-of", time(46))
+    assert (code, out) == (2, "")
+    assert "--as-of: rejected has no history: a file says no time, and what was rejected then is not kept; runs," in err
+    assert "queue and whitelist take a time" in err
+    assert not os.listdir()
 
 
 def test_the_alerts_of_export_carry_the_time_they_are_told_for(capsys: Said, night: Path) -> None:

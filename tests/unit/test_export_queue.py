@@ -11,8 +11,10 @@ import pytest
 
 from gateconsole.__main__ import main
 from gateconsole.demo_queue import restored
+from gateconsole.ledger.events import line_of
 from gateconsole.ledger.place import default_ledger
 from gateconsole.ledger.store import Ledger
+from gateconsole.text import iso_time
 from tests.tools import sample_queue
 
 Said = pytest.CaptureFixture[str]
@@ -57,3 +59,22 @@ def test_equal_times_give_equal_bytes(capfdbinary: pytest.CaptureFixture[bytes],
 def test_a_time_that_is_none_is_refused_with_what_was_expected(capsys: Said, tree: Path) -> None:
     assert main(["export", str(tree), "queue", "-o", "-", "--as-of", "noon"]) == 2
     assert "--as-of noon: expected ISO 8601 such as 2026-03-01T00:00:00Z" in capsys.readouterr().err
+
+
+def test_the_queue_is_that_of_the_events_up_to_the_time(
+    capfdbinary: pytest.CaptureFixture[bytes], tree: Path, tmp_path: Path
+) -> None:
+    ledger = Ledger.for_reading(default_ledger(tree))
+    assert ledger is not None
+    events = list(ledger.events())
+    ledger.close()
+    middle = events[len(events) // 2].at
+    last = max(at for at, event in enumerate(events) if event.at <= middle)
+    (tmp_path / "then").mkdir()
+    earlier = Ledger.for_writing(default_ledger(tmp_path / "then"))
+    lines = "".join(f"{line_of(event)}\n" for event in events[: last + 1])
+    restored(earlier, lines.encode(), timedelta(0), 0)
+    earlier.close()
+    then = table(capfdbinary, tree, iso_time(middle))
+    assert then == table(capfdbinary, tmp_path / "then", iso_time(middle)) != table(capfdbinary, tree, LATER)
+    assert table(capfdbinary, tree, "2020-01-01T00:00:00Z").count(b"\n") == 1
