@@ -12,6 +12,12 @@ from typing import Any, Final
 from gateconsole.commands import COMMANDS
 from gateconsole.commands.common import Parser, new_parser
 
+_MERGE_HELP: Final = """\
+in .gitattributes:  unknown_whitelist.json merge=gateconsole
+once a clone:       git config merge.gateconsole.driver 'gateconsole whitelist merge %O %A %B'
+Only an entry that both sides changed is a conflict; it stands between git's markers. Exit 0: merged, 1: conflicts,
+129: a file cannot be read or written."""
+
 SCOPES: Final = ("all", "pinned", "unpinned")
 
 
@@ -64,6 +70,7 @@ def _add(act: argparse.ArgumentParser) -> None:
     act.add_argument("--justification", metavar="TEXT", required=True, help="why the class is harmless")
     act.add_argument("--scope", choices=SCOPES, default="all", help="the runs it holds for (default: all)")
     act.add_argument("--review-by", metavar="DATE", help="when to look at it again (default: 90 days on)")
+    act.add_argument("--expires-at", metavar="DATE", help="the day from which it matches nothing (default: never)")
 
 
 def _edit(act: argparse.ArgumentParser) -> None:
@@ -71,6 +78,7 @@ def _edit(act: argparse.ArgumentParser) -> None:
     act.add_argument("--justification", metavar="TEXT", help="why the class is harmless")
     act.add_argument("--scope", choices=SCOPES, help="the runs it holds for")
     act.add_argument("--review-by", metavar="DATE", help="when to look at it again")
+    act.add_argument("--expires-at", metavar="DATE", help="the day from which it matches nothing; never: none")
     _of(act)
 
 
@@ -82,6 +90,14 @@ def _retire(act: argparse.ArgumentParser) -> None:
 
 def _undo(act: argparse.ArgumentParser) -> None:
     act.add_argument("--event", metavar="ID", help="that act (default: your last one), as `whitelist log` names it")
+
+
+def _merge(act: argparse.ArgumentParser) -> None:
+    for name, what in (("base", "%%O: the common ancestor"), ("ours", "%%A: ours; the result is written here")):
+        act.add_argument(name, metavar=name.upper(), help=what)
+    act.add_argument("theirs", metavar="THEIRS", help="%%B: theirs")
+    act.epilog = _MERGE_HELP
+    act.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
 def _preview(act: argparse.ArgumentParser) -> None:
@@ -105,10 +121,11 @@ _Add = Callable[[argparse.ArgumentParser], None]
 _ACTS: Final[dict[str, tuple[str, _Add]]] = {
     "list": ("every entry, and how it stands", _as_of),
     "add": ("list an unknown class as harmless", _add),
-    "edit": ("change an entry's justification, scope or review date", _edit),
+    "edit": ("change an entry's justification, scope, review or last day", _edit),
     "retire": ("take an entry out; its history stays in the ledger", _retire),
     "undo": ("take your last act back", _undo),
     "preview": ("what adding, editing or retiring would do; nothing is changed", _preview),
+    "merge": ("a git merge driver: three versions by entry; exit 1 with conflicts", _merge),
     "lint": ("what should be looked at; exit 1 if there is anything", _as_of),
     "log": ("every act on the whitelist that the ledger has", lambda _: None),
 }

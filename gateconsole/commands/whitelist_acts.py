@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Final
 
 from gateconsole.commands.common import FINDING, OK, USAGE, Failure, tell
@@ -22,6 +24,10 @@ from gateconsole.whitelist import acts, change, history, near, trust
 from gateconsole.whitelist.change import Change, Conflict
 from gateconsole.whitelist.match import Entry, Whitelist
 
+MERGE_FAILED: Final = 129
+"""What git takes for "could not be merged", other than "merged with conflicts"."""
+
+_NEVER: Final = "never"
 _READ_ONLY: Final = "read-only: nothing is written to the whitelist; drop --read-only to act"
 _NO_LEDGER: Final = (
     "no ledger goes with this whitelist, so no history is kept: name one with --root ROOT or --ledger FILE"
@@ -31,8 +37,11 @@ _NO_LEDGER: Final = (
 def _add(args: argparse.Namespace, desk: Desk) -> int:
     when, whitelist = desk.when(), desk.whitelist()
     entry = change.new_entry(args.reason, args.justification, scope_of(args.scope), when, review_by=args.review_by)
+    if args.expires_at is not None:
+        entry = entry._replace(expires_at=change.checked_expiry(args.expires_at, when))
     there = next((one for one in whitelist.entries if (one.reason, one.scope) == (entry.reason, entry.scope)), None)
-    if there is not None and there.justification == entry.justification and args.review_by in {None, there.review_by}:
+    same = there is not None and (there.justification, there.expires_at) == (entry.justification, entry.expires_at)
+    if there is not None and same and args.review_by in {None, there.review_by}:
         return _say(args, desk, acts.Done(None), there)
     alike = near.near(entry.reason, (one.reason for one in whitelist.entries))
     for one in alike:
@@ -49,6 +58,9 @@ def _edit(args: argparse.Namespace, desk: Desk) -> int:
         scope=seen.scope if args.scope is None else scope_of(args.scope),
         review_by=seen.review_by if args.review_by is None else args.review_by,
     )
+    if args.expires_at is not None:
+        never = args.expires_at == _NEVER
+        wanted = wanted._replace(expires_at=None if never else change.checked_expiry(args.expires_at, when))
     return _say(args, desk, acts.make(desk.place, Change(seen, wanted), when), wanted)
 
 
@@ -99,7 +111,8 @@ def _details(act: history.Act) -> str:
     entry = act.entries[1]
     if act.what not in {"added", "edited"} or entry is None:
         return ""
-    return printable(f" ({entry.scope or 'all'} runs, review by {entry.review_by or 'no day'})")
+    ends = f", expires at {entry.expires_at}" if entry.expires_at else ""
+    return printable(f" ({entry.scope or 'all'} runs, review by {entry.review_by or 'no day'}{ends})")
 
 
 def _document(act: history.Act | None, entry: Entry | None, notes: Iterable[str]) -> dict[str, Any]:
@@ -142,6 +155,24 @@ def _act_document(act: history.Act) -> dict[str, Any]:
     }
 
 
+def _merge(args: argparse.Namespace) -> int:
+    """Merge three versions into `args.ours`; exit 1 with conflicts. Failure (129): a file cannot be used."""
+    from gateconsole.whitelist.merging import merge_versions
+
+    paths = [Path(args.base), Path(args.ours), Path(args.theirs)]
+    try:
+        ours = paths[1].read_bytes()
+        merge = merge_versions(paths[0].read_bytes(), ours, paths[2].read_bytes())
+        if merge.content != ours:
+            paths[1].write_bytes(merge.content)
+    except OSError as error:
+        name = shown_path(Path(os.fsdecode(error.filename or "")))
+        raise Failure(f"{name}: {error.strerror or error}: nothing was merged", MERGE_FAILED) from error
+    for conflict in merge.conflicts:
+        tell(conflict)
+    return FINDING if merge.conflicts else OK
+
+
 def _writing(do: Callable[[argparse.Namespace, Desk], int]) -> Callable[[argparse.Namespace], int]:
     def perform(args: argparse.Namespace) -> int:
         desk = desk_of(args)
@@ -164,5 +195,6 @@ PERFORM: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "retire": _writing(_retire),
     "undo": _writing(_undo),
     "log": _reading,
+    "merge": _merge,
 }
 """Act -> what does it."""

@@ -186,6 +186,17 @@ def checked_date(text: str, when: When) -> str:
     return plain
 
 
+def checked_expiry(text: str, when: When) -> str:
+    """The day from which an entry is to match nothing, as it is written. Raises Refused: no day, or none to come."""
+    plain = text.strip()
+    day = date_of(plain)
+    if day is None or len(plain) != 10:
+        raise Refused(f"expires at {printable(text)!r}: expected a day such as {default_review(when)}")
+    if day <= day_of(when.at):
+        raise Refused(f"expires at {plain}: from today on it would match nothing: name a day to come, or retire it")
+    return plain
+
+
 def checked_text(what: str, text: str) -> None:
     """Raises Refused for a reason or justification that is blank or no well-formed text."""
     if not text.strip():

@@ -71,10 +71,18 @@ class Document:
 
     def text(self) -> str:
         """The canonical text."""
-        head = {"version": file.VERSION, "entries": None} if self.head is None else self.head
+        return self.framed(_COMMA.join(map(self.entry_text, self.items)))
+
+    @staticmethod
+    def entry_text(item: Item) -> str:
+        """An item's canonical text as it stands in the file, without a comma."""
         inner = f"\n{_INDENT}{_INDENT}"
-        entries = [f"{inner[1:]}{item.text}".replace("\n", inner) for item in self.items]
-        listed = f"[\n{_COMMA.join(entries)}\n{_INDENT}]" if entries else "[]"
+        return f"{inner[1:]}{item.text.replace(chr(10), inner)}"
+
+    def framed(self, entries: str) -> str:
+        """The text of a file with this head and these lines of entries."""
+        head = {"version": file.VERSION, "entries": None} if self.head is None else self.head
+        listed = f"[\n{entries}\n{_INDENT}]" if entries else "[]"
         members = (
             f"{_INDENT}{_key(key)}: {listed if key == 'entries' else _text(value, _INDENT)}"
             for key, value in head.items()
@@ -99,8 +107,8 @@ class Document:
 
     def with_item(self, item: Item, place: int | None = None) -> Document:
         """One item more: at its sorted place if the list is sorted by reason and scope, else at `place`, else last."""
-        keys = [_order(held.entry) for held in self.items]
-        mine = _order(item.entry)
+        keys = [order_of(held.entry) for held in self.items]
+        mine = order_of(item.entry)
         if all(one <= other for one, other in pairwise(keys)):
             at = sum(key <= mine for key in keys)
         else:
@@ -155,7 +163,8 @@ def _items(entries: tuple[Entry, ...], fields: list[dict[str, Any]]) -> tuple[It
     return tuple(Item(entry, each) for entry, each in zip(entries, fields, strict=True))
 
 
-def _order(entry: Entry) -> tuple[str, str]:
+def order_of(entry: Entry) -> tuple[str, str]:
+    """What a sorted list is sorted by: reason, then scope."""
     return entry.reason, entry.scope or ""
 
 
