@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -48,6 +49,8 @@ VERIFY_WITHIN: Final = 60.0
 
 _SETTLE_AFTER: Final = 0.02
 _REREAD_AFTER: Final = 0.1
+_COARSE_AFTER: Final = 2.1
+"""Seconds after which a file with time stamps of two seconds (FAT) or less shows that it was written again."""
 
 _ORDER: Final = ("touch", "settle", "pending", "reread", "first", "judge", "look", "verify")
 _PATIENT: Final = frozenset({"first", "judge", "look", "verify"})
@@ -118,8 +121,8 @@ class Watching:
         self._away: Banner | None = None
         self._passes: dict[str, deque[Iterator[None]]] = {}
         self._spent: dict[str, float] = {}
-        self._due = dict.fromkeys(("root", "others", "look", "verify", "settle", "reread", "pending"), 0.0)
-        self._racy: list[int] = []
+        self._due = dict.fromkeys(("root", "others", "look", "verify", "settle", "pending"), 0.0)
+        self._rereads: dict[float, list[int]] = {}
         self._losses.begin_anew()
         self._recounted = False
         self._publish_from = 0.0
@@ -247,14 +250,12 @@ class Watching:
     def _plan_rereading(self, now: int) -> None:
         """Files that may have changed unseen just after they were read, and files whose second is over."""
         scan, intake = self._root.scan, self._root.intake
-        if self._racy and self._is_due("reread", _REREAD_AFTER):
-            self._begin("reread", scan.reread(self._racy, now=now))
-            self._racy = []
-        racy = scan.racy_files()
-        if racy:
-            if not self._racy:
-                self._due["reread"] = time.monotonic() + _REREAD_AFTER
-            self._racy += racy
+        clock = time.monotonic()
+        for files, after in ((scan.racy_files(), _REREAD_AFTER), (scan.coarse_files(), _COARSE_AFTER)):
+            if files:  # those of a tenth of a second together
+                self._rereads.setdefault(math.ceil((clock + after) * 10) / 10, []).extend(files)
+        for begin in [begin for begin in self._rereads if begin <= clock]:
+            self._begin("reread", scan.reread(self._rereads.pop(begin), now=now))
         if intake.n_pending and self._is_due("pending", _REREAD_AFTER):
             due = intake.due(now // 1000)
             if due:
@@ -316,7 +317,7 @@ class Watching:
         if self._away is None:
             times += [due["look"], due["verify"]]
             times += [due["settle"]] if self._root.scan.unsettled else []
-            times += [due["reread"]] if self._racy else []
+            times += self._rereads
             times += [due["pending"]] if self._root.intake.n_pending else []
         if self._waits_to_publish:
             times.append(self._publish_from)

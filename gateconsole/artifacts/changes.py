@@ -10,12 +10,25 @@ from itertools import repeat
 from typing import Final, NamedTuple
 
 from gateconsole.artifacts.known import Folder, Known
-from gateconsole.artifacts.reading import STALE, UNREAD, Reading, look, mark_of, read_artifact, read_leaves
+from gateconsole.artifacts.reading import (
+    COARSE_NS,
+    STALE,
+    UNREAD,
+    Reading,
+    ignores_case,
+    look,
+    mark_of,
+    read_artifact,
+    read_leaves,
+)
 from gateconsole.model import Rejection
 from gateconsole.text import printable_path
 
 RACY_FILE_NS: Final = 50_000_000
 """A file changed less than this before a pass began may change again with equal times (the kernel's clock tick)."""
+
+YOUNG_NS: Final = 60_000_000_000
+"""A file of coarse time stamps changed less than this before a pass began is read again: its clock may be behind."""
 
 
 class Found(NamedTuple):
@@ -52,6 +65,7 @@ class Files:
         self._known = known
         self._stands = stands
         self._racy_since = now - RACY_FILE_NS
+        self._young_since = now - YOUNG_NS
         self._changes: list[Change] = []
 
     def take(self) -> list[Change]:
@@ -80,9 +94,12 @@ class Files:
 
         `above` is the folder's text with a slash, or empty at the root; `device` as `read_leaves` wants it.
         """
-        leaves = read_leaves(names, fd, device, self._racy_since)
+        if names and device != -1 and ignores_case(names, fd):
+            device = -1
+        leaves = read_leaves(names, fd, device, self._racy_since, self._young_since)
         files = self._known.add_leaves(folder, leaves.names, leaves.marks)
         self._known.racy.update(files[at] for at in leaves.racy)
+        self._known.coarse.update(files[at] for at in leaves.coarse)
         plain = "".join(leaves.names).isascii()
         texts = [above + name if plain else above + printable_path(os.fsencode(name)) for name in leaves.names]
         self._changes.extend(map(_make_found, repeat(Found), zip(files, texts, leaves.data, strict=True)))
@@ -118,7 +135,9 @@ class Files:
 
     def _tell(self, file: int, text: str, reading: Reading, differs: bool) -> None:
         """A file read again with an equal identity, a while later, is no longer racy."""
-        if reading.unsettled or (differs and reading.ctime >= self._racy_since):
+        if differs and reading.ctime >= self._young_since and not reading.ctime % COARSE_NS:
+            self._known.coarse.add(file)
+        elif reading.unsettled or (differs and reading.ctime >= self._racy_since):
             self._known.racy.add(file)
         self._changes.append(Found(file, text or ".", reading.data))
 

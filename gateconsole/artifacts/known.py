@@ -84,6 +84,7 @@ class Known:
         self.seen = 0
         self.ahead = 0
         self.racy: set[int] = set()
+        self.coarse: set[int] = set()
         self.unreadable: dict[Folder, None] = {}
         self.young: dict[Folder, None] = {}
         self.misnamed: dict[Folder, list[str]] = {}
@@ -174,6 +175,7 @@ class Known:
         """The file is no longer there; its id is never used again."""
         self.marks[file] = GONE
         self.racy.discard(file)
+        self.coarse.discard(file)
         self.seen -= 1
 
     def forget_folder(self, folder: Folder) -> None:

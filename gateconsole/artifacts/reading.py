@@ -29,6 +29,11 @@ ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR})
 BELOW: Final = "/" + ARTIFACT_NAME
 """From a run folder's name to its artifact."""
 
+COARSE_NS: Final = 1_000_000_000
+"""Time stamps that are whole multiples of this are of a file system that tells no fractions of a second (ext3, ext4
+with small inodes, HFS+, some servers): a file may be written again with equal ones."""
+
+_OTHER_CASE: Final = ARTIFACT_NAME.upper()
 _FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _REFUSALS: Final = frozenset({errno.EACCES, errno.EPERM})
 _KINDS: Final = {
@@ -72,24 +77,26 @@ def look(path: str, dir_fd: int) -> os.stat_result | None:
 class PlainLeaves(NamedTuple):
     """Folders with a plain artifact and no folder in them: names, and for each its bytes and its mark.
 
-    `racy`: positions of those changed at `racy_since` or later. `others`: names that want a closer look.
+    `racy`: positions of those changed at `racy_since` or later; `coarse`: of those with coarse time stamps that changed
+    at `young_since` or later. `others`: names that want a closer look.
     """
 
     names: list[str]
     data: list[bytes]
     marks: list[int]
     racy: list[int]
+    coarse: list[int]
     others: list[str]
 
 
-def read_leaves(names: Iterable[str], dir_fd: int, device: int, racy_since: int) -> PlainLeaves:
+def read_leaves(names: Iterable[str], dir_fd: int, device: int, racy_since: int, young_since: int) -> PlainLeaves:
     """Read the artifacts of many folders in one tight loop (DESIGN 7): open, fstat, read, close, stat of the folder.
 
     On a `device` whose link counts count folders, a count of 2 proves that there is no folder in a folder; -1: none is.
-    Whatever is not plain is left to `read_artifact`. Times in ns since 1970.
+    Whatever is not plain is left to `read_artifact`. Times in ns since 1970; `young_since` is before `racy_since`.
     """
-    leaves = PlainLeaves([], [], [], [], [])
-    good, datas, marks, racy, others = leaves
+    leaves = PlainLeaves([], [], [], [], [], [])
+    good, datas, marks, racy, coarse, others = leaves
     os_open, os_fstat, os_read, os_close, os_stat = os.open, os.fstat, os.read, os.close, os.stat
     for name in names:
         try:
@@ -109,16 +116,53 @@ def read_leaves(names: Iterable[str], dir_fd: int, device: int, racy_since: int)
             others.append(name)
             continue
         ctime = found.st_ctime_ns
-        if ctime >= racy_since:
-            racy.append(len(good))
+        if ctime >= young_since:
+            if not ctime % COARSE_NS:
+                coarse.append(len(good))
+            elif ctime >= racy_since:
+                racy.append(len(good))
         good.append(name)
         datas.append(data)
         marks.append(hash((found.st_ino, ctime, found.st_mtime_ns, size)))
     return leaves
 
 
+def ignores_case(names: list[str], dir_fd: int) -> bool:
+    """Whether these folders may lie where another case is the same name: then a name that opens proves nothing.
+
+    Where only some folders are so (ext4), the one they lie in and the first of them are asked.
+    """
+    other = names[0].swapcase()
+    asked = ([other] if other != names[0] else []) + [f"{names[0]}/{_OTHER_CASE}"]
+    return any(os.access(name, os.F_OK, dir_fd=dir_fd, follow_symlinks=False) for name in asked)
+
+
+def named_exactly(path: str, dir_fd: int) -> bool:
+    """Whether the artifact that opens at a path bears its name as it is written (DOMAIN row 1).
+
+    Where its name in capitals leads nowhere, case counts; else the listing decides. Raises OSError.
+    """
+    above = path[: -len(ARTIFACT_NAME)]
+    if not os.access(above + _OTHER_CASE, os.F_OK, dir_fd=dir_fd, follow_symlinks=False):
+        return True
+    fd = os.open(above or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=dir_fd)
+    try:
+        return ARTIFACT_NAME in os.listdir(fd)
+    finally:
+        os.close(fd)
+
+
 def read_artifact(path: str, dir_fd: int) -> Reading | None:
-    """Read the artifact at a path relative to an open folder; None if nothing (or a folder) is there.
+    """Read the artifact at a path relative to an open folder; None if nothing of its exact name, or a folder, is there.
+
+    Raises OSError when it cannot be known whether something is there: the folder cannot be entered.
+    """
+    reading = _read(path, dir_fd)
+    return reading if reading is None or named_exactly(path, dir_fd) else None
+
+
+def _read(path: str, dir_fd: int) -> Reading | None:
+    """What opens at a path relative to an open folder, whatever the case of its name; None if nothing does.
 
     Raises OSError when it cannot be known whether something is there: the folder cannot be entered.
     """
@@ -143,7 +187,7 @@ def read_at(path: Path) -> Reading | None:
     """The same for a file that somebody named. Raises OSError when its folder cannot be opened."""
     holder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        return read_artifact(path.name, holder)
+        return _read(path.name, holder)
     finally:
         os.close(holder)
 

@@ -101,9 +101,11 @@ class Scan:
 
         Give them to `reread` 50 ms later or more: after that their identity can be trusted.
         """
-        files = sorted(self._known.racy)
-        self._known.racy.clear()
-        return files
+        return _taken(self._known.racy)
+
+    def coarse_files(self) -> list[int]:
+        """The same for those whose time stamps tell no fractions of a second: `reread` them 2 s later or more."""
+        return _taken(self._known.coarse)
 
     def check_root(self) -> RootState:
         """What stands at the root's path now; opens it, reads nothing."""
@@ -273,3 +275,10 @@ class Scan:
 def _identity(found: os.stat_result) -> tuple[int, int]:
     """What tells one folder from another."""
     return found.st_dev, found.st_ino
+
+
+def _taken(files: set[int]) -> list[int]:
+    """What is in a set of files, which is empty then."""
+    taken = sorted(files)
+    files.clear()
+    return taken

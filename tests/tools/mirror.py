@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from gateconsole.artifacts.scan import Change, Found, Scan
 from gateconsole.model import ARTIFACT_NAME, Rejection, artifact_path
@@ -94,3 +98,20 @@ def put(root: Path, folder: str, data: bytes = b"{}") -> Path:
     place.mkdir(parents=True, exist_ok=True)
     (place / ARTIFACT_NAME).write_bytes(data)
     return place
+
+
+def coarse_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on time stamps tell no fractions of a second, as on ext3, HFS+ and some servers."""
+    real = {name: getattr(os, name) for name in ("stat", "fstat")}
+
+    def rounded(name: str) -> Callable[..., Any]:
+        def call(*of: Any, **more: Any) -> Any:
+            found = real[name](*of, **more)
+            whole = dict.fromkeys(("st_ctime_ns", "st_mtime_ns"), found.st_ctime_ns // 10**9 * 10**9)
+            fields = {key: getattr(found, key) for key in ("st_mode", "st_ino", "st_dev", "st_nlink", "st_size")}
+            return SimpleNamespace(**fields, **whole)
+
+        return call
+
+    for name in real:
+        monkeypatch.setattr(os, name, rounded(name))

@@ -22,6 +22,7 @@ from gateconsole.model import Completeness
 from gateconsole.root import Root
 from gateconsole.snapshot import EMPTY, Snapshot
 from gateconsole.watching import Watching
+from tests.tools.mirror import coarse_times
 
 
 def put(root: Path, folder: str, text: str | None = None, **fields: object) -> Path:
@@ -313,6 +314,24 @@ def test_a_folder_of_runs_that_is_moved_inside_the_root_is_no_fault(live: Callab
     moved = console.until(lambda s: parsed(12)(s) and s.completeness.gone == 12)
     assert moved.banners == ()
     assert moved.policies[0].whole == figures
+
+
+def test_a_fail_over_a_pass_of_the_same_second_and_size_is_seen_where_time_stamps_are_coarse(
+    live: Callable[[], tuple[Live, Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coarse_times(monkeypatch)
+    console, root = live()
+    console.until(lambda s: s.phase == "live")
+    for attempt in range(10):  # until both fall into one second
+        file = put(root, f"run-{attempt}", run_id=f"{attempt}", outcome="PASS")
+        first = file.stat().st_ctime_ns
+        console.until(parsed(attempt + 1))
+        put(root, f"run-{attempt}", run_id=f"{attempt}", outcome="FAIL")
+        if file.stat().st_ctime_ns == first:
+            break
+    else:
+        pytest.skip("this machine is too slow to write twice in a second")
+    console.until(lambda s: s.policies[0].whole.outcomes["FAIL"] == s.completeness.parsed)
 
 
 def test_an_engine_that_hangs_in_the_system_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,14 +4,18 @@ import os
 import shutil
 import socket
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateconsole.artifacts.changes import YOUNG_NS
 from gateconsole.artifacts.reading import MAX_BYTES
 from gateconsole.artifacts.scan import Found, Gone
 from gateconsole.model import ARTIFACT_NAME, Rejection, artifact_path
-from tests.tools.mirror import Mirror, on_disk, put
+from tests.tools.mirror import Mirror, coarse_times, on_disk, put
 
 
 def rejection(mirror: Mirror) -> Rejection:
@@ -344,6 +348,100 @@ def test_a_file_read_long_after_its_change_is_not_racy(tmp_path: Path) -> None:
     mirror = Mirror(tmp_path)
     mirror.full()
     assert mirror.scan.racy_files() == []
+
+
+@pytest.fixture
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time stamps tell no fractions of a second."""
+    coarse_times(monkeypatch)
+
+
+@pytest.mark.parametrize("how", ["full", "touch", "own"])
+def test_a_fail_over_a_pass_in_the_same_second_is_seen_where_time_stamps_tell_no_fractions(
+    tmp_path: Path, coarse: None, how: str
+) -> None:
+    folder = put(tmp_path, "." if how == "own" else "run-1", b"PASS")
+    now = time.time_ns()
+    mirror = Mirror(tmp_path, now=now)
+    mirror.touch(folder) if how == "touch" else mirror.full()
+    (folder / ARTIFACT_NAME).write_bytes(b"FAIL")
+    mirror.verify()
+    mirror.touch(folder / ARTIFACT_NAME)
+    assert mirror.scan.racy_files() == []
+    again = mirror.scan.coarse_files()
+    assert (again, mirror.scan.coarse_files()) == ([0], [])
+    mirror.reread(*again)
+    assert [data for _, data in mirror.files.values()] == [b"FAIL"]
+    assert mirror.scan.coarse_files() == []
+
+
+def test_a_file_of_a_minute_ago_is_not_read_again_where_time_stamps_tell_no_fractions(
+    tmp_path: Path, coarse: None
+) -> None:
+    put(tmp_path, "run-1")
+    mirror = Mirror(tmp_path, now=time.time_ns() + YOUNG_NS + 2 * 10**9)
+    mirror.full()
+    assert mirror.scan.coarse_files() == []
+
+
+CALLS = ("open", "stat", "access")
+
+
+@pytest.fixture
+def any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names lead to what differs from them in case only, as on disks of Windows and macOS and in folders of ext4."""
+    real = {name: getattr(os, name) for name in CALLS}
+
+    def there(path: str, at: str) -> str:
+        for part in path.split("/"):
+            names = os.listdir(at) if os.path.isdir(at) else []
+            wanted = next((name for name in names if name.casefold() == part.casefold()), part)
+            at = f"{at}/{wanted}"
+        return at
+
+    def ignoring(name: str) -> Callable[..., Any]:
+        def call(path: Any, *rest: Any, dir_fd: int | None = None, **more: Any) -> Any:
+            if dir_fd is None or not isinstance(path, str) or path == ".":
+                return real[name](path, *rest, dir_fd=dir_fd, **more)
+            return real[name](there(path, f"/proc/self/fd/{dir_fd}"), *rest, **more)
+
+        return call
+
+    for name in CALLS:
+        monkeypatch.setattr(os, name, ignoring(name))
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links counted", "links not counted"])
+@pytest.mark.parametrize("how", ["full", "touch"])
+def test_where_case_is_ignored_the_listing_says_what_is_named_exactly(
+    tmp_path: Path, any_case: None, monkeypatch: pytest.MonkeyPatch, how: str, links: bool
+) -> None:
+    if not links:
+        monkeypatch.setattr("gateconsole.artifacts.known._file_system", lambda _: "vfat")
+    names = {"run-1": "Gate_Result.json", "run-2": ARTIFACT_NAME, "run-3": "GATE_RESULT.JSON", ".": "gate_result.JSON"}
+    for folder, name in names.items():
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / name).write_bytes(b"{}")
+    mirror = Mirror(tmp_path)
+    mirror.touch("run-1", "run-2", "run-3", ARTIFACT_NAME) if how == "touch" else mirror.full()
+    mirror.reconcile()
+    mirror.verify()
+    assert list(mirror.paths()) == [f"run-2/{ARTIFACT_NAME}"]
+    (tmp_path / "run-1" / "Gate_Result.json").rename(tmp_path / "run-1" / ARTIFACT_NAME)
+    (tmp_path / "run-2" / ARTIFACT_NAME).rename(tmp_path / "run-2" / "Gate_Result.json")
+    mirror.touch("run-1", "run-2")
+    mirror.verify()
+    assert list(mirror.paths()) == [f"run-1/{ARTIFACT_NAME}"]
+
+
+def test_where_case_counts_both_names_may_stand_side_by_side(tmp_path: Path) -> None:
+    for name in ("GATE_RESULT.JSON", ARTIFACT_NAME):
+        (tmp_path / name).write_bytes(name.encode())
+    (tmp_path / "RUN").mkdir()
+    put(tmp_path, "run", b"below")
+    mirror = Mirror(tmp_path)
+    mirror.full()
+    assert mirror.paths() == {ARTIFACT_NAME: ARTIFACT_NAME.encode(), f"run/{ARTIFACT_NAME}": b"below"}
 
 
 def test_a_file_that_grows_under_the_read_is_read_to_its_end_and_once_more(
