@@ -8,8 +8,9 @@ from __future__ import annotations
 import errno
 import importlib
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from gateconsole import __version__
@@ -19,6 +20,13 @@ from gateconsole.commands.common import UNUSABLE, Failure, tell
 INTERRUPTED: Final = 130
 INTERNAL: Final = 70
 """A defect of this program (sysexits' EX_SOFTWARE), so that no script takes it for a finding."""
+
+_READER_LEFT: Final = 141
+"""Ended as SIGPIPE ends a program: what of a verdict nobody has read to its end must not pass for a good one."""
+
+_JUDGES: Final = frozenset({"validate"})
+_JUDGING_ACTS: Final = frozenset({"lint", "audit"})
+"""What has a verdict as its exit code. Of anything else it is no fault that its reader left: 0."""
 
 _NO_OUTPUT: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 """What the system says, without a file name, when stdout takes no more."""
@@ -32,8 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     if arguments[:1] == ["--version"]:
-        print(f"gateconsole {__version__}")
-        return 0
+        return _with_exit_code(_print_version, judges=lambda: False)
     named = arguments[:1] and arguments[0] in COMMANDS
     return run_command(arguments[0] if named else "watch", arguments[1:] if named else arguments)
 
@@ -45,28 +52,59 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
         import logging
 
         logging.getLogger("gateconsole").addHandler(logging.NullHandler())
-    try:
+    judges = name in _JUDGES
+
+    def run() -> int:
+        nonlocal judges
         parser = module.parser()
         parse = parser.parse_intermixed_args if parser.intermixed else parser.parse_args
-        code: int = module.run(parse(arguments))
+        parsed = parse(arguments)
+        judges = judges or bool(getattr(parsed, "fail_on", None)) or getattr(parsed, "act", None) in _JUDGING_ACTS
+        code: int = module.run(parsed)
+        return code
+
+    return _with_exit_code(run, judges=lambda: judges)
+
+
+def _print_version() -> int:
+    print(f"gateconsole {__version__}")
+    return 0
+
+
+def _with_exit_code(act: Callable[[], int], judges: Callable[[], bool]) -> int:
+    """Do something that writes; whatever goes wrong becomes a message on stderr and an exit code.
+
+    `judges`: whether the exit code is a verdict.
+    """
+    try:
+        code = act()
         sys.stdout.flush()
     except Failure as failure:
         tell(str(failure))
         return failure.code
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        _forget_stdout()
-        return 0
     except Exception as error:
-        if isinstance(error, OSError) and error.filename is None and error.errno in _NO_OUTPUT:
-            tell(f"stdout cannot be written ({error.strerror}): make room, or send it elsewhere")
+        number = _system_error(error)
+        if number == errno.EPIPE:
+            _forget_stdout()
+            return _READER_LEFT if judges() else 0
+        if number in _NO_OUTPUT:
+            tell(f"stdout cannot be written ({os.strerror(number)}): make room, or send it elsewhere")
             _forget_stdout()
             return UNUSABLE
         _log_failure()
         tell(f"internal error, please report it: {type(error).__name__}: {error} (--log FILE keeps the traceback)")
         return INTERNAL
     return code
+
+
+def _system_error(error: Exception) -> int:
+    """The number of the system's error that says of no file that it failed; 0 if it is none."""
+    if not isinstance(error, OSError) or error.filename is not None:
+        return 0
+    of_rust = re.search(r"\(os error (\d+)\)$", str(error)) if error.errno is None else None  # as polars has it
+    return int(of_rust[1]) if of_rust is not None else error.errno or 0
 
 
 def _log_failure() -> None:
@@ -79,7 +117,15 @@ def _log_failure() -> None:
 
 
 def _replace_closed_streams() -> None:
-    """A stream that was closed before we began (`>&-`) is None in Python: let what is said there go nowhere."""
+    """A stream that was closed before we began (`>&-`) is None in Python: let what is said there go nowhere.
+
+    Its number is taken, or the next file that is opened would get what is written to it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the least number that is free
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # as long as the process

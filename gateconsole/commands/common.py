@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
@@ -25,6 +26,9 @@ FINDING: Final = 1
 USAGE: Final = 2
 UNUSABLE: Final = 3
 """ROOT, whitelist or an output cannot be used."""
+
+_CANNOT_DRAW: Final = frozenset({"", "dumb", "unknown"})
+"""What TERM is where lines of text are all that can be written."""
 
 _FLAGS: Final = ("whitelist", "ledger", "actor", "theme", "poll", "read_only", "mouse", "ascii")
 
@@ -170,11 +174,22 @@ def _ignored_note(ignored: Sequence[Ignored], environ: Mapping[str, str]) -> str
     )
 
 
+def draws_here(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a screen can be drawn on stdout; says on stderr why not on a terminal."""
+    if not sys.stdout.isatty():
+        return False
+    kind = environ.get("TERM", "")
+    if kind not in _CANNOT_DRAW:
+        return True
+    tell(f"TERM is {printable(kind) or 'not set'}: no screen can be drawn there; this is the table as text")
+    return False
+
+
 def drawn_here(settings: Settings) -> Settings:
     """The settings as the console can follow them here: ASCII only where the output's encoding has no other marks."""
     from gateconsole.tui.marks import carried_by
 
-    encoding = getattr(sys.__stderr__, "encoding", None)  # the stream a screen is drawn on
+    encoding = getattr(sys.__stderr__ or sys.__stdout__, "encoding", None)  # that of every stream, and of the screen
     if settings.flag("ascii") or encoding is None or carried_by(encoding):
         return settings
     said = Value(True, f"the output's encoding is {printable(encoding)}")
@@ -254,7 +269,8 @@ def tell(text: str) -> None:
     if logging is not None:
         logging.getLogger("gateconsole").info("%s", text)
     lines = "\n".join(printable(line) for line in text.split("\n"))
-    sys.stderr.write(f"gateconsole: {lines}\n")
+    with suppress(OSError, ValueError):  # nobody reads what is said: that is no reason to do otherwise
+        sys.stderr.write(f"gateconsole: {lines}\n")
 
 
 def _start_log(path: str | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from gateconsole.commands.common import (
     Parser,
     add_common,
     add_console,
+    draws_here,
     new_parser,
     settings_of,
 )
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
     settings = settings_of(args)
     own = {**settings.values, **{key: Value(None, "demo") for key in _NOT_THE_USERS}}
-    live = sys.stdout.isatty()
+    live = draws_here()
     with ends_by(_ENDINGS), private_copy(None if args.still or not live else args.seed) as root:
         context = Context(root, replace(settings, values=own))
         return open_console(context, "demo") if live else print_once(context)

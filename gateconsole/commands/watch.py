@@ -21,6 +21,7 @@ from gateconsole.commands.common import (
     add_root,
     context_of,
     drawn_here,
+    draws_here,
     look_once,
     new_parser,
     tell_completeness,
@@ -69,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         from gateconsole.commands.stream import stream
 
         return stream(context)
-    if not sys.stdout.isatty():
+    if not draws_here():
         return print_once(context)
     return open_console(context, shown_path(context.root))
 
@@ -78,6 +79,7 @@ def open_console(context: Context, label: str) -> int:
     """The console on this root; polars is imported only after the first paint."""
     from gateconsole.tui.app import run_console
     from gateconsole.tui.theming import ThemeBroken
+    from gateconsole.tui.tty import TerminalError
 
     def make_source() -> Engine:
         from gateconsole.engine import Engine
@@ -104,6 +106,8 @@ def open_console(context: Context, label: str) -> int:
             tell=lambda say: teller(context, say, screen=True),
             bell=settings.flag("bell"),
         )
+    except TerminalError as error:
+        raise Failure(str(error), USAGE) from error
     except ThemeBroken as error:
         raise Failure(f"{settings.values['theme'].origin}: {error}", USAGE) from error
 

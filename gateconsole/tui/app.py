@@ -324,8 +324,6 @@ def run_console(
     """
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)  # the terminal knows its size; these would outlive the first change of it
-    tty = open_tty()
-    wait_for_foreground(tty.number)
     app = Console(
         make_source,
         root_label=root_label,
@@ -337,7 +335,8 @@ def run_console(
         tell=tell,
         bell=bell,
     )
-    app.tty = tty
+    app.tty = open_tty()
+    wait_for_foreground(app.tty.number)
     give_way()
     try:
         code = asyncio.run(_run(app, mouse))

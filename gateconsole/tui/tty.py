@@ -265,5 +265,5 @@ class Output:
 
 
 def output_encoding() -> str:
-    """The encoding of what is drawn: that of stdout."""
-    return getattr(sys.__stdout__, "encoding", None) or "utf-8"
+    """The encoding of what is drawn: that of the standard streams."""
+    return getattr(sys.__stderr__ or sys.__stdout__, "encoding", None) or "utf-8"

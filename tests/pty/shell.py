@@ -46,7 +46,7 @@ class Shell(Terminal):
         """Start the console on the tree; the screen once it is whole."""
         console = " ".join([sys.executable, "-m", "gateconsole", str(self.tree), *options])
         self.run(f"clear; {around.format(console)}")
-        self.until(lambda text: "complete   73 seen" in text and "b71c02" in text)
+        self.until(lambda text: "73 seen" in text and "b71c02" in text)
         return self.settle()
 
     def suspend(self, keys: str = "\x1a") -> bytes:

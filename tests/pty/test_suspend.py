@@ -31,7 +31,7 @@ def console(shell: Shell) -> int:
     return int(shell.answer("jobs -p"))
 
 
-def back(shell: Shell, seen: str = "complete   73 seen") -> None:
+def back(shell: Shell, seen: str = "73 seen") -> None:
     """fg, until the screen is there."""
     known = len(shell.raw)
     shell.run("fg")

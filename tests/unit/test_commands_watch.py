@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import select
@@ -19,6 +20,7 @@ import pytest
 
 from tests.golden import fixture
 
+SOURCE = Path(__file__).parents[2]
 PATIENCE = 30.0
 """Seconds after which a program that says nothing has failed."""
 
@@ -124,6 +126,54 @@ def test_a_broken_pipe_is_quiet(tree: Path, command: list[str]) -> None:
     ended = subprocess.run(words, stdout=writer, stderr=subprocess.PIPE, env=environment, text=True, timeout=PATIENCE)
     os.close(writer)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "md"])
+def test_a_reader_that_leaves_in_the_midst_of_a_table_is_quiet(form: str) -> None:
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)  # less than the table: it cannot be written to its end
+    words = [sys.executable, "-m", "gateconsole", "export", "sample_artifacts", "runs", "-o", "-", "--format", form]
+    with subprocess.Popen(words, stdout=writer, stderr=subprocess.PIPE, text=True, cwd=SOURCE) as ended:
+        os.close(writer)
+        assert os.read(reader, 1)
+        os.close(reader)
+        assert ended.wait(PATIENCE) == 0
+        assert ended.stderr is not None
+        assert "error" not in ended.stderr.read()
+
+
+@pytest.mark.parametrize("command", [["--version"], ["--help"], ["export", "--help"], ["queue", "--help"]])
+def test_what_is_said_of_the_program_may_be_left_too(command: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "gateconsole", *command]
+    ended = subprocess.run(words, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "command", [["validate", "sample_artifacts"], ["alerts", "sample_artifacts", "--fail-on", "firing"]]
+)
+def test_a_verdict_that_nobody_read_to_its_end_is_no_good_one(command: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "gateconsole", *command]
+    ended = subprocess.run(
+        words, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False, cwd=SOURCE
+    )
+    os.close(writer)
+    assert ended.returncode == 141
+    assert "error" not in ended.stderr
+
+
+def test_a_reader_of_stderr_that_leaves_changes_no_exit_code(tree: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "gateconsole", "export", f"{tree}/nowhere", "runs", "-o", "-"]
+    ended = subprocess.run(words, stdout=subprocess.PIPE, stderr=writer, timeout=PATIENCE, check=False)
+    os.close(writer)
+    assert ended.returncode == 3
 
 
 @pytest.mark.parametrize("command", [["export", "runs", "-o", "-"], ["validate"], ["watch"], ["watch", "--json"]])
