@@ -18,7 +18,7 @@ from gateconsole.innocence.act import When
 from gateconsole.innocence.known import Refused
 from gateconsole.ledger.place import LedgerUnusable
 from gateconsole.ledger.store import Ledger
-from gateconsole.series.episodes import OrderKey, Spike
+from gateconsole.series.episodes import Episode, OrderKey, Spike
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import counted
 
@@ -112,16 +112,14 @@ class News:
         self._known = set(_in_hand(alerts)) | {alert.occasion for alert in loud.values()}
         self._loud = {key: alert.occasion for key, alert in loud.items()}
         told = {one[:-1] if one[-1:] == (HOOK,) else one for one in _acts(snapshot).notified}
-        self._vanished += sorted(one for one in told - self._known if _has_vanished(one, snapshot))
+        self._vanished += sorted(_vanished_among(told - self._known, snapshot))
 
     def _forget_vanished(self, snapshot: Snapshot, loud: dict[_Key, Alert], known: set[Occasion]) -> None:
         """A firing that was told, and that the runs no longer make, silences nothing."""
-        for key, occasion in self._loud.items():
-            if key in loud or key[0] in snapshot.judging or occasion not in known:
-                continue
-            if _has_vanished(occasion, snapshot):
-                known.discard(occasion)
-                self._vanished.append(occasion)
+        quiet = (occasion for key, occasion in self._loud.items() if key not in loud and occasion in known)
+        vanished = _vanished_among(quiet, snapshot)
+        known -= set(vanished)
+        self._vanished += vanished
 
     def _is_told(self, alert: Alert, snapshot: Snapshot, known: set[Occasion]) -> bool:
         """Whether it was told in every way, here or by somebody else, perhaps under another of its runs."""
@@ -180,28 +178,35 @@ def _same_firing(
     )
 
 
-def _has_vanished(occasion: Occasion, snapshot: Snapshot) -> bool:
-    """Whether the run that fired is still a spike of its class, but no longer one that an episode fired by.
+def _vanished_among(occasions: Iterable[Occasion], snapshot: Snapshot) -> list[Occasion]:
+    """Those whose run that fired is still a spike of its class, but no longer one that an episode fired by.
 
     A run of an earlier episode says nothing: of those nothing is kept.
     """
-    if len(occasion) < 5 or occasion[2] != "fired" or occasion[0] in snapshot.judging:
-        return False
-    policy_hash, class_name, _, run_id, stratum = occasion[:5]
-    policy = snapshot.spikes.get(policy_hash)
-    track = None if policy is None else policy.tracks.get(class_name)
-    if track is None:
-        return False
-    spikes = _spikes_of(policy_hash, class_name, snapshot)
-    fired = next((one for one in spikes if (one.run.run_id, one.run.stratum or "") == (run_id, stratum)), None)
-    if fired is None:
-        return False
-    episode, at = track.episode, _place(fired, policy_hash)
+    wanted: dict[tuple[str, str], dict[tuple[str, ...], Occasion]] = {}
+    for one in occasions:
+        if len(one) == 5 and one[2] == "fired" and one[0] not in snapshot.judging:
+            wanted.setdefault((one[0], one[1]), {})[one[3:]] = one
+    vanished = []
+    for (policy_hash, class_name), runs in wanted.items():
+        policy = snapshot.spikes.get(policy_hash)
+        track = None if policy is None else policy.tracks.get(class_name)
+        if track is None:
+            continue
+        for spike in _spikes_of(policy_hash, class_name, snapshot):
+            occasion = runs.get((spike.run.run_id, spike.run.stratum or ""))
+            if occasion is not None and not _stands(_place(spike, policy_hash), track.episode, policy_hash):
+                vanished.append(occasion)
+    return vanished
+
+
+def _stands(at: OrderKey, episode: Episode | None, policy_hash: str) -> bool:
+    """Whether a spike at this place is one by which the latest episode, or an earlier one, fired or went on."""
     if episode is None:
-        return True
-    if at < _place(episode.first, policy_hash):
         return False
-    return at < episode.fired.key(policy_hash) or at > _place(episode.last, policy_hash)
+    if at < _place(episode.first, policy_hash):
+        return True
+    return episode.fired.key(policy_hash) <= at <= _place(episode.last, policy_hash)
 
 
 def in_way(occasion: Occasion, way: str) -> Occasion:

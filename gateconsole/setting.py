@@ -79,7 +79,8 @@ SETTINGS: Final = (
         "on_alert",
         "command",
         None,
-        "run this command when an alert begins to fire: no shell, `alerts --json` of it on stdin, 10 s at most",
+        "run this command when an alert begins to fire: no shell, `alerts --json` of it on stdin, 10 s at most; again"
+        " after a failure",
     ),
     Setting("theme", "text", "gate-dark", "the theme of the console", cosmetic=True),
     Setting("themes", "path", None, "the folder of your own themes; by default gateconsole/themes in the XDG one"),

@@ -230,7 +230,7 @@ READINESS: Final = Table(
 
 WHITELIST: Final = Table(
     "whitelist",
-    "one row an entry of the whitelist, as of a time; hits among the last 40 valid runs, and in all",
+    "one row an entry of the whitelist, as of a time; hits among the valid runs of the last days, and in all",
     (*columns("time", "as_of"), *WHITELIST_COLUMNS),
     whitelist_rows,
 )

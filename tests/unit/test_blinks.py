@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from gateconsole.__main__ import main
 from gateconsole.acts import NONE
 from gateconsole.artifacts import intake
 from gateconsole.asof import as_of
@@ -302,6 +303,22 @@ def test_a_whitelist_that_was_never_read_is_not_in_force(listed: Path) -> None:
     (banner,) = broken.banners
     assert banner.text == (f"{list_of(listed)}: line 4: git's conflict markers; choose between the two sides there")
     assert banner.remedy == "mend the file; until then no whitelist is in force"
+
+
+@pytest.mark.parametrize(
+    "words", [["alerts"], ["readiness"], ["rollup", "-o", "out"], ["export", "-o", "out"], ["whitelist", "list"]]
+)
+def test_a_command_with_a_whitelist_that_cannot_be_read_says_so_and_ends_with_3(
+    listed: Path, words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(listed.parent)
+    list_of(listed).write_text(CONFLICT)
+    root = ["--root", str(listed)] if words[0] == "whitelist" else [str(listed)]
+    assert main([words[0], *root, *words[1:]] if words[0] != "whitelist" else [*words, *root]) == 3
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "line 4: git's conflict markers" in said.err
+    assert not Path("out").exists()
 
 
 def test_conflict_markers_are_named_only_where_they_are(tmp_path: Path) -> None:
