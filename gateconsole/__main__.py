@@ -1,6 +1,7 @@
 """`gateconsole [COMMAND] ...`: find the command, run it, turn what went wrong into a message and an exit code.
 
-Neither polars nor textual is imported here: `--help` and `--version` answer at once.
+Neither polars nor textual is imported here: `--help` and `--version` answer at once. Nor is anything else of ours
+before `main` runs: from its first line on, ctrl+c ends the process as other signals do, with no traceback.
 """
 
 from __future__ import annotations
@@ -8,14 +9,10 @@ from __future__ import annotations
 import errno
 import importlib
 import os
-import re
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Final
-
-from gateconsole import __version__
-from gateconsole.commands import COMMANDS
-from gateconsole.commands.common import UNUSABLE, Failure, tell
 
 INTERRUPTED: Final = 130
 INTERNAL: Final = 70
@@ -34,6 +31,10 @@ _NO_OUTPUT: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EI
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code of this command line (default: the process's own)."""
+    if argv is None:
+        end_when_interrupted()
+    from gateconsole.commands import COMMANDS
+
     arguments = list(sys.argv[1:] if argv is None else argv)
     _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
@@ -43,6 +44,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _with_exit_code(_print_version, judges=lambda: False)
     named = arguments[:1] and arguments[0] in COMMANDS
     return run_command(arguments[0] if named else "watch", arguments[1:] if named else arguments)
+
+
+def end_when_interrupted() -> None:
+    """Let SIGINT end the process at once, as SIGTERM does; one that is ignored stays so.
+
+    Python's KeyboardInterrupt would come in the midst of an import. What must be undone is undone by `unwinding`.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end_now)
+
+
+def _end_now(number: int, _: object) -> None:
+    """Not SIG_DFL from the start: polars hears SIGINT too, and passes it on to a handler, but not to the default."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    os._exit(128 + number)  # the first process of a container is not ended by a default
 
 
 def run_command(name: str, arguments: Sequence[str]) -> int:
@@ -67,6 +84,8 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
 
 
 def _print_version() -> int:
+    from gateconsole import __version__
+
     print(f"gateconsole {__version__}")
     return 0
 
@@ -76,6 +95,8 @@ def _with_exit_code(act: Callable[[], int], judges: Callable[[], bool]) -> int:
 
     `judges`: whether the exit code is a verdict.
     """
+    from gateconsole.commands.common import UNUSABLE, Failure, tell
+
     try:
         code = act()
         sys.stdout.flush()
@@ -103,6 +124,8 @@ def _system_error(error: Exception) -> int:
     """The number of the system's error that says of no file that it failed; 0 if it is none."""
     if not isinstance(error, OSError) or error.filename is not None:
         return 0
+    import re
+
     of_rust = re.search(r"\(os error (\d+)\)$", str(error)) if error.errno is None else None  # as polars has it
     return int(of_rust[1]) if of_rust is not None else error.errno or 0
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from gateconsole.__main__ import end_when_interrupted
 from gateconsole.__main__ import main as gateconsole
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code of `gateconsole rollup` with these arguments."""
+    if argv is None:
+        end_when_interrupted()
     return gateconsole(["rollup", *(sys.argv[1:] if argv is None else argv)])
 
 

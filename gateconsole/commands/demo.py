@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +25,7 @@ from gateconsole.commands.common import (
     settings_of,
 )
 from gateconsole.commands.keeper import Pause, feed, kept
-from gateconsole.commands.unwinding import ends_by
+from gateconsole.commands.unwinding import undone_by_signals
 from gateconsole.demo import first_number, shift_of, shifted
 from gateconsole.demo_queue import SAVED, QueueStory, restored
 from gateconsole.innocence.known import Refused
@@ -37,8 +36,6 @@ from gateconsole.settings import Value
 
 _NOT_THE_USERS: Final = ("whitelist", "ledger", "on_alert")
 """Settings of the user's that a demo leaves alone: no file of theirs is touched, nobody is called."""
-
-_ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 
 
 def parser() -> Parser:
@@ -58,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     own = {**settings.values, **{key: Value(None, "demo") for key in _NOT_THE_USERS}}
     live = draws_here()
-    with ends_by(_ENDINGS), private_copy(None if args.still or not live else args.seed) as root:
+    with private_copy(None if args.still or not live else args.seed) as root:
         context = Context(root, replace(settings, values=own))
         return open_console(context, "demo") if live else print_once(context)
 
@@ -69,16 +66,18 @@ def private_copy(seed: int | None) -> Iterator[Path]:
 
     With a seed, runs keep arriving there.
     """
-    with tempfile.TemporaryDirectory(prefix="gateconsole-demo-", ignore_cleanup_errors=True) as folder:
-        root = Path(folder) / "ci-artifacts"
+    with ExitStack() as stack, undone_by_signals(stack.close):
+        prefix = "gateconsole-demo-"
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)))
+        root = folder / "ci-artifacts"
         number = _fill(root)
 
         def work(pause: Pause) -> None:
             if seed is not None:
                 feed(root, seed, number, _with_queue(root, seed, pause))
 
-        with kept(Path(folder), work):
-            yield root
+        stack.enter_context(kept(folder, work))
+        yield root
 
 
 def _with_queue(root: Path, seed: int, pause: Pause) -> Pause:

@@ -24,6 +24,7 @@ from gateconsole.commands.common import (
     tell_completeness,
 )
 from gateconsole.commands.judging import as_of_time, look_judged, moment_of, queue_of_time, refuse_without_ledger
+from gateconsole.commands.unwinding import undone_by_signals
 from gateconsole.text import shown_path
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _query(text: str | None, named: list[str]) -> Query:
 
 
 def _write(name: str, form: str, output: str, snapshot: Snapshot, query: Query) -> None:
-    from gateconsole.exports.atomic import OutputUnusable
+    from gateconsole.exports.atomic import OutputUnusable, discard_unfinished
     from gateconsole.exports.selection import export_table, write_table
 
     if output == _STDOUT:
@@ -159,7 +160,8 @@ def _write(name: str, form: str, output: str, snapshot: Snapshot, query: Query) 
         sys.stdout.buffer.flush()
         return
     try:
-        path = export_table(name, form, snapshot, Path(output), query)
+        with undone_by_signals(discard_unfinished):
+            path = export_table(name, form, snapshot, Path(output), query)
     except OutputUnusable as error:
         raise Failure(str(error), UNUSABLE) from error
     tell(f"wrote {shown_path(path)}")

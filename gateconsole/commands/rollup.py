@@ -19,6 +19,7 @@ from gateconsole.commands.common import (
     tell_completeness,
 )
 from gateconsole.commands.judging import look_judged
+from gateconsole.commands.unwinding import undone_by_signals
 from gateconsole.text import counted, shown_path
 
 
@@ -37,14 +38,15 @@ def run(args: argparse.Namespace) -> int:
     Failure (3) also for a ledger that cannot be read: the report counts verdicts and adopted levels.
     """
     from gateconsole.exports import report_md, series_csv
-    from gateconsole.exports.atomic import OutputUnusable, replacing, write_atomically
+    from gateconsole.exports.atomic import OutputUnusable, discard_unfinished, replacing, write_atomically
 
     snapshot = look_judged(context_of(args), None)
     series, report = (Path(args.output) / name for name in (series_csv.FILE_NAME, report_md.FILE_NAME))
     try:
-        with replacing(series) as file:
-            series_csv.write_snapshot(snapshot, file)
-        write_atomically(report, report_md.report(snapshot))
+        with undone_by_signals(discard_unfinished):
+            with replacing(series) as file:
+                series_csv.write_snapshot(snapshot, file)
+            write_atomically(report, report_md.report(snapshot))
     except OutputUnusable as error:
         raise Failure(str(error), UNUSABLE) from error
     tell(f"wrote {shown_path(series)} ({counted(snapshot.completeness.parsed, 'run')})")

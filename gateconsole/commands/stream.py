@@ -8,11 +8,11 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from gateconsole.commands.common import OK, Context, tell
-from gateconsole.commands.unwinding import ends_by
+from gateconsole.commands.unwinding import undone_by_signals
 
 if TYPE_CHECKING:
     from gateconsole.snapshot import Snapshot
@@ -30,7 +30,8 @@ def stream(context: Context) -> int:
 
     inbox = _Inbox()
     engine = Engine(context.options())
-    with _hook(context) as put, ends_by(_heard()):
+    with ExitStack() as stack, undone_by_signals(stack.close, {signal.SIGINT: OK}):
+        put = stack.enter_context(_hook(context))
 
         def publish(snapshot: Snapshot) -> None:
             inbox.put(snapshot)
@@ -39,8 +40,6 @@ def stream(context: Context) -> int:
         engine.start(publish)
         try:
             _print_changes(inbox)
-        except KeyboardInterrupt:
-            pass
         finally:
             engine.stop()
     return OK
@@ -60,11 +59,6 @@ def _hook(context: Context) -> Iterator[Callable[[Snapshot], None]]:
         yield telling.put
     finally:
         telling.stop()
-
-
-def _heard() -> list[signal.Signals]:
-    """The signals that end the hook's command too; what nohup ignores stays so."""
-    return [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
 
 
 def _print_changes(inbox: _Inbox) -> None:

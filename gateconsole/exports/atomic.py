@@ -7,10 +7,20 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from gateconsole.disk import sync_folder
 from gateconsole.text import shown_path
+
+_unfinished: Final[set[Path]] = set()
+"""New files of this process that have not taken their places yet."""
+
+
+def discard_unfinished() -> None:
+    """Remove the new files that have not taken their places: the process ends in the midst of writing them."""
+    for path in tuple(_unfinished):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 class OutputUnusable(Exception):
@@ -50,9 +60,12 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 @contextmanager
 def _removed_on_failure(temporary: Path) -> Iterator[None]:
+    _unfinished.add(temporary)
     try:
         yield
     except BaseException:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+    finally:
+        _unfinished.discard(temporary)

@@ -28,7 +28,7 @@ from gateconsole.tui.interpreter import give_way, settle_heap
 from gateconsole.tui.outlets import copy_row, page_out, page_text
 from gateconsole.tui.palette import Palette
 from gateconsole.tui.screenacts import said_of_dead, said_of_elsewhere
-from gateconsole.tui.terminal import TerminalApp
+from gateconsole.tui.terminal import ENDING_SIGNALS, TerminalApp
 from gateconsole.tui.theming import Theme, ThemeBook, ThemeBroken
 from gateconsole.tui.tty import open_tty, wait_for_foreground
 from gateconsole.tui.wardrobe import Wardrobe, depth_here
@@ -172,7 +172,8 @@ class Console(TerminalApp, inherit_bindings=False):
         """The source and what the screens need are loaded beside the event loop: a key must not wait for polars."""
         threading.Thread(target=self._feed.start, name="source", daemon=True).start()
         await asyncio.to_thread(self.frame.load_screens)
-        await self.frame.mount_screens()
+        if not self._exit:  # nothing can be mounted any more
+            await self.frame.mount_screens()
 
     def _tell(self, told: Told) -> None:
         self.post_message(News(told))
@@ -338,9 +339,12 @@ def run_console(
     app.tty = open_tty()
     wait_for_foreground(app.tty.number)
     give_way()
+    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
     try:
         code = asyncio.run(_run(app, mouse))
     finally:
+        for number, handler in before.items():  # the event loop leaves Python's own
+            signal.signal(number, handler)
         app.stop_source()
     return code
 

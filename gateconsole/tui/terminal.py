@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import threading
@@ -23,11 +24,16 @@ from gateconsole.tui.painter import Painter
 from gateconsole.tui.suspending import Suspension
 from gateconsole.tui.tty import Tty
 
+log = logging.getLogger("gateconsole")
+
 _PATIENCE: Final = 2.0
 """Seconds an orderly end may take after a signal; a terminal that is gone must not hold the process."""
 
 _BATCH: Final = 0.02
 """Seconds after which a frame that is due is tried again, while the screen is being changed."""
+
+ENDING_SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+"""What ends the program. `ctrl+c` is a key here: a SIGINT was sent by somebody."""
 
 NOT_TAKEN: Final = "nothing is pasted here: no line is being typed"
 
@@ -94,7 +100,7 @@ class TerminalApp(App[int], inherit_bindings=False):
     def end_on_signals(self) -> None:
         """End quietly, terminal restored, when the line drops or the process is asked to end."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
+        for number in ENDING_SIGNALS:
             loop.add_signal_handler(number, self.end_by_signal, number)
 
     def end_by_signal(self, number: int) -> None:
@@ -110,6 +116,14 @@ class TerminalApp(App[int], inherit_bindings=False):
         if isinstance(self._driver, ConsoleDriver):
             self._driver.put_line_back()
         os._exit(status)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A defect ends the program. What cannot be done any more because it is ending is none: it is only logged."""
+        if not self._exit:
+            super()._handle_exception(error)
+            return
+        log.info("while ending: %s", type(error).__name__, exc_info=error)
+        self._close_messages_no_wait()
 
     def _fatal_error(self) -> None:
         """End at once. Textual would print a traceback with what the artifacts say; `run_console` raises instead."""
