@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +44,52 @@ def program(name: str, environ: Mapping[str, str]) -> str | None:
 
 def _size(most: int) -> str:
     return f"{most >> 20} MB" if most >= 1 << 20 else f"{most >> 10} KB"
+
+
+_GROUP_BITS: Final = 0o070
+_ALL_BITS: Final = 0o777
+
+
+def share(path: Path | int, folder: Path) -> None:
+    """Give what we have just made in a folder the folder's group, and that group the rights it has on the folder.
+
+    People who share a folder by a group (mode 2775) must not be locked out by the umask of who wrote first. Never is
+    anything wider than the folder itself; of the rights of others none is added. Where the group cannot be given (we
+    are no member), it gets nothing more. A new folder hands the group on (setgid) where the group may write.
+    """
+    like, made = os.stat(folder), os.stat(path)
+    group = made.st_gid
+    if group != like.st_gid:
+        with suppress(OSError):
+            os.chown(path, -1, like.st_gid)
+            group = like.st_gid
+    rights = like.st_mode & _GROUP_BITS if group == like.st_gid else 0
+    is_folder = stat.S_ISDIR(made.st_mode)
+    if not is_folder:
+        rights &= ~0o010
+    mode = (made.st_mode | rights) & like.st_mode & _ALL_BITS | made.st_mode & 0o600
+    if is_folder:
+        mode |= 0o700 | (stat.S_ISGID if rights & stat.S_IWGRP else made.st_mode & stat.S_ISGID)
+    with suppress(OSError):  # a file system that has no modes
+        os.chmod(path, mode)
+
+
+def make_shared_folder(folder: Path) -> bool:
+    """Make a folder, and those above it that are missing, each as `share` has it; False if it was there.
+
+    Raises OSError.
+    """
+    if os.path.isdir(folder):
+        return False
+    make_shared_folder(folder.parent)
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        if not os.path.isdir(folder):
+            raise
+        return False
+    share(folder, folder.parent)
+    return True
 
 
 def sync_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from gateconsole.disk import sync_folder
+from gateconsole.disk import make_shared_folder, sync_folder
 from gateconsole.text import printable, printable_path, shown_path
 
 FOLDER: Final = ".gateconsole"
@@ -51,8 +51,7 @@ def prepare(path: Path) -> None:
     if folder.name == FOLDER and not os.path.isdir(folder.parent):
         raise LedgerUnusable(f"{shown_path(folder.parent)}: no such folder: create or mount it, or {REMEDY}")
     try:
-        if not os.path.isdir(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+        if make_shared_folder(folder):
             sync_folder(folder.parent)
     except OSError as error:
         raise LedgerUnusable(f"{shown_path(folder)}: cannot be created: {error.strerror}: {REMEDY}") from error

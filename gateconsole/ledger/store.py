@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from gateconsole.disk import sync_folder
+from gateconsole.disk import share, sync_folder
 from gateconsole.ledger.events import CREATED, Event, Payload, decode, encode, kind_of
 from gateconsole.ledger.events import KINDS as _KINDS
 from gateconsole.ledger.payloads import LedgerContinued, LedgerCreated
@@ -250,6 +250,7 @@ def _begin(path: Path) -> None:
     begun = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
         with open(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644), "wb") as file:
+            share(file.fileno(), path.parent)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from gateconsole.disk import Unfit, plain_bytes, sync_folder
+from gateconsole.disk import Unfit, make_shared_folder, plain_bytes, share, sync_folder
 from gateconsole.text import iso_time
 from gateconsole.whitelist.file import MAX_BYTES
 
@@ -23,7 +23,6 @@ MOST: Final = 50
 FOLDER: Final = "whitelist"
 
 _PREFIX: Final = "replaced-"
-_FOLDER_MODE: Final = 0o775
 _OPEN: Final = 0o027
 """What nobody may do with a back-up: others all, the group write."""
 
@@ -38,11 +37,10 @@ def keep(folder: Path, source: Path, content: bytes, at: int) -> Path:
 
     `at`: microseconds UTC, part of the name.
     """
-    if not os.path.isdir(folder):
-        folder.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-        folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+    if make_shared_folder(folder):
         with suppress(OSError):
             (folder / ".gitignore").write_text("*\n")
+            share(folder / ".gitignore", folder)
     path = folder / f"{_PREFIX}{_stamp(at)}-{digest(content)[:12]}.json"
     if not _kept_already(path, content):
         try:
@@ -87,6 +85,8 @@ def _copy(path: Path, content: bytes) -> None:
     path.unlink(missing_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
     with os.fdopen(handle, "wb") as file:
+        share(handle, path.parent)
+        os.fchmod(handle, stat.S_IMODE(os.fstat(handle).st_mode) & ~_OPEN)
         file.write(content)
         file.flush()
         os.fsync(handle)

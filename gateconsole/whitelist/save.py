@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from gateconsole.disk import share
 from gateconsole.text import printable, shown_path
 from gateconsole.whitelist import backups, file, likeness, lock
 from gateconsole.whitelist.swap import Found, WhitelistChanged, found, swap
@@ -166,7 +167,9 @@ class Held:
             left = memoryview(new)
             while left:
                 left = left[os.write(handle, left) :]
-            if mark is not None:
+            if mark is None:
+                share(handle, self.real.parent)
+            else:
                 notes += likeness.give(handle, self.real, mark)
             os.fsync(handle)
             self._made = Found(os.fstat(handle), new)

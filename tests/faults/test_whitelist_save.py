@@ -132,7 +132,8 @@ def test_the_mode_is_kept(place: acts.Place, mode: int) -> None:
     assert stat.S_IMODE(place.file.stat().st_mode) == mode
 
 
-def test_a_new_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
+def test_a_new_file_has_the_mode_of_any_new_file_in_a_folder_that_all_may_read(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
     plain = tmp_path / "plain"
     plain.touch()
     place = acts.place_of(tmp_path)
