@@ -180,6 +180,8 @@ class Watching:
             self._root.desk.close()
             self._start_anew(gone=counted.gone + counted.seen)
             state = RootState.OK
+        if self._root.scan.remounted() and self._phase == "live":
+            self._begin("look", self._root.scan.full(now=time.time_ns()))
         away = root_problem(self._options.root, state, self._root.scan.fault)
         if away is not None:
             self._phase = "waiting"

@@ -9,6 +9,7 @@ Imports nothing of ours.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import select
@@ -92,17 +93,34 @@ def listen(root: str) -> None:
         if paths:
             tell("touched", paths)
         if root in paths or identity != _identity(root):
-            tell("failed", "root", "the folder was removed, moved or replaced")
+            tell("failed", "root", "the folder was removed, moved, replaced or mounted anew")
             return
         answer = watcher.watch(DEBOUNCE_MS, STEP_MS, CHECK_MS, _Owner())
 
 
-def _identity(root: str) -> tuple[int, int] | None:
+def _identity(root: str) -> tuple[int, int, bytes] | None:
+    """Which folder stands there, and by which mount: one that was mounted anew tells nothing to who listened before."""
     try:
-        found = os.stat(root)
+        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    try:
+        found = os.fstat(folder)
+        return found.st_dev, found.st_ino, _mount(folder)
+    except OSError:
+        return None
+    finally:
+        os.close(folder)
+
+
+def _mount(folder: int) -> bytes:
+    """The number of the mount as statx tells it (`artifacts.trail.mount_of`), empty where it does not."""
+    state = ctypes.create_string_buffer(256)
+    try:
+        answered = ctypes.CDLL(None).statx(folder, b"", 0x1000, 0x5000, state) == 0
+    except (OSError, AttributeError):
+        return b""
+    return state.raw[0x90:0x98] if answered else b""
 
 
 def main() -> None:

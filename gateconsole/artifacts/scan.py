@@ -20,7 +20,7 @@ from typing import Final
 
 from gateconsole.artifacts.changes import Change, Files, Found, Gone, RootLostError, folder_text
 from gateconsole.artifacts.known import Folder, Known
-from gateconsole.artifacts.trail import OWN_FOLDER, Trail
+from gateconsole.artifacts.trail import OWN_FOLDER, Trail, mount_of
 from gateconsole.artifacts.walk import Walk
 from gateconsole.model import ARTIFACT_NAME
 
@@ -51,6 +51,8 @@ class Scan:
         self._root = os.fspath(root)
         self._bases = tuple({os.path.abspath(root) + "/", os.path.realpath(root) + "/", self._root + "/"})
         self._identity: tuple[int, int] | None = None
+        self._mount: int | None = None
+        self._remounted = False
         self.fault: str | None = None
         """Why the root could not be opened, or was lost, when it was last tried; None after a pass that had it."""
         self._known = Known()
@@ -120,6 +122,7 @@ class Scan:
             found = os.fstat(fd)
             if self._identity not in (None, _identity(found)):
                 return RootState.REPLACED
+            self._compare_mount(fd)
             if self._known.top in self._known.unreadable:
                 with os.scandir(fd) as entries:
                     next(entries, None)
@@ -129,6 +132,16 @@ class Scan:
         finally:
             os.close(fd)
         return RootState.OK
+
+    def remounted(self) -> bool:
+        """Whether `check_root` found the same folder mounted anew; asked once. Whoever listened to it is deaf now."""
+        remounted, self._remounted = self._remounted, False
+        return remounted
+
+    def _compare_mount(self, fd: int) -> None:
+        """The same folder of the same device may be another's after it was unmounted, and nobody was told."""
+        before, self._mount = self._mount, mount_of(fd)
+        self._remounted = self._remounted or (before is not None and self._mount not in (None, before))
 
     def full(self, *, now: int) -> Pass:
         """Walk through everything: the first scan, or a complete verification."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
-from collections.abc import Iterator
+import struct
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import islice
 from typing import Final
 
@@ -16,6 +19,11 @@ OWN_FOLDER: Final = ".gateconsole"
 
 _FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_OPEN: Final = 32
+_AT_EMPTY_PATH: Final = 0x1000
+_MOUNT_ID: Final = 0x1000
+_UNIQUE_MOUNT_ID: Final = 0x4000
+_MOUNT_ID_AT: Final = 0x90
+_STATX_SIZE: Final = 256
 _TICK: Final = 4096
 
 _looks_meant = re.compile(
@@ -62,6 +70,29 @@ class Trail:
 def open_folder(name: str, dir_fd: int) -> int:
     """A descriptor of a folder in an open folder; a link is no folder. Raises OSError."""
     return os.open(name, _FLAGS, dir_fd=dir_fd)
+
+
+def mount_of(fd: int) -> int | None:
+    """The mount an open folder was reached by, as Linux numbers it; None where that cannot be known.
+
+    Since Linux 6.8 a number is used once; before, a mount often gets the one that the last unmounted had.
+    """
+    call = _statx()
+    state = ctypes.create_string_buffer(_STATX_SIZE)
+    if call is None or call(fd, b"", _AT_EMPTY_PATH, _MOUNT_ID | _UNIQUE_MOUNT_ID, state) != 0:
+        return None
+    answered: int = struct.unpack_from("=I", state)[0]
+    return int(struct.unpack_from("=Q", state, _MOUNT_ID_AT)[0]) if answered & (_MOUNT_ID | _UNIQUE_MOUNT_ID) else None
+
+
+@cache
+def _statx() -> Callable[..., int] | None:
+    """The C library's statx, if it has one."""
+    try:
+        call: Callable[..., int] = ctypes.CDLL(None).statx
+    except (OSError, AttributeError):
+        return None
+    return call
 
 
 def list_folder(fd: int, folders: set[str]) -> Iterator[None]:

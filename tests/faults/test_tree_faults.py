@@ -12,6 +12,7 @@ import pytest
 
 from gateconsole.__main__ import main
 from gateconsole.artifacts.scan import Found, Gone, RootState, Scan
+from gateconsole.artifacts.trail import mount_of
 from gateconsole.artifacts.watch import Watch
 from gateconsole.engine import Options
 from gateconsole.model import ARTIFACT_NAME, Rejection
@@ -276,6 +277,69 @@ def test_a_root_removed_in_the_middle_of_a_pass_takes_no_run_with_it(tmp_path: P
     changes = mirror.hear(walk)
     assert not any(isinstance(change, Gone) for change in changes)
     assert len(mirror.files) == 600
+
+
+def test_the_same_folder_mounted_anew_is_noticed_once_and_is_no_other_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mount: list[int | None] = [7]
+    monkeypatch.setattr("gateconsole.artifacts.scan.mount_of", lambda _: mount[0])
+    scan = Scan(tmp_path)
+    said: list[tuple[RootState, bool]] = []
+    for mount[0] in (7, 7, 8, 8, None, 8, 9):
+        said.append((scan.check_root(), scan.remounted()))
+    assert said == [(RootState.OK, anew) for anew in (False, False, True, False, False, False, True)]
+
+
+def test_a_mount_has_a_number_that_its_folders_share() -> None:
+    numbers = []
+    for path in ("/proc", "/proc/self", "/"):
+        fd = os.open(path, os.O_RDONLY)
+        numbers += [mount_of(fd), mount_of(fd)]
+        os.close(fd)
+    if numbers[0] is None:
+        pytest.skip("this system numbers no mounts")
+    assert len(set(numbers[:4])) == 1
+    assert len(set(numbers)) == 2
+
+
+def test_everything_is_looked_at_when_the_root_was_mounted_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fixture.write_tree(tmp_path)
+    mount, walks = [7], list[int]()
+    stopping = threading.Event()
+    monkeypatch.setattr("gateconsole.artifacts.scan.mount_of", lambda _: mount[0])
+    real = Scan.full
+
+    def full(scan: Scan, *, now: int) -> Any:
+        walks.append(mount[0])
+        return real(scan, now=now)
+
+    def publish(snapshot: Snapshot) -> None:
+        published.append(snapshot)
+        if snapshot.phase == "live":
+            mount[0] = 8
+
+    published: list[Snapshot] = []
+    monkeypatch.setattr(Scan, "full", full)
+    watching = Watching(Options(tmp_path, poll=True), publish, threading.Event(), stopping)
+    monkeypatch.setattr(watching, "_finished", ended(watching._finished, walks, stopping))
+    watching.run(Watch(tmp_path, poll=True, wake=lambda: None))
+    watching.close()
+    assert walks == [7, 8]
+    assert (published[-1].completeness.parsed, published[-1].banners) == (8, ())
+
+
+def ended(finished: Callable[[str], None], walks: list[int], stopping: threading.Event) -> Callable[[str], None]:
+    """Stop when the second walk is done."""
+
+    def finish(name: str) -> None:
+        finished(name)
+        if len(walks) == 2 and name == "look":
+            stopping.set()
+
+    return finish
 
 
 # ROOT itself refuses once, at any of the calls that open it

@@ -6,9 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from gateconsole.artifacts import listener
 from gateconsole.artifacts import watch as module
 from gateconsole.artifacts.listener import Unheard, arm, kind_of, write_out
 from gateconsole.artifacts.watch import Watch
@@ -295,3 +297,16 @@ def test_a_listener_that_ended_in_the_midst_of_a_word_is_started_again(
     owner.until(watch, lambda: owner.overflows >= 3)
     owner.until(watch, lambda: watch.reason == "the listening process ended without a word")
     assert owner.paths == set()
+
+
+def test_a_root_that_was_mounted_anew_ends_the_listening_that_is_deaf_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same device and folder: the kernel told the watches nothing more since it was unmounted."""
+    told: list[tuple[object, ...]] = []
+    mounts = iter([b"7", b"7", b"8"])
+    monkeypatch.setattr(listener, "_mount", lambda folder: next(mounts))
+    monkeypatch.setattr(listener, "arm", lambda root: SimpleNamespace(watch=lambda *_: "timeout"))
+    monkeypatch.setattr(listener, "tell", lambda *message: told.append(message))
+    listener.listen(str(tmp_path))
+    assert told == [("armed",), ("failed", "root", "the folder was removed, moved, replaced or mounted anew")]
