@@ -28,7 +28,7 @@ BATCH_POLICIES: Final = 256
 BATCH_RUNS: Final = 100_000
 """Policies and runs looked at at once, at most; a policy of more runs is looked at alone."""
 
-_COLUMNS: Final = ("run_id", "policy_hash", "outcome", "unknown_rate", "reasons", "stratum")
+_COLUMNS: Final = ("run_id", "policy_hash", "outcome", "unknown_rate", "reasons", "stratum", "folder")
 
 
 class PolicyReview(NamedTuple):

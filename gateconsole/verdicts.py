@@ -100,7 +100,7 @@ def false_alarms(
     `listed`: runs as `with_listing` gives them; `policies`: their judgements, as far as there are any. Verdicts on runs
     that are no alarm (any more) do not count.
     """
-    found = alarms(listed.select(*_KEY, "outcome", "whitelist_state"), policies)
+    found = alarms(listed.select(*_KEY, "folder", "outcome", "whitelist_state"), policies)
     outcome, word = pl.col("outcome").cast(pl.String), pl.col("word")
     caution, before = outcome.is_in(CAUTIONS), ~outcome.is_in(list(FAIL_SIGNALS))
     covered = pl.col("whitelist_state") == STATE_WHITELISTED
@@ -137,16 +137,13 @@ def _false_alarms(counts: Mapping[str, int]) -> FalseAlarms:
 def alarms(runs: pl.DataFrame, policies: Iterable[PolicySpikes]) -> pl.DataFrame:
     """The runs (of RUNS_SCHEMA, any policies) that are WARN, REVIEW or a spike, with a column `spike` (Boolean).
 
-    `policies`: the judgements that say which runs are spikes.
+    `policies`: the judgements that say which runs are spikes. A run is known by its folder: jobs may share a run id.
     """
-    spikes = [
-        (spike.run.run_id, policy.policy_hash, spike.run.stratum) for policy in policies for spike in policy.spikes()
-    ]
-    columns = list(zip(*spikes, strict=True)) or [(), (), ()]
-    keys = pl.DataFrame(dict(zip(_KEY, columns, strict=True)), schema={name: RUNS_SCHEMA[name] for name in _KEY})
+    folders = [spike.run.folder for policy in policies for spike in policy.spikes()]
+    keys = pl.DataFrame({"folder": folders}, schema={"folder": RUNS_SCHEMA["folder"]})
     spike = pl.col("spike").fill_null(False)
     return (
-        runs.join(keys.with_columns(spike=pl.lit(True)), on=_KEY, how="left", nulls_equal=True, maintain_order="left")
+        runs.join(keys.with_columns(spike=pl.lit(True)), on="folder", how="left", maintain_order="left")
         .with_columns(spike)
         .filter(spike | pl.col("outcome").cast(pl.String).is_in(CAUTIONS))
     )

@@ -176,6 +176,11 @@ def completeness(parts: Completeness) -> str:
     return f"{count(parts.seen)} seen = {' + '.join(words)}"
 
 
+def not_judged(policy: Policy) -> str:
+    """`, 4 not judged: no time` behind other words; empty when every run is (DOMAIN row 5)."""
+    return f", {count(policy.not_judged)} not judged: no time" if policy.not_judged else ""
+
+
 def letter(outcome: str) -> str:
     """The letter of an outcome: its first one for the six known words, `U` for another word, `-` for none."""
     return LETTERS.get(outcome, OTHER_OUTCOME)

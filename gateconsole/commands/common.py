@@ -250,6 +250,9 @@ def tell_completeness(snapshot: Snapshot) -> None:
     if parts.misnamed:
         what = f"{counted(parts.misnamed, 'file')} with almost the name {ARTIFACT_NAME}, never read"
         tell(f"{what}: {printable(snapshot.misnamed)}")
+    unjudged = sum(policy.not_judged for policy in snapshot.policies)
+    if unjudged:
+        tell(f"{counted(unjudged, 'run')} not judged: no time")
     for number, what in (
         (parts.rejected, "rejected (why: gateconsole validate ROOT)"),
         (

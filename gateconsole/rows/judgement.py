@@ -58,8 +58,7 @@ def judgement_of(snapshot: Snapshot, run: RunRow) -> Judgement | None:
         return Judgement(False, None, unjudged="not judged: no time")
     if policy is None:
         return None
-    key = (run.run_id, run.stratum)
-    spike = next((one for one in policy.spikes() if (one.run.run_id, one.run.stratum) == key), None)
+    spike = next((one for one in policy.spikes() if one.run.folder == run.folder), None)
     if spike is not None:
         rule = policy.rules.text(spike.cut, spike.baseline, spike.rate)
         return Judgement(True, rule, tuple(_part(policy, name, spike) for name in spike.classes))

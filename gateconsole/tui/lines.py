@@ -69,7 +69,8 @@ def _facts(snapshot: Snapshot, brevity: int) -> Parts:
         return ((reading(snapshot), "notice"),)
     parts = snapshot.completeness
     mark, word, ink = _verdict(snapshot)
-    said = f"{mark} " if brevity else f"{mark} {word}   "
+    told = not brevity or (ink != "good" and mark == "▲")
+    said = f"{mark} {word}   " if told and not brevity else f"{mark} {word}  " if told else f"{mark} "
     words = completeness(parts)
     return ((said, ink), (words.replace(" seen", "") if brevity == 2 else words, "text"), *_beside(parts, brevity))
 

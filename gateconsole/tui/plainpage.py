@@ -16,6 +16,7 @@ from gateconsole.view import (
     clock,
     count,
     listed_share,
+    not_judged,
     outcome_counts,
     percent,
     rate4,
@@ -49,7 +50,8 @@ def policy_page(snapshot: Snapshot, policy: Policy) -> list[str]:
     whole = policy.whole
     lines = [
         f"policy {policy.policy_hash}",
-        f"{counted(whole.n, 'run')}, {count(whole.n_valid)} with a rate, newest {clock(policy.newest, now)}",
+        f"{counted(whole.n, 'run')}, {count(whole.n_valid)} with a rate{not_judged(policy)}, "
+        f"newest {clock(policy.newest, now)}",
         "",
         *aligned(("STRATUM", *_NUMBERS, "OUTCOMES"), list(_strata(policy)), left={0, 8}),
         "",

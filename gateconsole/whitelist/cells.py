@@ -37,14 +37,9 @@ class Counts(NamedTuple):
 
 def marked_runs(runs: pl.DataFrame, policies: Mapping[str, PolicySpikes]) -> pl.DataFrame:
     """The runs with `counts` (rate > 0), `valid`, `fail`, `alarm` (row 24), `spike` and `code` (`combination_code`)."""
-    keys = [
-        (spike.run.run_id, policy_hash, spike.run.stratum, True)
-        for policy_hash, policy in policies.items()
-        for spike in policy.spikes()
-    ]
-    names = {name: RUNS_SCHEMA[name] for name in ("run_id", "policy_hash", "stratum")}
-    spikes = pl.DataFrame(keys, schema={**names, "spike": pl.Boolean()}, orient="row")
-    joined = runs.join(spikes, on=list(names), how="left", nulls_equal=True, maintain_order="left")
+    folders = [spike.run.folder for policy in policies.values() for spike in policy.spikes()]
+    spikes = pl.DataFrame({"folder": folders}, schema={"folder": RUNS_SCHEMA["folder"]})
+    joined = runs.join(spikes.with_columns(spike=pl.lit(True)), on="folder", how="left", maintain_order="left")
     outcome, spike = pl.col("outcome").cast(pl.String), pl.col("spike").fill_null(False)
     counts = (pl.col("unknown_rate") > 0).fill_null(False)
     return joined.with_columns(

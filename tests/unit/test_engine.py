@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 
+from gateconsole import acts
 from gateconsole import engine as engine_module
 from gateconsole.artifacts.scan import Change
+from gateconsole.asof import as_of
 from gateconsole.engine import Engine, Options, RootUnusable, read_once
 from gateconsole.model import Completeness
 from gateconsole.root import Root
@@ -385,3 +387,44 @@ def test_a_checkout_of_another_whitelist_re_derives_all_past_runs(live: Callable
     console.until(lambda s: s.policies[0].whole.listed["whitelisted"] == 0)
     git("checkout", "-q", "main")
     console.until(lambda s: s.policies[0].whole.listed["whitelisted"] == 2)
+
+
+def test_a_matrix_whose_jobs_name_themselves_counts_whole_and_one_that_does_not_says_what_is_hidden(
+    live: Callable[[], tuple[Live, Path]],
+) -> None:
+    console, root = live()
+    jobs = ("debian", "fedora", "suse")
+    for name in jobs:
+        for number in range(4):
+            put(root, f"{name}/{number}", run_id=f"{number}", outcome="FAIL" if name == "fedora" else "PASS")
+    hidden = console.until(lambda s: s.completeness.seen == 12)
+    parts = hidden.completeness
+    assert (parts.parsed, parts.duplicate, parts.conflicting, parts.complete) == (4, 8, 4, False)
+    assert [(banner.code, '"job"' in banner.remedy) for banner in hidden.banners] == [("runs_hidden", True)]
+    for name in jobs:
+        for number in range(4):
+            outcome = "FAIL" if name == "fedora" else "PASS"
+            put(root, f"{name}/{number}", run_id=f"{number}", outcome=outcome, job=name)
+    whole = console.until(parsed(12))
+    assert (whole.completeness.complete, whole.banners) == (True, ())
+    assert whole.policies[0].whole.outcomes["FAIL"] == 4
+    put(root, "fedora/again/0", run_id="0", outcome="PASS", job="fedora", attempt=2)
+    again = console.until(lambda s: s.completeness.seen == 13)
+    assert (again.completeness.duplicate, again.completeness.conflicting) == (1, 1)  # the first names no attempt
+    put(root, "fedora/0", run_id="0", outcome="FAIL", job="fedora", attempt=1)
+    told = console.until(lambda s: s.completeness.complete)
+    assert (told.completeness.duplicate, told.policies[0].whole.outcomes["FAIL"]) == (1, 3)
+
+
+def test_a_run_ahead_of_the_clock_is_counted_flagged_and_judged_when_its_time_comes(tmp_path: Path) -> None:
+    ahead = datetime.now(UTC) + timedelta(days=1)
+    put(tmp_path, "now", run_id="1", timestamp=datetime.now(UTC).isoformat())
+    put(tmp_path, "then", run_id="2", timestamp=ahead.isoformat())
+    snapshot = read_once(Options(tmp_path))
+    (policy,) = snapshot.policies
+    assert (policy.whole.n, [run.run_id for run in policy.recent], snapshot.spikes["p"].n_valid) == (2, ["1"], 1)
+    (banner,) = snapshot.banners
+    assert (banner.code, banner.text.partition(":")[0]) == ("stamped_ahead", "1 run stamped ahead of the clock")
+    later = as_of(snapshot, int(ahead.timestamp() * 1e6), acts.NONE)
+    assert ([run.run_id for run in later.policies[0].recent], later.spikes["p"].n_valid) == (["1", "2"], 2)
+    assert "stamped_ahead" not in {banner.code for banner in later.banners}

@@ -9,6 +9,7 @@ from gateconsole.series.listing import with_listing
 from gateconsole.series.runs import Row, frame_of, named
 from gateconsole.series.spikes import judge_policy
 from gateconsole.verdicts import NO_ALARMS, FalseAlarms, Share, Verdict, VerdictWord, alarms, false_alarms, in_force
+from gateconsole.whitelist.cells import marked_runs
 from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
 
 ROWS: list[Row] = [
@@ -94,3 +95,10 @@ def test_equal_run_ids_of_two_policies_are_two_alarms_each_with_its_own_verdict(
 
 def test_a_verdict_whose_text_is_no_utf8_matches_no_run() -> None:
     assert figures([verdict("r1", "rejected"), verdict("\ud800", "rejected")]).false_positives == Share(1, 1)
+
+
+def test_a_spike_of_one_job_is_no_alarm_of_the_other_jobs_of_its_run() -> None:
+    rows: list[Row] = [("17", at, "p", "PASS", 0.5 if at == 3 else 0.0, "x", "pinned", f"job-{at}") for at in range(6)]
+    runs = named(frame_of(rows))
+    assert alarms(runs, [judge_policy(runs)])["folder"].to_list() == ["job-3"]
+    assert marked_runs(runs, {"p": judge_policy(runs)})["spike"].to_list() == [at == 3 for at in range(6)]

@@ -27,6 +27,7 @@ from gateconsole.view import (
     clock,
     count,
     listed_share,
+    not_judged,
     outcome_counts,
     percent,
     rate4,
@@ -144,7 +145,8 @@ class Detail(Container):
             return []
         name = self._paint.text(policy.policy_hash, max(width // 3, 10))
         newest = clock(policy.newest, snapshot.taken_at)
-        facts = f"{counted(policy.whole.n, 'run')}, {count(policy.whole.n_valid)} with a rate, newest {newest}"
+        runs, rated = counted(policy.whole.n, "run"), count(policy.whole.n_valid)
+        facts = f"{runs}, {rated} with a rate{not_judged(policy)}, newest {newest}"
         line: Parts = (("─ ", "rule"), (name, "strong"), ("  ", "rule"), (f"{facts} ", "muted"))
         return [(*line, ("─" * (width - width_of(line)), "rule"))]
 
