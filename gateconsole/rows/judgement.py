@@ -54,7 +54,7 @@ def judgement_of(snapshot: Snapshot, run: RunRow) -> Judgement | None:
         return Judgement(False, None, unjudged="not judged yet: stamped ahead of the clock")
     if run.policy_hash in snapshot.judging:
         return None
-    if run.timestamp is None and (policy is None or not _by_id(policy)):
+    if run.timestamp is None and any(one.not_judged for one in snapshot.policies if one.policy_hash == run.policy_hash):
         return Judgement(False, None, unjudged="not judged: no time")
     if policy is None:
         return None
