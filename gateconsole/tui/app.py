@@ -20,6 +20,7 @@ from textual.screen import Screen
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui import hints
 from gateconsole.tui.actions import ACTIONS, Action, Registry
+from gateconsole.tui.driver import ConsoleDriver
 from gateconsole.tui.feed import Feed, Source
 from gateconsole.tui.frame import Frame
 from gateconsole.tui.hand import Hand
@@ -113,7 +114,7 @@ class Console(TerminalApp, inherit_bindings=False):
             "page": self.page,
             "palette": self.open_palette,
             "help": lambda: self.frame.open_box(Help(self.registry, self.frame.screen_name)),
-            "redraw": self.redraw,
+            "redraw": self.redraw_anew,
             "suspend": self.suspension.suspend,
             "undo": self.frame.undoing.undo,
             "whitelist": self.whitelisting.choose,
@@ -152,6 +153,12 @@ class Console(TerminalApp, inherit_bindings=False):
             self.end_by_signal(signal.SIGHUP)
             return
         self.suspension.alive()
+        if (
+            isinstance(self._driver, ConsoleDriver)
+            and not self.away
+            and self._driver.size_changed((self.size.width, self.size.height))
+        ):
+            self._driver.tell_size()
         complaint = self.wardrobe.problem
         saved = self.wardrobe.saved()
         if isinstance(saved, ThemeBroken):
@@ -294,6 +301,12 @@ class Console(TerminalApp, inherit_bindings=False):
         """Draw everything again, whatever the terminal shows."""
         self._painter.forget()
         self.frame.refresh(layout=True)
+
+    def redraw_anew(self) -> None:
+        """Draw everything again, as large as the terminal is now: not every line carries a change of the size."""
+        if isinstance(self._driver, ConsoleDriver):
+            self._driver.ask_size()
+        self.redraw()
 
     def say(self, text: str, ink: str = "text") -> None:
         """Say something in the last line, until the next key."""

@@ -16,6 +16,12 @@ from gateconsole.disk import program
 from gateconsole.text import printable
 
 _USUAL: Final = ("less", "more")
+_STAY: Final = "-+F"
+"""Tells `less` to stay until it is left, whatever LESS says."""
+
+_NOT_KNOWN: Final = 1
+"""How a `less` ends that was given an option it does not know."""
+
 _PATIENCE: Final = 1.0
 """Seconds a pager has to end when the console must."""
 
@@ -43,11 +49,31 @@ def pager_command(setting: str | None, environ: Mapping[str, str]) -> list[str]:
 
 def _careful(words: list[str]) -> list[str]:
     """`less` must not end by itself on a short page: it would be gone before it is seen."""
-    return [*words, "-+F"] if Path(words[0]).name == "less" else words
+    return [*words, _STAY] if Path(words[0]).name == "less" else words
+
+
+def _plainer(command: list[str]) -> list[list[str]]:
+    """What to try when a `less` knew not every option (BusyBox has one of its own): without ours, then without any."""
+    if Path(command[0]).name != "less" or len(command) == 1:
+        return []
+    ours = [command[:-1]] if command[-1] == _STAY and len(command) > 2 else []
+    return [*ours, command[:1]]
 
 
 async def show_page(command: list[str], page: str) -> None:
     """Run the pager on a page until it is left. The terminal must be given up before. Raises PagerFailed."""
+    code = await _run(command, page)
+    for plainer in _plainer(command):
+        if code != _NOT_KNOWN:
+            break
+        command, code = plainer, await _run(plainer, page)
+    if code not in {0, -signal.SIGPIPE, -signal.SIGINT}:
+        shown = " ".join(map(printable, command))
+        raise PagerFailed(f"{shown}: ended with status {code}: mend the setting pager or PAGER")
+
+
+async def _run(command: list[str], page: str) -> int:
+    """The exit status of a pager once it was left."""
     shown = " ".join(map(printable, command))
     with _interrupts_ignored():
         try:
@@ -60,12 +86,10 @@ async def show_page(command: list[str], page: str) -> None:
         try:
             with suppress(BrokenPipeError, ConnectionResetError):  # left before it had read all: nothing is wrong
                 await process.communicate(page.encode())
-            code = await process.wait()
+            return await process.wait()
         except asyncio.CancelledError:
             await _end(process)
             raise
-    if code not in {0, -signal.SIGPIPE, -signal.SIGINT}:
-        raise PagerFailed(f"{shown}: ended with status {code}: mend the setting pager or PAGER")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

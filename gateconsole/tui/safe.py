@@ -6,6 +6,7 @@ A line is a sequence of *parts*, (text, ink); `Paint` gives the ink its style an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
@@ -32,10 +33,21 @@ _LONGEST: Final = 8
 """Raw characters kept for each cell: a letter may carry marks that take no cell."""
 
 
+_RIGHT_TO_LEFT: Final = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""Letters that are written from right to left. Many terminals reorder a line that holds one, the figures in other
+columns with it, and not all can be asked not to: the screen shows their codes, `\\u05d0`. What is copied, paged and
+exported holds the letters.
+"""
+
+
 @lru_cache(8192)
 def shown_text(text: str, ascii_only: bool = False) -> str:
     """Text as it may reach the terminal; with `ascii_only`, in the 95 characters every terminal has."""
     shown = printable(text)
+    if not shown.isascii():
+        shown = _RIGHT_TO_LEFT.sub(lambda mark: mark[0].encode("ascii", "backslashreplace").decode("ascii"), shown)
     if not shown.isascii() and any(cell_len(mark) == 0 for mark in shown):
         shown = _unpiled(shown)
     if ascii_only and not shown.isascii():

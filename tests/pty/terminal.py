@@ -158,6 +158,14 @@ class Terminal:
         assert self.process.returncode is not None
         return self.process.returncode
 
+    def unread(self) -> bytes:
+        """What was typed and the program has not read: it would stand at the prompt."""
+        attributes = termios.tcgetattr(self._slave)
+        attributes[3] &= ~termios.ICANON
+        termios.tcsetattr(self._slave, termios.TCSANOW, attributes)
+        number = struct.unpack("i", fcntl.ioctl(self._slave, termios.FIONREAD, b"\0" * 4))[0]
+        return os.read(self._slave, number) if number else b""
+
     @property
     def settings(self) -> Sequence[object]:
         """The line's settings (echo, canonical mode) as they are now."""

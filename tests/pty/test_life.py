@@ -151,3 +151,48 @@ def test_quitting_at_once_is_safe() -> None:
         terminal.press("q")
         assert terminal.ended() == 0
         assert b"Traceback" not in terminal.raw
+
+
+def test_ctrl_l_finds_the_size_anew_where_no_signal_says_that_it_changed(lively: Terminal) -> None:
+    lively.screen.resize(30, 100)
+    lively.screen.reset()
+    lively._set_size(100, 30)  # the kernel tells the foreground job; a terminal of nobody is not told
+    lively.press("\x0c")
+    shown = lively.until_shown(TOP)
+    assert [len(line) for line in shown.splitlines()] == [100] * 30
+    assert "q quit" in lively.settle()
+
+
+def test_ctrl_l_takes_the_size_that_the_terminal_says(lively: Terminal) -> None:
+    lively.press("\x0c")
+    lively.until(lambda _: b"\x1b[18t" in lively.raw)
+    lively.screen.resize(30, 100)
+    lively.screen.reset()
+    lively.press("\x1b[8;30;100t")
+    lively.until(lambda text: TOP in text and "q quit" in text.splitlines()[29])
+
+
+def test_a_size_that_nobody_asked_for_is_no_size(lively: Terminal) -> None:
+    before = lively.text
+    lively.press("\x1b[8;30;100t")
+    assert lively.settle() == before
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["answers", "silent"])
+def test_reports_of_the_mouse_that_come_late_do_not_stand_at_the_prompt(answers: bool) -> None:
+    with Terminal("-m", "tests.pty.lively") as terminal:
+        terminal.until_shown(TOP)
+        terminal.settle()
+        if answers:
+            terminal.press("\x1b[0n")
+            terminal.settle()
+        known = len(terminal.raw)
+        terminal.press("q" + "\x1b[<35;10;10M" * 20)
+        terminal.until(lambda _: b"\x1b[?1000l" in terminal.raw[known:])
+        terminal.press("\x1b[<35;11;11M" * 20)  # the terminal has not heard yet that none is wanted
+        if answers:
+            assert b"\x1b[5n" in terminal.raw[known:]
+            terminal.press("\x1b[0n")
+        assert terminal.ended() == 0
+        assert restored(terminal)
+        assert terminal.unread() == b""

@@ -76,3 +76,14 @@ async def test_an_interrupt_is_the_pagers_alone(tmp_path: Path) -> None:
     pager = script(tmp_path, "pager", f"kill -INT {os.getpid()}; cat > /dev/null")
     await show_page([str(pager)], "x")
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize(("options", "calls"), [([], ["-+F", ""]), (["-FRX"], ["-FRX -+F", "-FRX", ""])])
+async def test_a_less_that_does_not_know_its_options_is_run_without(
+    tmp_path: Path, options: list[str], calls: list[str]
+) -> None:
+    log, page = tmp_path / "calls", tmp_path / "page"
+    known = f'echo "$*" >> {log}; case "$1" in -*) echo "less: unrecognized option" >&2; exit 1; esac; cat > {page}'
+    await show_page([str(script(tmp_path, "less", known)), *options, "-+F"], "a page\n")
+    assert log.read_text().split("\n")[:-1] == calls
+    assert page.read_text() == "a page\n"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from gateconsole.text import printable
-from gateconsole.tui.safe import Paint, width_of
+from gateconsole.tui.safe import Paint, shown_text, width_of
 from gateconsole.tui.theming import load_theme
 
 PAINT = Paint(load_theme("gate-dark"))
@@ -72,3 +75,17 @@ def test_marks_and_relations_have_their_words_in_ascii() -> None:
 def test_a_part_may_name_a_ground_of_its_own() -> None:
     style = PAINT.style("strong@selection")
     assert style.bgcolor == PAINT.style("text", "selection").bgcolor
+
+
+@pytest.mark.parametrize("word", ["\u05e9\u05dc\u05d5", "\u0633\u0644\u0627", "\ufe8d\ufb4b", "\U0001e900"])
+def test_no_letter_that_is_written_from_right_to_left_reaches_the_terminal(word: str) -> None:
+    shown = shown_text(f"a{word}1")
+    assert shown == f"a{word.encode('ascii', 'backslashreplace').decode('ascii')}1"
+    assert not any(unicodedata.bidirectional(mark) in {"R", "AL", "AN", "RLE", "RLO", "RLI"} for mark in shown)
+
+
+def test_every_letter_that_has_a_direction_of_its_own_is_left_to_right() -> None:
+    marks = (chr(code) for code in range(0xA0, 0x110000) if not 0xD800 <= code < 0xE000)
+    strong = [mark for mark in marks if unicodedata.bidirectional(mark) in {"R", "AL", "AN"}]
+    assert len(strong) > 1_500
+    assert all(shown_text(mark).isascii() for mark in strong)
