@@ -145,3 +145,30 @@ def test_a_link_to_a_file_is_followed(path: Path, tmp_path: Path) -> None:
 def test_any_bytes_give_a_whitelist_or_a_printable_problem(tmp_path_factory: Any, content: bytes) -> None:
     whitelist = read(tmp_path_factory.getbasetemp() / "any.json", content)
     assert whitelist.problem is None or whitelist.problem == printable(whitelist.problem)
+
+
+def test_a_file_dated_in_the_future_is_read_until_it_has_settled_and_then_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy of a file server whose clock is ahead, or a mistyped touch: it is a file like any other."""
+    path = tmp_path / "unknown_whitelist.json"
+    path.write_text('["flaky_test"]')
+    os.utime(path, (4_000_000_000, 4_000_000_000))
+    readings: list[int] = []
+    real = file.read
+
+    def read(path: Path) -> Whitelist:
+        readings.append(now)
+        return real(path)
+
+    monkeypatch.setattr(file, "read", read)
+    followed = file.FollowedWhitelist(path)
+    start = 1_772_323_200_000_000
+    for now in range(start, start + 60_000_000, 250_000):
+        followed.look(now)
+    assert [entry.reason for entry in followed.current.entries] == ["flaky_test"]
+    assert readings[-1] - start <= file.SETTLE
+    path.write_text('["dns_lookup"]')
+    os.utime(path, (4_000_000_000, 4_000_000_000))
+    followed.look(now + 250_000)
+    assert [entry.reason for entry in followed.current.entries] == ["dns_lookup"]
