@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from gateconsole.text import counted, printable
+from gateconsole.text import counted, decimals_beside, printable
 
 PRIOR: Final = 10
 """How many verdicts the configured p counts for in the estimate (row 19)."""
@@ -104,7 +104,15 @@ class Estimate(NamedTuple):
     @property
     def text(self) -> str:
         """`0.91 [0.86, 0.95], 9 open sets counted`."""
-        limits = "" if self.low is None else f" [{self.low:.2f}, {self.high:.2f}]"
+        return self._text(2)
+
+    def text_beside(self, p_text: str) -> str:
+        """The same with as many decimals as show on which side of its limits a p is."""
+        bounds = [bound for bound in (self.low, self.high) if bound is not None]
+        return self._text(max((decimals_beside(bound, float(p_text), 2) for bound in bounds), default=2))
+
+    def _text(self, decimals: int) -> str:
+        limits = "" if self.low is None else f" [{self.low:.{decimals}f}, {self.high:.{decimals}f}]"
         sets = f", {counted(self.open_sets, 'open set')} counted" if self.open_sets else ""
         return f"{self.value:.2f}{limits}{sets}"
 
@@ -161,8 +169,8 @@ def outside(testcase: str, p_text: str, judged: Estimate) -> tuple[str, ...]:
     if not judged.excludes(p_text):
         return ()
     return (
-        f"p {p_text} is outside the limits of its estimate, {judged.text}: adopting it (`gateconsole queue adopt "
-        f"{testcase}`) changes M {capacity(p_text)} -> {capacity(judged.p_text)}",
+        f"p {p_text} is outside the limits of its estimate, {judged.text_beside(p_text)}: adopting it"
+        f" (`gateconsole queue adopt {testcase}`) changes M {capacity(p_text)} -> {capacity(judged.p_text)}",
     )
 
 

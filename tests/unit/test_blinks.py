@@ -21,6 +21,7 @@ from gateconsole.model import Completeness
 from gateconsole.root import Root
 from gateconsole.snapshot import Snapshot
 from gateconsole.whitelist import file
+from gateconsole.whitelist.change import Change, changed
 from gateconsole.whitelist.file import read
 from gateconsole.whitelist.match import Entry, Whitelist
 from tests.unit.test_engine import Live
@@ -451,3 +452,16 @@ def test_an_expiry_that_is_no_day_is_named(tmp_path: Path) -> None:
     assert str(read(path).problem).endswith(
         'line 2, column 17: entry 1, reason "x": expires_at is no day; write it such as 2026-05-20, or null'
     )
+
+
+def test_a_change_of_an_expired_entry_lists_nothing_unless_its_day_changes() -> None:
+    entry = Entry("x", expires_at="2026-03-01")
+    whitelist = Whitelist((entry,)).at(START)
+    assert whitelist.expired == {entry}
+    for wanted, listed in (
+        (entry._replace(justification="why"), False),
+        (entry._replace(expires_at=None), True),
+        (None, False),
+    ):
+        assert (changed(whitelist, Change(entry, wanted)).entry("x", None) is not None) == listed
+    assert changed(whitelist, Change(None, Entry("y"))).entry("x", None) is None

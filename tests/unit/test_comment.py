@@ -142,3 +142,13 @@ def test_a_broken_whitelist_is_said_with_exit_3(tree: Path, capsys: pytest.Captu
 def test_a_folder_is_said_to_be_one(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["comment", str(tree / "r08")]) == 3
     assert "r08: a folder: name the gate_result.json in it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("day", "listed"), [("2999-01-01", True), ("2020-01-01", False)])
+def test_an_entry_whose_last_day_is_over_lists_nothing(
+    tree: Path, capsys: pytest.CaptureFixture[str], day: str, listed: bool
+) -> None:
+    entry = {"reason": "unknown_field_missing", "justification": "older runs lack it", "expires_at": day}
+    (tree / "unknown_whitelist.json").write_text(json.dumps([entry]))
+    assert main(["comment", str(tree / "r04" / "gate_result.json")]) == 0
+    assert ("older runs lack it" in capsys.readouterr().out) == listed

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.innocence.numbers import PWrong, bound, capacity, estimate, p_of, power, warnings
+from gateconsole.innocence.numbers import Estimate, PWrong, bound, capacity, estimate, p_of, power, warnings
 
 DECIMALS = st.integers(1, 9999).map(lambda number: f"0.{number:04d}")
 
@@ -75,3 +75,11 @@ def test_more_builders_than_patches_are_warned_of() -> None:
 def test_a_set_that_is_built_already_is_warned_of() -> None:
     (said,) = warnings("0.9", builders=2, considered=5, repeats="7f3a-4")
     assert said == "builders will duplicate work: run 7f3a-4 in flight holds the very set that is next"
+
+
+def test_limits_never_look_as_if_they_held_the_p_that_is_outside() -> None:
+    judged = Estimate(0.92, "0.9200", 0.9004, 0.95, 92, 8)
+    assert judged.excludes("0.9")
+    assert judged.text == "0.92 [0.90, 0.95]"
+    assert judged.text_beside("0.9") == "0.92 [0.9004, 0.9500]"
+    assert judged.text_beside("0.8") == judged.text
