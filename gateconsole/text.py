@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -62,6 +64,19 @@ def printable(text: str) -> str:
 def printable_path(raw: bytes) -> str:
     r"""A path as text: UTF-8 as it is, any other byte as `\xHH` (DOMAIN row 3). Not yet `printable`."""
     return raw.decode("utf-8", "backslashreplace")
+
+
+def cell_width(text: str) -> int:
+    """How many cells of a terminal printable text takes: two for a wide character (`東`), none for a combining mark."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_cells_of, text))
+
+
+def _cells_of(mark: str) -> int:
+    if unicodedata.category(mark) in {"Mn", "Me"} or "\u1160" <= mark <= "\u11ff":  # a vowel joins its syllable
+        return 0
+    return 2 if unicodedata.east_asian_width(mark) in {"W", "F"} else 1
 
 
 def shown_path(path: Path) -> str:
@@ -142,3 +157,20 @@ def iso_time(micros: int) -> str:
     moment = (_EPOCH + timedelta(microseconds=micros)).replace(tzinfo=None)
     fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
     return f"{moment.replace(microsecond=0).isoformat()}{fraction}Z"
+
+
+_WIDEST: Final = 64
+"""Cells are aligned up to this width; one huge policy_hash must not blow up every other line."""
+
+
+def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[str]) -> Iterator[str]:
+    """A header and rows as lines of columns, those named in `left` flush left, numbers flush right.
+
+    Widths are those of a terminal, where a character may take two cells or none.
+    """
+    sizes = [[cell_width(cell) for cell in row] for row in (header, *rows)]
+    widths = [min(max(column), _WIDEST) for column in zip(*sizes, strict=True)]
+    for row, taken in zip((header, *rows), sizes, strict=True):
+        blanks = [" " * (width - size) for width, size in zip(widths, taken, strict=True)]
+        cells = zip(header, row, blanks, strict=True)
+        yield "  ".join(cell + blank if name in left else blank + cell for name, cell, blank in cells).rstrip()

@@ -10,7 +10,7 @@ from gateconsole.commands.queue_text import conflict_row
 from gateconsole.innocence import rows
 from gateconsole.innocence.board import EMPTY, Board, TestcaseBoard, board
 from gateconsole.innocence.rows import MINUTE, PatchRow, RunRow
-from gateconsole.text import counted, iso_time, printable
+from gateconsole.text import aligned, counted, iso_time, printable
 
 _SECOND: Final = 1_000_000
 _HEADER: Final = ("#", "PATCH", "ARRIVED", "P-INNOCENT", "K", "STATE", "OVERALL")
@@ -118,7 +118,7 @@ def _testcase_lines(each: TestcaseBoard, overall: dict[str, str]) -> Iterator[st
         f"{'' if testcase.paused is None else f'  paused: {testcase.paused}'}"
     )
     yield from (f"  warning: {warning}" for warning in each.warnings)
-    yield from (f"  {line}" for line in _aligned([_HEADER, *(_cells(row, overall) for row in each.patches)]))
+    yield from (f"  {line}" for line in aligned(_HEADER, [_cells(row, overall) for row in each.patches], _HEADER))
     yield f"  next: {_proposal(each)}"
     for run in each.in_flight:
         expected = "" if run.expected is None else f" of ~{run.expected // MINUTE}"
@@ -160,9 +160,3 @@ def _cells(row: PatchRow, overall: dict[str, str]) -> tuple[str, ...]:
         ", ".join(notes),
         overall.get(row.patch, "-"),
     )
-
-
-def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

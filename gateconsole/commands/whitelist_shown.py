@@ -18,7 +18,7 @@ from gateconsole.commands.whitelist_place import (
     scope_of,
     wants_json,
 )
-from gateconsole.text import counted, iso_time, printable
+from gateconsole.text import aligned, counted, iso_time, printable
 from gateconsole.whitelist import trust
 from gateconsole.whitelist.change import Change
 from gateconsole.whitelist.match import Entry, Whitelist
@@ -45,7 +45,7 @@ def _list(args: argparse.Namespace) -> int:
         tell("the whitelist is empty: `gateconsole whitelist add REASON --justification TEXT` lists a class")
         return OK
     header = [title.format(found[0].within) for title in _HEADER]
-    print(*_aligned([header, *(_cells(one) for one in found)]), sep="\n")
+    print(*aligned(header, [_cells(one) for one in found], header), sep="\n")
     return OK
 
 
@@ -127,12 +127,6 @@ def _cells(one: Standing) -> tuple[str, ...]:
     hits = (str(one.hits), str(one.hits_all)) if known else ("?", "?")
     shown = tuple(printable(text or "-") for text in texts)
     return (*shown, *hits, ", ".join(one.states), printable(entry.justification or "-"))
-
-
-def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _preview(args: argparse.Namespace) -> int:
@@ -223,7 +217,7 @@ def _lines(made: Preview) -> Iterator[str]:
     yield f"FAIL / BLOCK among them: {f'{made.n_fails} stay what they are{more}: {named}' if made.n_fails else 'none'}"
     yield f"false alarms left {made.left_before} -> {made.left_after} of {made.alarms}"
     if made.effects:
-        yield from _aligned([_EFFECT_HEADER, *(_effect_cells(one) for one in made.effects)])
+        yield from aligned(_EFFECT_HEADER, [_effect_cells(one) for one in made.effects], _EFFECT_HEADER)
 
 
 def _effect_cells(one: Effect) -> tuple[str, ...]:

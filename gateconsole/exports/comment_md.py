@@ -1,6 +1,7 @@
 """The compact comment for a pull request: outcome, hash and top reason in the first line (DESIGN 3).
 
 One fact a line, always in the same order, nothing of the clock or the machine: two comments differ where their runs do.
+It is bounded, whatever the artifact and the whitelist hold: GitHub takes 65,536 characters. What is left out is said.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ from typing import Final
 
 from gateconsole.exports.cells import rate_text
 from gateconsole.model import OUTCOMES, Run
-from gateconsole.text import code_span
+from gateconsole.text import code_span, counted, printable
 from gateconsole.view import MISSING
 from gateconsole.whitelist.match import Whitelist
 
 SHOWN: Final = 3
 """Reasons shown of a run (DOMAIN row 14)."""
+
+LONGEST: Final = 300
+"""Characters shown of one text. At most 16 texts stand in a comment; in its code span one is three times as long at
+most, all of it backticks or bars: 16,000 characters in all."""
 
 
 def comment(run: Run, whitelist: Whitelist) -> str:
@@ -24,12 +29,12 @@ def comment(run: Run, whitelist: Whitelist) -> str:
 
 
 def _lines(run: Run, whitelist: Whitelist) -> Iterator[str]:
-    outcome = f"**{run.outcome}**" if run.outcome in OUTCOMES else code_span(run.outcome)
-    top = code_span(run.top_reasons[0]) if run.top_reasons else "no reason given"
-    yield f"{outcome} {code_span(run.policy_hash)} {top}"
+    outcome = f"**{run.outcome}**" if run.outcome in OUTCOMES else _span(run.outcome)
+    top = _span(run.top_reasons[0]) if run.top_reasons else "no reason given"
+    yield f"{outcome} {_span(run.policy_hash)} {top}"
     yield ""
     yield f"- unknown_rate: {rate_text(run.unknown_rate) or MISSING}"
-    yield f"- run: {code_span(run.run_id)}{f', {run.stratum}' if run.stratum else ''}"
+    yield f"- run: {_span(run.run_id)}{f', {run.stratum}' if run.stratum else ''}"
     if not run.unknown_rate:
         yield f"- reasons: {_names(run.top_reasons)}"
         return
@@ -39,12 +44,20 @@ def _lines(run: Run, whitelist: Whitelist) -> Iterator[str]:
     for name in listed[:SHOWN]:
         entry = whitelist.entry(name, run.stratum)
         if entry is not None and entry.justification:
-            yield f"  - {code_span(name)}: {code_span(entry.justification)}"
+            yield f"  - {_span(name)}: {_span(entry.justification)}"
 
 
 def _names(names: tuple[str, ...]) -> str:
-    """Three of them, and how many there are in all when they are more; `-` for none."""
+    """Three of them, and how many more there are; `-` for none."""
     if not names:
         return MISSING
-    more = f" (3 of {len(names)})" if len(names) > SHOWN else ""
-    return f"{', '.join(code_span(name) for name in names[:SHOWN])}{more}"
+    more = f", and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return f"{', '.join(_span(name) for name in names[:SHOWN])}{more}"
+
+
+def _span(text: str) -> str:
+    """A text in its code span; of one that is longer than LONGEST its beginning, and how much was left out."""
+    shown = printable(text)
+    if len(shown) <= LONGEST:
+        return code_span(shown)
+    return f"{code_span(shown[:LONGEST])} (and {counted(len(shown) - LONGEST, 'more character')})"

@@ -11,12 +11,11 @@ from gateconsole.exports.judgement_words import (
     share_text,
     state_text,
 )
-from gateconsole.exports.plain import aligned
 from gateconsole.exports.readiness_json import scope_name
 from gateconsole.reviews import PolicyReview, links
 from gateconsole.rows.readiness import verdict_words
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import counted, iso_time, printable
+from gateconsole.text import aligned, counted, iso_time, printable
 from gateconsole.view import (
     MISSING,
     check_interval,

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from gateconsole.snapshot import Policy, Snapshot
-from gateconsole.text import printable
+from gateconsole.text import aligned, printable
 from gateconsole.view import MISSING, completeness, count, listed_share, outcome_counts, rate4
 
 _HEADER: Final = ("POLICY", "N", "VALID", "MIN", "MEDIAN", "P95", "MAX", "LISTED", "OUTCOMES")
-_WIDEST: Final = 64
-"""Cells are aligned up to this width; one huge policy_hash must not blow up every other line."""
-
 _LEFT: Final = frozenset({"POLICY", "OUTCOMES"})
 
 
@@ -48,14 +44,3 @@ def _completeness(snapshot: Snapshot) -> str:
     folders = f", {count(parts.unreadable_folders)} unreadable folders" if parts.unreadable_folders else ""
     nothing = f"{parts.word}: " if parts.nothing_found else ""
     return f"{nothing}{completeness(parts)}{folders}"
-
-
-def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[str]) -> Iterator[str]:
-    """A header and rows as lines of columns, those named in `left` flush left, numbers flush right."""
-    widths = [min(max(map(len, column)), _WIDEST) for column in zip(header, *rows, strict=True)]
-    for row in (header, *rows):
-        cells = (
-            cell.ljust(width) if name in left else cell.rjust(width)
-            for name, cell, width in zip(header, row, widths, strict=True)
-        )
-        yield "  ".join(cells).rstrip()

@@ -65,7 +65,24 @@ def test_without_unknowns_reasons_are_only_reasons(rate: float | None) -> None:
 
 
 def test_more_than_three_reasons_are_counted_and_three_shown() -> None:
-    assert "`a`, `b`, `c` (3 of 4)" in comment(run(reasons=("a", "b", "c", "d")), EMPTY)
+    assert "`a`, `b`, `c`, and 1 more\n" in comment(run(reasons=("a", "b", "c", "d")), EMPTY)
+    many = tuple(f"r{number}" for number in range(15))
+    assert "`r0`, `r1`, `r2`, and 12 more\n" in comment(run(reasons=many), EMPTY)
+
+
+def test_of_a_long_text_its_beginning_is_shown_and_what_was_left_out_is_said() -> None:
+    long = comment(run(policy="h" * 100_000), EMPTY)
+    assert long.splitlines()[0] == f"**REVIEW** `{'h' * 300}` (and 99,700 more characters) `y`"
+    assert comment(run(policy="h" * 300), EMPTY).splitlines()[0] == f"**REVIEW** `{'h' * 300}` `y`"
+
+
+@pytest.mark.parametrize("text", ["x", "`", "|", "\\|", "`|", "\U000e0041", "東", "é\u0301"])
+def test_no_comment_is_longer_than_what_github_takes(text: str) -> None:
+    reasons = tuple(f"{number}{text * 50_000}" for number in range(40))
+    listed = Whitelist(tuple(Entry(reason, text * 50_000) for reason in reasons[:20]))
+    one = Run(text * 50_000, None, text * 50_000, text * 50_000, 0.5, reasons, None)
+    assert len(comment(one, listed).encode()) < 65_536
+    assert len(comment(one, listed)) < 17_000
 
 
 def test_two_comments_differ_only_where_their_runs_do() -> None:

@@ -219,6 +219,17 @@ def test_the_plain_table_is_aligned_and_ends_with_completeness() -> None:
     ]
 
 
+def test_the_plain_table_is_aligned_in_cells_of_a_terminal() -> None:
+    """東 takes two cells, the mark of é none."""
+    one, other = fixture.snapshot().policies
+    policies = (replace(one, policy_hash="東京"), replace(other, policy_hash="ne\u0301e"))
+    assert policies_text(fixture.snapshot(policies=policies)).splitlines()[:3] == [
+        "POLICY  N  VALID     MIN  MEDIAN     P95     MAX  LISTED  OUTCOMES",
+        "東京    6      6  0.0000  0.0075  0.0800  0.0800  50.0 %  P3 C1 R1 F1",
+        "ne\u0301e     2      2  0.0120  0.0210  0.0300  0.0300   0.0 %  W1 R1",
+    ]
+
+
 def test_the_plain_table_calls_runs_without_an_outcome_by_a_word() -> None:
     policy = fixture.snapshot().policies[0]
     without = replace(policy, whole=replace(policy.whole, outcomes={"PASS": 5, "(none)": 1}))

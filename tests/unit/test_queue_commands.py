@@ -371,3 +371,17 @@ def test_next_loads_neither_polars_nor_textual_nor_msgspec(queue: Shell) -> None
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ)
     assert not {"polars", "textual", "rich", "msgspec", "watchfiles"} & set(ended.stderr.split())
+
+
+def test_the_tables_of_queue_and_whitelist_are_aligned_in_cells_of_a_terminal(tmp_path: Path, capsys: Said) -> None:
+    at = ["--root", str(tmp_path)]
+    assert main(["queue", "configure", "tc", "--p", "0.9", *at]) == 0
+    for reason in ("東京東京", "abc"):
+        assert main(["queue", "submit", reason, *at]) == 0
+        assert main(["whitelist", "add", reason, "--justification", "why", *at]) == 0
+    capsys.readouterr()
+    for words, end in ((["queue", "status"], "  2"), (["whitelist", "list"], "  all")):
+        assert main([*words, *at]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        wide, narrow = (next(line for line in lines if name in line) for name in ("東京東京", "abc"))
+        assert wide.index(end) + 4 == narrow.index(end)

@@ -9,6 +9,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from gateconsole import text
 
@@ -123,3 +124,10 @@ def test_a_code_span_ends_no_table_cell(value: str) -> None:
 )
 def test_a_time_is_utc_with_a_fraction_only_when_there_is_one(micros: int, shown: str) -> None:
     assert text.iso_time(micros) == shown
+
+
+@pytest.mark.parametrize(
+    ("shown", "cells"), [("abc", 3), ("東京", 4), ("e\u0301", 1), ("😀", 2), ("ｱ", 1), ("한", 2), ("Ａ", 2), ("é", 1)]
+)
+def test_a_character_takes_as_many_cells_as_a_terminal_gives_it(shown: str, cells: int) -> None:
+    assert text.cell_width(shown) == cells == cell_len(shown)
