@@ -380,7 +380,7 @@ def test_the_tables_of_queue_and_whitelist_are_aligned_in_cells_of_a_terminal(tm
         assert main(["queue", "submit", reason, *at]) == 0
         assert main(["whitelist", "add", reason, "--justification", "why", *at]) == 0
     capsys.readouterr()
-    for words, end in ((["queue", "status"], "  2"), (["whitelist", "list"], "  all")):
+    for words, end in ((["queue", "status"], "  20"), (["whitelist", "list"], "  all")):
         assert main([*words, *at]) == 0
         lines = capsys.readouterr().out.splitlines()
         wide, narrow = (next(line for line in lines if name in line) for name in ("東京東京", "abc"))
