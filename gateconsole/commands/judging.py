@@ -35,6 +35,10 @@ _ORDERED: Final = (("spike_at_least", "spike_window"), ("alert_fire_at", "alert_
 """Settings of which the first is never larger than the second."""
 
 
+_SAID: Final = frozenset({"stamped_ahead", "runs_hidden"})
+"""Banners about runs that are not judged: whoever reads a judgement must know."""
+
+
 def yardstick_of(settings: Settings) -> Yardstick:
     """What runs are judged by. Failure (2) for settings that contradict one another, with their places."""
     for less, more in _ORDERED:
@@ -96,7 +100,11 @@ def look_judged(context: Context, time: int | None) -> Snapshot:
     """One Snapshot, judged, now or as of `time`. Failure (3) also for a ledger that cannot be read."""
     snapshot = look_once(context)
     refuse_without_ledger(snapshot)
-    return snapshot if time is None else as_of_time(context, snapshot, time)
+    snapshot = snapshot if time is None else as_of_time(context, snapshot, time)
+    for banner in snapshot.banners:
+        if banner.code in _SAID:
+            tell(f"{banner.text}: {banner.remedy}")
+    return snapshot
 
 
 def refuse_without_ledger(snapshot: Snapshot) -> None:

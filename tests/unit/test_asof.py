@@ -22,8 +22,13 @@ from gateconsole.ledger.place import default_ledger
 from gateconsole.ledger.store import Ledger
 from gateconsole.model import Run
 from gateconsole.root import Root
+from gateconsole.rows.judgement import judgement_of
+from gateconsole.rows.sorts import RunRow
+from gateconsole.series.judging_order import JudgingOrder
 from gateconsole.series.rules import Rules
+from gateconsole.series.runs import rows_of
 from gateconsole.series.series import Series
+from gateconsole.series.spikes import judged
 from gateconsole.series.yardstick import Yardstick
 from gateconsole.snapshot import EMPTY, Snapshot
 
@@ -248,3 +253,31 @@ def test_calm_runs_stamped_with_a_blank_before_the_offset_take_their_place_in_ti
     now = look(tmp_path)
     assert alert(now).state == "firing"
     assert now.policies[0].not_judged == 20
+
+
+def test_the_rule_of_each_run_is_that_of_the_judging_order_also_by_run_id_and_none_for_what_is_not_judged(
+    tmp_path: Path,
+) -> None:
+    for minute in range(60):
+        put(
+            tmp_path,
+            f"p/run-{minute}",
+            minute if minute % 5 == 0 else None,
+            0.5 if minute > 50 else 0.001 * (minute % 9),
+        )
+        put(tmp_path, f"q/run-{minute}", None if minute % 5 == 0 else minute, 0.001 * (minute % 9), policy_hash="q")
+    now = look(tmp_path)
+    assert now.runs is not None
+    order = JudgingOrder.of(now.runs(), now.taken_at)
+    assert (order.by_id("p"), order.by_id("q")) == (True, False)
+    for policy in "pq":
+        runs = now.runs().filter(pl.col("policy_hash") == policy)
+        cold = judged(order.judged(runs))
+        rules = dict(zip(cold["folder"], cold["rule"], strict=True))
+        assert cold.height == (60 if policy == "p" else 48)
+        for row in rows_of(runs):
+            named = RunRow(*row[:5], (), row[6], row[7], "none", (), ())
+            found = judgement_of(now, named)
+            assert found is not None
+            expected = (rules[row[7]], "") if row[7] in rules else (None, "not judged: no time")
+            assert (found.rule, found.unjudged) == expected

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from gateconsole.ledger.store import Ledger
 from gateconsole.model import Run
 from gateconsole.root import Root
 from gateconsole.series.judged import PolicySpikes
+from gateconsole.series.judging_order import JudgingOrder
 from gateconsole.series.pulse import DAY, MINUTE, Pulse
 from gateconsole.series.recent import Recent
 from gateconsole.series.rules import Rules
@@ -35,10 +37,12 @@ NOW = START + 2 * 60 * MINUTE
 RULES = Rules(window=12, at_least=6, resolve_after=4)
 _END = object()
 
-Stands = tuple[int, float | None, str]
-"""Minute, rate and policy of the run in a file."""
+Stands = tuple[int | None, float | None, str]
+"""Minute (None: no timestamp; some are ahead of the clock), rate and policy of the run in a file."""
 
-STANDS = st.tuples(st.integers(0, 90), st.none() | st.sampled_from([0.0, 0.01, 0.02, 0.3]), st.sampled_from(["p", "q"]))
+MINUTES = st.integers(0, 90) | st.sampled_from([None, None, 300])
+RATES = st.none() | st.sampled_from([0.0, 0.01, 0.02, 0.3])
+STANDS = st.tuples(MINUTES, RATES, st.sampled_from(["p", "q"]))
 STEPS = st.lists(
     st.tuples(
         st.lists(st.tuples(st.integers(0, 60), st.none() | STANDS), max_size=40),
@@ -48,8 +52,14 @@ STEPS = st.lists(
 )
 
 
-def run_of(file: int, minute: int, rate: float | None, policy: str) -> Run:
-    return Run(f"run-{file}", START + minute * MINUTE, policy, "WARN", rate, ("x",) if minute % 3 else ("x", "y"), None)
+def run_of(file: int, minute: int | None, rate: float | None, policy: str) -> Run:
+    time = None if minute is None else START + minute * MINUTE
+    return Run(f"run-{file}", time, policy, "WARN", rate, ("x",) if (minute or 0) % 3 else ("x", "y"), None)
+
+
+def judged_cold(runs: pl.DataFrame) -> dict[str, PolicySpikes]:
+    """The judgement of the runs that are judged, in the judging order (DOMAIN row 5)."""
+    return judge_policies(JudgingOrder.of(runs, NOW).judged(runs), RULES)
 
 
 def told(spikes: Mapping[str, PolicySpikes]) -> object:
@@ -85,7 +95,7 @@ def test_a_series_that_lives_is_judged_as_a_cold_one(
         continue
     assert not series.judging
     runs = series.runs()()
-    assert told(series.spikes()) == told(judge_policies(runs, RULES))
+    assert told(series.spikes()) == told(judged_cold(runs))
     warm, cold = series.pulse(NOW), Pulse.of(runs, NOW)
     assert warm.heartbeat(NOW) == cold.heartbeat(NOW)
 
@@ -130,7 +140,7 @@ def test_files_slices_and_settling_in_any_order_leave_the_judgement_of_a_cold_re
     for _ in series.catch_up(lambda: NOW):
         continue
     runs = series.runs()()
-    assert told(series.spikes()) == told(judge_policies(runs, RULES))
+    assert told(series.spikes()) == told(judged_cold(runs))
     cold = Recent.of(runs, NOW)
     figures = {one.policy_hash: (one.recent, one.newest, one.whole.n) for one in series.policies(NOW)}
     n = dict(runs.group_by("policy_hash").len().iter_rows())

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateconsole.alerts import NO_RATE, SILENCE, Alert
 from gateconsole.model import Completeness
-from gateconsole.snapshot import RecentRun, Stats
+from gateconsole.snapshot import RecentRun, Snapshot, Stats
+from gateconsole.tui.lines import status_line
 from gateconsole.view import (
     class_rows,
     clock,
@@ -160,3 +162,31 @@ def test_the_date_of_an_entry_is_shown_as_far_as_it_is_one(added_at: str | None,
 def test_a_policy_without_classes_has_no_rows() -> None:
     bare = policy("a", [run(0.0)])
     assert class_rows(replace(bare, classes=pl.DataFrame(schema=bare.classes.schema)), LISTED, NOON) == ()
+
+
+@pytest.mark.parametrize(
+    ("parts", "alerts", "said"),
+    [
+        (Completeness(seen=5, parsed=5), (), "✓ complete"),
+        (Completeness(), (), "▲ nothing found"),
+        (Completeness(seen=5, rejected=5), (), "▲ nothing found"),
+        (Completeness(seen=1, pending=1), (), "· incomplete"),
+        (Completeness(seen=5, parsed=4, duplicate=1), (), "✓ complete"),
+        (Completeness(seen=5, parsed=4, duplicate=1, conflicting=1), (), "· incomplete"),
+        (Completeness(seen=5, parsed=5, unreadable_folders=1), (), "· incomplete"),
+        (Completeness(seen=5, parsed=5), (Alert(None, SILENCE, "firing"),), "▲ silent"),
+        (Completeness(seen=5, parsed=5), (Alert("p", NO_RATE, "firing"),), "▲ no rate in 1 policy"),
+    ],
+)
+def test_the_head_has_a_check_mark_only_where_there_is_evidence(
+    parts: Completeness, alerts: tuple[Alert, ...], said: str
+) -> None:
+    snapshot = Snapshot(phase="live", completeness=parts, alerts=alerts)
+    for width in (200, 80, 40):
+        line = "".join(text for text, _ in status_line(snapshot, "root", width).line)
+        assert (said if width == 200 or said[0] == "▲" else said[0]) in line
+
+
+def test_conflicting_duplicates_are_told_in_the_sum() -> None:
+    parts = Completeness(seen=360, parsed=60, duplicate=300, conflicting=60)
+    assert completeness(parts) == "360 seen = 60 parsed + 300 duplicate (60 conflicting)"
