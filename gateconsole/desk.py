@@ -30,12 +30,16 @@ BOOKER: Final = "gateconsole"
 
 @dataclass(frozen=True, slots=True)
 class QueueOptions:
-    """Which ledger (None: the one in the root), who books results into it, whether at all, what an outcome says."""
+    """Which ledger (None: the one in the root), who books results into it, whether at all, what an outcome says.
+
+    `history`: microseconds for which what was decided is shown; None: always (DOMAIN row 23).
+    """
 
     ledger: Path | None = None
     actor: str = BOOKER
     books: bool = False
     says: Mapping[str, Says] = field(default_factory=lambda: SAYS)
+    history: int | None = None
 
 
 class Desk:
@@ -45,7 +49,7 @@ class Desk:
         self._options = options
         self._root = root
         self._path = options.ledger if options.ledger is not None else default_ledger(root)
-        self._follower = Follower(self._path)
+        self._follower = Follower(self._path, options.history)
         self._acts = ActsFollower(self._path)
         self._claims: dict[str, Artifact] = {}
         self._waiting: set[str] = set()

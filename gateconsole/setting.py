@@ -48,6 +48,12 @@ SETTINGS: Final = (
     Setting("ledger", "path", None, "the ledger of the queue and of operators' acts; by default in ROOT"),
     Setting("actor", "text", None, "who acts, as the ledger keeps it; by default the login"),
     Setting("queue_warn", "text", "pass", "what WARN in an artifact says of its queue run: pass, fail or nothing"),
+    Setting(
+        "queue_history",
+        "duration",
+        None,
+        "queue: patches decided so long ago are shown only by --all; by default 24h",
+    ),
     Setting("queue_review", "text", "nothing", "what REVIEW in an artifact says of its queue run: the same words"),
     Setting(
         "spike_statistic",

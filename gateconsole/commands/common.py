@@ -63,15 +63,19 @@ class Context(NamedTuple):
     root: Path
     settings: Settings
 
-    def options(self, books: bool = False) -> Options:
-        """The engine's options; `books`: results of the queue that artifacts report go into its ledger."""
+    def options(self, books: bool = False, recent: bool = False) -> Options:
+        """The engine's options; `books`: results of the queue that artifacts report go into its ledger.
+
+        `recent`: of what the queue decided only what the setting queue_history still shows.
+        """
         from gateconsole.commands.judging import yardstick_of
-        from gateconsole.commands.queue_place import login, says_of
+        from gateconsole.commands.queue_place import history_of, login, says_of
         from gateconsole.desk import QueueOptions
         from gateconsole.engine import Options
 
         actor = str(self.settings.values["actor"].value or login())
-        queue = QueueOptions(self.settings.path("ledger"), actor, books, says_of(self.settings))
+        history = history_of(self.settings) if recent else None
+        queue = QueueOptions(self.settings.path("ledger"), actor, books, says_of(self.settings), history)
         whitelist, poll = self.settings.path("whitelist"), self.settings.flag("poll")
         zone = self.settings.zone("naive_zone")
         return Options(self.root, whitelist, poll, queue, yardstick_of(self.settings), zone)

@@ -75,7 +75,7 @@ def _effect(args: argparse.Namespace, effect: Effect) -> int:
         for patch, verdict in effect.verdicts:
             print(f"{patch} {verdict or 'undecided'}")
         if not effect.news:
-            tell(f"run {effect.run}: known already, nothing changed")
+            tell(f"nothing changed: that is known of run {effect.run} already")
     for conflict in effect.conflicts:
         tell(f"conflict: {conflict.text}")
     return OK

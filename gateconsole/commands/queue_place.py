@@ -67,6 +67,13 @@ def says_of(settings: Settings) -> Mapping[str, Says]:
     return chosen
 
 
+def history_of(settings: Settings) -> int:
+    """Microseconds for which what was decided is shown (row 23)."""
+    from gateconsole.innocence.rows import HISTORY
+
+    return settings.micros("queue_history") or HISTORY
+
+
 def now() -> int:
     """Microseconds since 1970 UTC."""
     return time.time_ns() // 1000

@@ -9,6 +9,7 @@ from typing import Any, Final
 from gateconsole.commands.queue_text import conflict_row
 from gateconsole.innocence import rows
 from gateconsole.innocence.board import EMPTY, Board, TestcaseBoard, board
+from gateconsole.innocence.proposal import bad_unless
 from gateconsole.innocence.rows import MINUTE, PatchRow, RunRow
 from gateconsole.text import aligned, counted, iso_time, printable
 
@@ -21,10 +22,12 @@ def empty_status() -> tuple[dict[str, Any], str]:
     return _document(EMPTY, {}), "no testcase is configured: `gateconsole queue configure TESTCASE --p 0.9` makes one\n"
 
 
-def status(state: sqlite3.Connection, now: int) -> tuple[dict[str, Any], str]:
-    """The document and the text of a state."""
-    shown = board(state, now)
-    runs = {each.testcase.name: rows.runs(state, each.testcase, now) for each in shown.testcases}
+def status(state: sqlite3.Connection, now: int, history: int | None = None) -> tuple[dict[str, Any], str]:
+    """The document and the text of a state: the undecided, and what was decided or ended in the last `history`
+    microseconds (DOMAIN row 23); None: everything, retired testcases too."""
+    shown = board(state, now, history)
+    since = None if history is None else now - history
+    runs = {each.testcase.name: rows.runs(state, each.testcase, now, since=since) for each in shown.testcases}
     return _document(shown, runs), "".join(f"{printable(line)}\n" for line in _lines(shown))
 
 
@@ -33,6 +36,7 @@ def _document(shown: Board, runs: Mapping[str, Sequence[RunRow]]) -> dict[str, A
         "testcases": [_testcase(each, runs[each.testcase.name]) for each in shown.testcases],
         "overall": [{"patch": each.patch, "state": each.state, "text": each.text} for each in shown.overall],
         "conflicts": [conflict_row(conflict) for conflict in shown.conflicts],
+        "retired": list(shown.retired),
     }
 
 
@@ -46,6 +50,8 @@ def _testcase(each: TestcaseBoard, runs: Sequence[RunRow]) -> dict[str, Any]:
         "text": testcase.text,
         "literal": testcase.literal,
         "paused": testcase.paused,
+        "retired": testcase.retired,
+        "decided_earlier": each.earlier,
         "estimate": {
             "value": estimate.value,
             "low": estimate.low,
@@ -53,6 +59,8 @@ def _testcase(each: TestcaseBoard, runs: Sequence[RunRow]) -> dict[str, Any]:
             "good": estimate.good,
             "bad": estimate.bad,
             "undecided_suspects": each.suspected,
+            "open_sets": estimate.open_sets,
+            "suspects_counted": estimate.suspects,
         },
         "builds": each.builds,
         "verdicts": each.verdicts,
@@ -81,6 +89,8 @@ def _patch(row: PatchRow) -> dict[str, Any]:
         "arrived": iso_time(row.at),
         "in_flight": list(row.in_flight),
         "suspect_of": list(row.suspect_of),
+        "bad_unless_flake": list(row.bad_unless),
+        "decided": None if row.settled is None else iso_time(row.settled),
     }
 
 
@@ -105,20 +115,24 @@ def _lines(shown: Board) -> Iterator[str]:
     for each in shown.testcases:
         yield from _testcase_lines(each, words)
         yield ""
+    if shown.retired:
+        yield f"retired: {', '.join(shown.retired)} (--all shows what they decided)"
     for conflict in shown.conflicts:
         yield f"conflict: {conflict.text}"
 
 
 def _testcase_lines(each: TestcaseBoard, overall: dict[str, str]) -> Iterator[str]:
     testcase, judged = each.testcase, each.estimate
-    limits = "" if judged.low is None else f" [{judged.low:.2f}, {judged.high:.2f}] of verdicts only"
     yield (
-        f"{testcase.name}  p {testcase.p} (estimate {judged.value:.2f}{limits}, n {each.verdicts})"
+        f"{testcase.name}  p {testcase.p} (estimate {judged.text}, {counted(each.verdicts, 'verdict')})"
         f"  M {testcase.m}  {each.considered} pending  {len(each.in_flight)} in flight  {each.overdue} overdue"
         f"{'' if testcase.paused is None else f'  paused: {testcase.paused}'}"
+        f"{'' if testcase.retired is None else f'  retired: {testcase.retired}'}"
     )
     yield from (f"  warning: {warning}" for warning in each.warnings)
     yield from (f"  {line}" for line in aligned(_HEADER, [_cells(row, overall) for row in each.patches], _HEADER))
+    if each.earlier:
+        yield f"  {counted(each.earlier, 'patch')} decided earlier: --all shows {'it' if each.earlier == 1 else 'them'}"
     yield f"  next: {_proposal(each)}"
     for run in each.in_flight:
         expected = "" if run.expected is None else f" of ~{run.expected // MINUTE}"
@@ -130,8 +144,9 @@ def _testcase_lines(each: TestcaseBoard, overall: dict[str, str]) -> Iterator[st
     for failed in each.open_runs:
         left = f"{len(failed.suspects)} of {failed.size}"
         yield f"  run {failed.run}  failed, suspects {left}: {' '.join(failed.suspects)}"
-    if each.suspected:
-        yield f"  the estimate leaves out {counted(each.suspected, 'undecided suspect')}"
+    uncounted = each.suspected - judged.suspects
+    if uncounted > 0:
+        yield f"  the estimate leaves out {counted(uncounted, 'suspect')} of sets that overlap those it counts"
     ratio = f"; ratio {each.builds / each.bound:.1f}" if each.bound else ""
     yield f"  builds {each.builds} for {counted(each.verdicts, 'verdict')}; bound n H(p) {each.bound:.1f}{ratio}"
 
@@ -149,7 +164,8 @@ def _proposal(each: TestcaseBoard) -> str:
 
 def _cells(row: PatchRow, overall: dict[str, str]) -> tuple[str, ...]:
     state = "dirty: alone" if row.dirty else row.state
-    notes = [state, *(f"in flight {run}" for run in row.in_flight[-1:]), *(["suspect"] if row.suspect_of else [])]
+    doubt = bad_unless(row.bad_unless) or ("suspect" if row.suspect_of else "")
+    notes = [state, *(f"in flight {run}" for run in row.in_flight[-1:]), *([doubt] if doubt else [])]
     place = "-" if row.place is None else str(row.place)
     return (
         place,

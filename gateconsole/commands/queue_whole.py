@@ -10,7 +10,7 @@ from typing import Final
 
 from gateconsole.commands import queue_text
 from gateconsole.commands.common import FINDING, OK, USAGE, Failure, tell
-from gateconsole.commands.queue_place import Place, now, reading, sync_quietly, tables, wants_json, writing
+from gateconsole.commands.queue_place import Place, history_of, now, reading, sync_quietly, tables, wants_json, writing
 from gateconsole.innocence import audit, backup
 from gateconsole.text import counted, shown_path
 
@@ -41,7 +41,7 @@ def _status(args: argparse.Namespace, place: Place) -> int:
             document, text = empty_status()  # then nothing can be refused either
         else:
             with tables(ledger) as state:
-                document, text = status(state, now())
+                document, text = status(state, now(), None if args.all else history_of(place.settings))
             document["odd"] = queue_text.odd_rows(odd)
     if wants_json(args):
         queue_text.print_json(document)

@@ -85,7 +85,7 @@ def open_console(context: Context, label: str) -> int:
         from gateconsole.engine import Engine
         from gateconsole.whitelist.save import tidy
 
-        options = context.options(books=not settings.flag("read_only"))
+        options = context.options(books=not settings.flag("read_only"), recent=True)
         if not settings.flag("read_only"):
             tidy(options.whitelist or options.root / WHITELIST_NAME)
         return Engine(options)
@@ -129,10 +129,10 @@ def _hand(context: Context) -> Hand:
     from gateconsole.ledger.place import default_ledger
     from gateconsole.tui.hand import Hand
 
-    queue = context.options().queue  # this imports polars: it is asked for after the first paint
+    queue = context.options(recent=True).queue  # this imports polars: it is asked for after the first paint
     ledger = queue.ledger if queue.ledger is not None else default_ledger(context.root)
     writes = not context.settings.flag("read_only")
-    return Hand(ledger, queue.actor, writes, whitelist=context.settings.path("whitelist"))
+    return Hand(ledger, queue.actor, writes, whitelist=context.settings.path("whitelist"), history=queue.history)
 
 
 def print_once(context: Context) -> int:

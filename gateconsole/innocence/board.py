@@ -176,9 +176,15 @@ def _repeated(proposal: Proposal, in_flight: Sequence[RunRow]) -> str | None:
 
 _RECENT = """
     WITH shown (patch) AS (
-        SELECT c.patch FROM claims c JOIN testcases t ON t.id = c.testcase AND t.retired = 0 AND c.settled = 0
-        UNION SELECT c.patch FROM claims c JOIN testcases t ON t.id = c.testcase AND t.retired = 0 AND c.settled >= ?
+        SELECT c.patch FROM testcases t CROSS JOIN claims c ON c.testcase = t.id AND c.settled = 0 WHERE t.retired = 0
+        UNION
+        SELECT c.patch FROM testcases t CROSS JOIN claims c ON c.testcase = t.id AND c.settled >= ? WHERE t.retired = 0
         UNION SELECT id FROM patches WHERE orphan = 1)"""
+_OVERALL = """
+    SELECT p.name, p.fate, p.held, p.conflicting, count(t.id), ifnull(sum(t.id > 0 AND c.verdict = 'good'), 0),
+        ifnull(sum(t.id > 0 AND c.verdict = 'bad'), 0)
+    FROM patches p LEFT JOIN claims c ON c.patch = p.id
+        LEFT JOIN testcases t ON t.id = c.testcase AND t.retired = 0"""
 
 
 def overall(connection: sqlite3.Connection, since: int | None = None) -> tuple[Overall, ...]:
@@ -186,15 +192,13 @@ def overall(connection: sqlite3.Connection, since: int | None = None) -> tuple[O
 
     `since`: only those undecided in a testcase, or decided in one since then (microseconds UTC).
     """
-    shown, some = ("", "") if since is None else (_RECENT, "WHERE p.id IN (SELECT patch FROM shown) ")
-    rows_found = connection.execute(
-        f"{shown} SELECT p.name, p.fate, p.held, p.conflicting, count(t.id), "
-        "ifnull(sum(c.verdict = 'good'), 0), ifnull(sum(c.verdict = 'bad'), 0) FROM patches p "
-        "LEFT JOIN (claims c JOIN testcases t ON t.id = c.testcase AND t.retired = 0) ON c.patch = p.id "
-        f"{some}GROUP BY p.id ORDER BY p.id",
-        () if since is None else (since,),
-    )
-    return tuple(map(_overall, rows_found))
+    if since is None:
+        found = connection.execute(f"{_OVERALL} GROUP BY p.id ORDER BY p.id")
+    else:
+        found = connection.execute(
+            f"{_RECENT} {_OVERALL} WHERE p.id IN (SELECT patch FROM shown) GROUP BY p.id ORDER BY p.id", (since,)
+        )
+    return tuple(map(_overall, found))
 
 
 def _overall(row: tuple[str, str, int, int, int, int, int]) -> Overall:

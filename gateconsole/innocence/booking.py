@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from gateconsole.innocence.act import Act, When, acting
 from gateconsole.innocence.artifacts import SAYS, Booking, Claim, Known, Odd, Says, judge
 from gateconsole.innocence.dispatch import Effect, effect_of, members
-from gateconsole.innocence.known import Refused, run_number
+from gateconsole.innocence.known import Refused, had_name, run_number
 from gateconsole.innocence.state import folded, is_current
 from gateconsole.ledger.payloads import ArtifactResult
 from gateconsole.ledger.store import Ledger
@@ -192,6 +192,8 @@ def known_run(connection: sqlite3.Connection, claim: Claim) -> Known | None:
     testcase, ledger = connection.execute(
         "SELECT t.name, r.ledger FROM runs r JOIN testcases t ON t.id = r.testcase WHERE r.number = ?", (number,)
     ).fetchone()
+    if claim.testcase is not None and had_name(connection, number, claim.testcase):
+        testcase = claim.testcase  # as it was called when the run was dispatched, or at any other time
     return Known(testcase, members(connection, number), ledger)
 
 

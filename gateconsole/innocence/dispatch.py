@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from gateconsole.innocence.act import Act, When, acting
 from gateconsole.innocence.conflicts import Conflict, conflicts
-from gateconsole.innocence.known import checked_name, last_run, run_number, testcase_id
+from gateconsole.innocence.known import Refused, checked_name, last_run, run_number, testcase_id
 from gateconsole.innocence.numbers import power
 from gateconsole.innocence.proposal import Proposal, Testcase, all_testcases, propose
 from gateconsole.ledger.events import Payload
@@ -201,8 +201,18 @@ def _tell(ledger: Ledger, run: str, when: When, payload: Payload, known_as: str)
     with acting(ledger, when.at, when.actor) as act:
         number = run_number(act.connection, run)
         if act.connection.execute(f"SELECT 1 FROM runs WHERE number = ? AND {known_as}", (number,)).fetchone():
+            _check_speaks(act.connection, number, payload)
             return Effect(run, news=False)
         return effect_of(act, run, number, payload)
+
+
+def _check_speaks(connection: sqlite3.Connection, run: int, payload: Payload) -> None:
+    """Raise Refused for a run that is to speak again and cannot: nobody marked it, its base failed (row 15)."""
+    if not isinstance(payload, Marked) or payload.says != "speaks":
+        return
+    silent = "SELECT 1 FROM runs WHERE number = ? AND (base_failed OR base_red AND failed)"
+    if connection.execute(silent, (run,)).fetchone():
+        raise Refused(f"run {payload.run} is not marked: it says nothing because its base was built and failed")
 
 
 def effect_of(act: Act, run: str, number: int, payload: Payload) -> Effect:

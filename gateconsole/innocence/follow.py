@@ -15,11 +15,13 @@ from gateconsole.ledger.place import LedgerUnusable
 class Follower:
     """The board of a ledger that may come, change, be replaced and go. Used by one thread.
 
-    `problem` says, printably, why the ledger cannot be read now; the last board stays meanwhile.
+    `history`: microseconds for which what was decided is shown; None: always (row 23). `problem` says, printably, why
+    the ledger cannot be read now; the last board stays meanwhile.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, history: int | None = None) -> None:
         self.path = path
+        self._history = history
         self.problem: str | None = None
         self.ledger_id = ""
         """The digits of the ledger that the last board is of: another one has others. Empty without any."""
@@ -49,4 +51,4 @@ class Follower:
         elif news != "none":
             with ledger.reading() as connection:
                 state = connection if is_current(connection) else folded(ledger.events())
-                self._board, self.ledger_id = board(state, now), ledger.id
+                self._board, self.ledger_id = board(state, now, self._history), ledger.id

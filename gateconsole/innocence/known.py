@@ -43,6 +43,15 @@ def renamed_to(connection: sqlite3.Connection, name: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def had_name(connection: sqlite3.Connection, run: int, name: str) -> bool:
+    """Whether the testcase of a run was ever called so: artifacts say the name it had (row 16: rename keeps all)."""
+    row = connection.execute(
+        "SELECT 1 FROM runs r JOIN former_names f ON f.testcase = r.testcase AND f.name = ? WHERE r.number = ?",
+        (name, run),
+    ).fetchone()
+    return row is not None
+
+
 def patch_id(connection: sqlite3.Connection, name: str, alive: bool = True) -> int:
     """The number of a patch; with `alive` it must not have left. Raises Refused."""
     checked_name("patch", name)

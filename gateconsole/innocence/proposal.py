@@ -114,7 +114,8 @@ def considered(connection: sqlite3.Connection, testcase: Testcase) -> Considered
             (testcase.id,),
         ).fetchone()
     count = connection.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM claims WHERE testcase = ? AND considered = 1 LIMIT ?)",
+        "SELECT count(*) FROM (SELECT 1 FROM claims INDEXED BY claims_considered "
+        "WHERE testcase = ? AND considered = 1 LIMIT ?)",  # by the testcase alone it would read all that landed
         (testcase.id, MANY),
     ).fetchone()[0]
     return Considered(

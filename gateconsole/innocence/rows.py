@@ -17,6 +17,9 @@ OVERDUE: Final = 1.5
 MINUTE: Final = 60_000_000
 """Microseconds; what is shown of a duration."""
 
+HISTORY: Final = 24 * 60 * MINUTE
+"""Microseconds for which decided patches and ended runs are shown, unless somebody says otherwise (row 23)."""
+
 DURATIONS: Final = 200
 """How many of the latest ended runs the median is taken of."""
 
@@ -84,6 +87,10 @@ def patch_state(settled: str, conflicting: int, held: int) -> PatchState:
     return cast(PatchState, settled or ("conflicting" if conflicting else "held" if held else "pending"))
 
 
+_CLAIMS: Final = "SELECT * FROM claims WHERE testcase = ?1"
+_SETTLED: Final = "SELECT * FROM claims INDEXED BY claims_settled WHERE testcase = ?1 AND settled"
+
+
 def patches(
     connection: sqlite3.Connection,
     testcase: Testcase,
@@ -98,12 +105,12 @@ def patches(
     flying = _by_patch((run.run, run.patches) for run in in_flight)
     suspected = _by_patch((failed.run, failed.suspects) for failed in evidence)
     alone = _by_patch((failed.run, failed.suspects) for failed in evidence if len(failed.suspects) == 1)
-    recent = "" if since is None else " AND (c.settled = 0 OR c.settled >= ?)"
+    claims = _CLAIMS if since is None else f"{_SETTLED} = 0 UNION ALL {_SETTLED} >= ?2"
     rows = connection.execute(
         "SELECT p.name, c.rank, p.at, c.k, c.verdict, p.fate, p.held, p.conflicting, p.why, c.considered, c.settled "
-        f"FROM claims c JOIN patches p ON p.id = c.patch WHERE c.testcase = ?{recent} "
+        f"FROM ({claims}) c JOIN patches p ON p.id = c.patch "
         "ORDER BY c.considered DESC, c.considered * c.k, c.rank",
-        (testcase.id, *(() if since is None else (since,))),
+        (testcase.id,) if since is None else (testcase.id, max(since, 1)),
     )
     made = []
     for place, (name, rank, at, k, verdict, fate, held, conflicting, why, considered, settled) in enumerate(rows, 1):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from gateconsole.innocence.fold_runs import OLD_ARTIFACT
+from gateconsole.innocence.fold_runs import OLD_ARTIFACT, SPEAKS_FOR_COMMIT
 from gateconsole.ledger import payloads
 from gateconsole.ledger.events import QUEUE_KINDS, Event, Payload, decode
 
@@ -30,6 +30,7 @@ class _Run:
     optimistic: bool
     reports: dict[tuple[str, str], str] = field(default_factory=dict)
     bases: set[str] = field(default_factory=set)
+    base_red: bool = False
     silenced: bool = False
     muted: bool = False
 
@@ -42,6 +43,10 @@ class _Run:
     @property
     def speaks(self) -> bool:
         return not (self.silenced or self.muted or "fail" in self.bases)
+
+    @property
+    def passed_on_red(self) -> bool:
+        return self.base_red and "pass" in self.results and not self.silenced and "fail" not in self.bases
 
     @property
     def is_torn(self) -> bool:
@@ -58,8 +63,12 @@ class _Run:
 
 
 def timeline(events: Iterable[Event], testcase: str, patch: str) -> tuple[Moment, ...]:
-    """The moments of a patch in a testcase, oldest first. Raises EventWrong."""
-    story = _Story(testcase, patch)
+    """The moments of a patch in a testcase, oldest first. Raises EventWrong.
+
+    `testcase`: its name after these events; what happened under an earlier name is told too.
+    """
+    events = tuple(events)
+    story = _Story(_first_name(events, testcase), patch)
     name = json.dumps(patch)
     moments = []
     for event in events:
@@ -74,6 +83,16 @@ def timeline(events: Iterable[Event], testcase: str, patch: str) -> tuple[Moment
     return tuple(moments)
 
 
+def _first_name(events: Iterable[Event], name: str) -> str:
+    """What a testcase was called when it was configured."""
+    for event in reversed(tuple(events)):
+        if event.kind == "testcase_renamed":
+            renamed = decode(event)
+            if isinstance(renamed, payloads.TestcaseRenamed) and renamed.name == name:
+                name = renamed.testcase
+    return name
+
+
 class _Story:
     """The patch so far."""
 
@@ -82,12 +101,16 @@ class _Story:
         self.patch = patch
         self.k = 0
         self.runs: dict[str, _Run] = {}
+        self.bases: dict[str, str] = {}
+        """Of every run of the testcase on a commit, this commit."""
+        self.red: set[str] = set()
+        """The commits that are known red."""
 
     @property
     def verdict(self) -> str:
         """Bad, good or "" by the results that speak (row 8)."""
         speaking = [run for run in self.runs.values() if run.speaks]
-        if any(run.size == 1 and "fail" in run.results for run in speaking):
+        if any(run.size == 1 and "fail" in run.results and not run.base_red for run in speaking):
             return "bad"
         return "good" if any(run.results == {"pass"} for run in speaking) else ""
 
@@ -98,12 +121,19 @@ class _Story:
         speaking = [run for run in self.runs.values() if run.speaks]
         if self.verdict == "bad" and any("pass" in run.results for run in speaking):
             said.append("it failed alone, yet a run holding it passed")
+        told = (name for name, run in self.runs.items() if run.passed_on_red)
+        said += [f"run {name} passed, yet its base {self.bases[name]} was built and failed" for name in told]
         return tuple(said)
 
     def take(self, event: Event, payload: Payload) -> str:
         """Go on by one event; what it means for this patch, or nothing."""
+        if isinstance(payload, payloads.TestcaseRenamed) and payload.testcase == self.testcase:
+            self.testcase = payload.name
+            return ""
         if isinstance(payload, payloads.Dispatched):
-            return self._dispatched(payload) if payload.testcase == self.testcase else ""
+            return self._dispatched(event, payload) if payload.testcase == self.testcase else ""
+        if isinstance(payload, payloads.BaseResult):
+            return self._base(event, payload)
         if isinstance(payload, _OF_RUNS):
             run = self.runs.get(payload.run)
             return "" if run is None else _ended(run, event, payload)
@@ -113,13 +143,33 @@ class _Story:
             return f"supersedes {payload.patch}"
         return ""
 
-    def _dispatched(self, payload: payloads.Dispatched) -> str:
+    def _base(self, event: Event, payload: payloads.BaseResult) -> str:
+        """What a base result says of the runs of its commit that held the patch (row 15)."""
+        base, run = self.bases.get(payload.run), self.runs.get(payload.run)
+        if run is not None:
+            run.bases.add(payload.result)
+        failed = payload.result == "fail"
+        others = []
+        if base is not None:
+            (self.red.add if failed else self.red.discard)(base)
+            if failed and event.version >= SPEAKS_FOR_COMMIT:
+                others = [one for name, one in self.runs.items() if self.bases.get(name) == base and not one.base_red]
+                for one in others:
+                    one.base_red = True
+        if run is not None:
+            return f"the base of run {payload.run} {'failed: it says nothing' if failed else 'passed'}"
+        return f"base {base} failed after run {payload.run}: failures on it say nothing" if others else ""
+
+    def _dispatched(self, event: Event, payload: payloads.Dispatched) -> str:
+        if payload.base is not None:
+            self.bases[payload.run] = payload.base
         credited = [name for name in payload.credits if name in self.runs]
         self.k -= len(credited)
         credit = f": credit for {'run' if len(credited) == 1 else 'runs'} {', '.join(credited)}" if credited else ""
         if self.patch not in payload.patches:
             return f"run {payload.run} builds {payload.patches[0]} alone{credit}" if credited else ""
         run = _Run(len(payload.patches), payload.kind == "optimistic")
+        run.base_red = event.version >= SPEAKS_FOR_COMMIT and payload.base in self.red
         self.runs[payload.run] = run
         self.k += run.optimistic
         others = f" with {run.size - 1} {'other' if run.size == 2 else 'others'}" if run.size > 1 else ""
@@ -146,9 +196,6 @@ def _ended(run: _Run, event: Event, payload: Payload) -> str:
     if isinstance(payload, payloads.ArtifactResult):
         run.report(payload.path, "" if payload.says == "unusable" else payload.says)
         return f"run {payload.run} {_SAID[payload.says]}: {payload.outcome} in {payload.path}"
-    if isinstance(payload, payloads.BaseResult):
-        run.bases.add(payload.result)
-        return f"the base of run {payload.run} {'passed' if payload.result == 'pass' else 'failed: it says nothing'}"
     if isinstance(payload, payloads.Marked):
         _mark(run, event, payload)
         return f"run {payload.run} {'speaks again' if payload.says == 'speaks' else 'says nothing'}: {payload.reason}"
@@ -178,6 +225,7 @@ _SAID: Final = {"pass": "passed", "fail": "failed", "nothing": "says nothing", "
 _OF_PATCHES: Final = frozenset(
     {
         "patch_submitted",
+        "patch_put_first",
         "patch_revised",
         "patch_withdrawn",
         "patch_conflicted",
@@ -191,6 +239,7 @@ _OF_PATCHES: Final = frozenset(
 
 _WORDS: Final = {
     payloads.PatchSubmitted: "arrived",
+    payloads.PatchPutFirst: "put first",
     payloads.PatchWithdrawn: "withdrawn",
     payloads.PatchConflicted: "conflicts",
     payloads.PatchLanded: "landed",

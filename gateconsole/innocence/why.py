@@ -5,12 +5,31 @@ from __future__ import annotations
 import sqlite3
 
 from gateconsole.innocence.known import patch_id
-from gateconsole.innocence.proposal import Proposal
+from gateconsole.innocence.proposal import Proposal, Testcase, bad_unless
 from gateconsole.innocence.rows import patch_state
 
 
 def why_not(connection: sqlite3.Connection, proposal: Proposal, patch: str) -> str:
-    """Why a patch is not in the proposed set, or that it is; printable. Raises Refused for an unknown patch."""
+    """Why a patch is not in the proposed set, or that it is; printable. Raises Refused for an unknown patch.
+
+    Of the only suspect left of a failed run it says so too (row 6).
+    """
+    doubt = bad_unless(_alone_suspected(connection, proposal.testcase, patch_id(connection, patch, alive=False)))
+    return f"{_why_not(connection, proposal, patch)}{f'; {patch} is {doubt}' if doubt else ''}"
+
+
+def _alone_suspected(connection: sqlite3.Connection, testcase: Testcase, patch: int) -> tuple[str, ...]:
+    """The open failed runs that a patch is the only suspect left of."""
+    rows = connection.execute(
+        "SELECT r.ledger || '-' || r.number FROM members m JOIN runs r ON r.number = m.run AND r.suspects = 1 "
+        "JOIN claims c ON c.testcase = m.testcase AND c.patch = m.patch AND c.verdict = '' "
+        "WHERE m.testcase = ? AND m.patch = ? ORDER BY r.number",
+        (testcase.id, patch),
+    )
+    return tuple(run for (run,) in rows)
+
+
+def _why_not(connection: sqlite3.Connection, proposal: Proposal, patch: str) -> str:
     number = patch_id(connection, patch, alive=False)
     row = connection.execute(
         "SELECT c.k, c.rank, c.verdict, c.waiting, p.fate, p.held, p.conflicting FROM claims c "

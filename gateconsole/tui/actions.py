@@ -77,6 +77,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("queue_pause", ("z",), "z", "pause", "dispatch nothing until it is resumed, or resume", _QUEUE),
     Action("queue_why", ("i",), "i", "why", "why this set is next, and why not this patch", _QUEUE),
     Action("queue_timeline", ("t",), "t", "timeline", "what happened to the patch, and why", _QUEUE),
+    Action("queue_all", ("a",), "a", "all", "everything that was ever decided, or the last day", _QUEUE, footer=False),
     Action("queue_adopt", ("A",), "A", "adopt p", "the estimate of p, or another p, from now on", _QUEUE),
     Action("queue_rename", ("n",), "n", "rename", "give the testcase another name", _QUEUE, footer=False),
     Action("queue_retire", ("X",), "X", "retire", "take the testcase out of every overall", _QUEUE, footer=False),
@@ -111,7 +112,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
 HARMLESS: Final = frozenset(
     {"open", "back", "runs_of", "down", "up", "page_down", "page_up", "first", "last", "other_pane", "other_list"}
     | {"screen_policies", "screen_alerts", "screen_queue", "screen_whitelist", "screen_runs", "screen_readiness"}
-    | {"queue_why", "queue_timeline", "next_testcase", "previous_testcase", "whitelist_detail"}
+    | {"queue_why", "queue_timeline", "queue_all", "next_testcase", "previous_testcase", "whitelist_detail"}
     | {"filter", "sort", "turn", "sort_by", "freeze", "copy", "copy_json", "page", "banners"}
     | {"help", "palette", "theme", "redraw", "suspend", "quit"}
 )

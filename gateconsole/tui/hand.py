@@ -19,7 +19,8 @@ def wall_clock() -> int:
 class Hand(NamedTuple):
     """The ledger, the actor every act is told under, whether anything may be written.
 
-    `whitelist`: the file that takes the place of the one in the root, if any.
+    `whitelist`: the file that takes the place of the one in the root, if any. `history`: microseconds for which what
+    the queue decided is shown; None: always.
     """
 
     ledger: Path
@@ -27,6 +28,7 @@ class Hand(NamedTuple):
     writes: bool = True
     clock: Callable[[], int] = wall_clock
     whitelist: Path | None = None
+    history: int | None = None
 
     def when(self) -> When:
         """Who acts, now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from gateconsole.innocence.proposal import bad_unless
 from gateconsole.text import iso_time
 from gateconsole.tui.plainlist import Listing
 from gateconsole.tui.widgets.queue_cells import PatchLine, PatchRows
@@ -17,7 +18,9 @@ def patch_cells(line: PatchLine) -> tuple[str, ...]:
     """Place, patch, arrival, p-innocent, k, state, over all testcases."""
     row = line.row
     place = MISSING if row.place is None else str(row.place)
-    return (place, row.patch, iso_time(row.at), repr(row.p), str(row.k), row.state, line.overall)
+    doubt = bad_unless(row.bad_unless)
+    state = f"{row.state}, {doubt}" if doubt else row.state
+    return (place, row.patch, iso_time(row.at), repr(row.p), str(row.k), state, line.overall)
 
 
 def patches_listing(rows: PatchRows) -> Listing:
@@ -40,6 +43,7 @@ def patch_document(testcase: str, line: PatchLine) -> dict[str, Any]:
         "arrived": iso_time(row.at),
         "in_flight": list(row.in_flight),
         "suspect_of": list(row.suspect_of),
+        "bad_unless_flake": list(row.bad_unless),
         "overall": line.overall,
     }
 

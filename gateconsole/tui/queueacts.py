@@ -229,7 +229,7 @@ def _run(ledger: Ledger, said: Answers) -> str:
 
 def _effect(effect: Effect, word: str) -> str:
     if not effect.news:
-        return f"run {effect.run}: {word}, as was known before"
+        return f"nothing changed: run {effect.run}: {word}, as was known before"
     turns = [f"{patch} {verdict or 'undecided again'}" for patch, verdict in effect.verdicts]
     more = f" and {len(turns) - 6} more" if len(turns) > 6 else ""
     verdicts = f": {', '.join(turns[:6])}{more}" if turns else ": no verdict changed"

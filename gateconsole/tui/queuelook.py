@@ -80,6 +80,33 @@ def look(question: Question) -> Answer:
         return Answer(problem=str(error))
 
 
+class Whole(NamedTuple):
+    """The whole queue, with everything that was ever decided (DOMAIN row 23); `seq` and `held` as in a Question.
+
+    `now`: microseconds UTC.
+    """
+
+    hand: Hand
+    seq: int
+    held: bool
+    now: int
+
+
+def whole(asked: Whole) -> Board | None:
+    """Read the whole queue from the ledger; None if that cannot be: what is shown of it stays."""
+    try:
+        ledger = Ledger.for_reading(asked.hand.ledger, PATIENCE)
+        if ledger is None:
+            return None
+        try:
+            with _tables(ledger, asked.seq if asked.held else None) as state:
+                return board(state, asked.now)
+        finally:
+            ledger.close()
+    except PROBLEMS:
+        return None
+
+
 def perform(errand: Errand[Ask]) -> Done:
     """Do an act: first it is on disk, then the board is read anew."""
     try:
@@ -88,7 +115,7 @@ def perform(errand: Errand[Ask]) -> Done:
             when = errand.hand.when()
             said = errand.deed.do(ledger, when, errand.answers)
             with _tables(ledger) as state:
-                return Done(said, board(state, when.at), when.at)
+                return Done(said, board(state, when.at, errand.hand.history), when.at)
         finally:
             ledger.close()
     except PROBLEMS as error:

@@ -124,8 +124,7 @@ async def test_testcase_proposal_runs_and_failed_sets_are_seen_together(queue: F
         for words in (GCC, "p 0.9", "M 6", "  seed  ", "2 in flight", "▲ 1 overdue", "why ", "builders"):
             assert words in seen.text
         assert "run 1     failed, suspects 6 of 6: I00a0" in seen.text
-        assert "of verdicts only: " in seen.text
-        assert "6 undecided suspects" in seen.text
+        assert ", 1 open set counted: 6 good, 0 bad, 6 suspects" in seen.text
         assert "run 3     ▲ overdue" in seen.text
         assert "Queue ▲1" in seen.lines[1]
 

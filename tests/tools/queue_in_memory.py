@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from gateconsole.innocence import acts, dispatch
+from gateconsole.innocence import acts, dispatch, rows
 from gateconsole.innocence.act import Outcome, When
 from gateconsole.innocence.board import Board, TestcaseBoard, board
 from gateconsole.innocence.dispatch import Effect, Given
@@ -63,6 +63,11 @@ class Queue:
     def board(self) -> Board:
         with self.ledger.reading() as connection:
             return board(connection, self.seconds * 1_000_000)
+
+    def recent(self) -> Board:
+        """The undecided, and what was decided in the last day."""
+        with self.ledger.reading() as connection:
+            return board(connection, self.seconds * 1_000_000, rows.HISTORY)
 
     def testcase(self) -> TestcaseBoard:
         return self.board().testcases[0]

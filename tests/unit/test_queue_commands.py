@@ -183,7 +183,7 @@ def test_status_as_text_shows_the_proposal_and_why(queue: Shell) -> None:
 
 def test_before_anything_is_configured_there_is_nothing_to_dispatch(tmp_path: Path, capsys: Said) -> None:
     shell = Shell(tmp_path, capsys)
-    assert shell.json("status") == {"testcases": [], "overall": [], "conflicts": []}
+    assert shell.json("status") == {"testcases": [], "overall": [], "conflicts": [], "retired": []}
     code, _, err = shell("next", "linux", "--builder", "tb7")
     assert code == 3
     assert "configure" in err

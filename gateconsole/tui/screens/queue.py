@@ -10,7 +10,7 @@ from textual import on
 from textual.events import Resize
 from textual.geometry import Size
 
-from gateconsole.innocence.board import EMPTY, Board, TestcaseBoard
+from gateconsole.innocence.board import EMPTY, Board, TestcaseBoard, aged
 from gateconsole.innocence.rows import PatchRow
 from gateconsole.rows.patches import (
     IN_ORDER,
@@ -33,7 +33,7 @@ from gateconsole.tui.plainlist import Listing
 from gateconsole.tui.plainqueue import patch_cells, patch_document, patch_facts, patches_listing
 from gateconsole.tui.queueacts import QUEUE_ACTS, Ask, asked
 from gateconsole.tui.queueheld import asked_held
-from gateconsole.tui.queuelook import Answer, Done, Question, Topic, look, perform
+from gateconsole.tui.queuelook import Answer, Done, Question, Topic, Whole, look, perform, whole
 from gateconsole.tui.runlist import midnight
 from gateconsole.tui.safe import Paint, Parts, shown_text
 from gateconsole.tui.screens.base import Page, Row, Shown
@@ -82,6 +82,9 @@ class QueueScreen(ListScreen):
         self._answer: Answer | None = None
         self._widest = 10
         self._lists: Latest[PatchesAsked, PatchList] = Latest(PatchLister().list, self._came, rest=_PACE)
+        self._all = False
+        self._whole: Board | None = None
+        self._wholes: Latest[Whole, Board | None] = Latest(whole, self._whole_came, rest=_PACE)
         self._looking: Latest[Question, Answer] = Latest(look, self._answered, rest=0.1)
         self._title = Pane(paint, self._draw_title, grow=True, id="queue-title")
         self._title.display = False
@@ -156,11 +159,34 @@ class QueueScreen(ListScreen):
         """Have the patches listed, unless that was asked already."""
         snapshot = self.snapshot
         board = (snapshot.queue or EMPTY) if self._held else self._live
+        if self._all:
+            board = self._all_of(board)
         asked = PatchesAsked(board, self._testcase, self.lens.query, self._sort, snapshot.taken_at)
         before, now = self._asked_for, asked.now
         if before is None or board is not before.board or before[1:4] != asked[1:4] or self._other_time(before, now):
             self._asked_for = asked
             self._lists.ask(asked, urgent)
+
+    def _all_of(self, board: Board) -> Board:
+        """The same queue with everything that was ever decided, once the ledger gave it; until then as it is."""
+        now, all_of_it = self.snapshot.taken_at, self._whole
+        if all_of_it is not None and (all_of_it.seq == board.seq or (all_of_it.seq > board.seq and not self._held)):
+            self._whole = aged(all_of_it, now)
+            return self._whole
+        if self.hand is not None:
+            self._wholes.ask(Whole(self.hand, board.seq, self._held, now))
+        return board
+
+    def _whole_came(self, asked: Whole, board: Board | None) -> None:
+        """Show the whole queue, unless that is not wanted any more; without one what is shown stays."""
+        if self.is_attached and board is not None and self._all:
+            self._whole = board
+            self._ask()
+        elif board is None and self._all:
+            self._all = False
+            self.post_message(
+                self.Said("the ledger cannot be read now: what was decided earlier is not shown", "notice")
+            )
 
     @staticmethod
     def _other_time(before: PatchesAsked, now: int) -> bool:
@@ -251,6 +277,8 @@ class QueueScreen(ListScreen):
         match action:
             case "next_testcase" | "previous_testcase":
                 return len(self._shown.testcases) > 1
+            case "queue_all":
+                return self.hand is not None and (self._all or self.hand.history is not None)
             case "queue_why" | "queue_timeline":
                 return self.hand is not None and self.patch is not None
             case "open":
@@ -273,6 +301,9 @@ class QueueScreen(ListScreen):
         elif action in _TOPICS:
             topic = _TOPICS[action]
             self._turn_topic(None if self._topic == topic else topic)
+        elif action == "queue_all":
+            self._all, self._whole = not self._all, None
+            self._ask()
         elif action in {"next_testcase", "previous_testcase"}:
             self.turn_to(1 if action == "next_testcase" else -1)
         elif action in {"open", "back"}:
@@ -407,7 +438,7 @@ class QueueScreen(ListScreen):
             return []
         now = self.snapshot.taken_at
         if self._topic is None or patch is None:
-            return overview(self.paint, each, now, width)
+            return overview(self.paint, self._shown, each, now, width)
         answer = self._answer
         if answer is None:
             return told(self.paint, self._topic, "reading the ledger", width, "muted")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Final, NamedTuple
 
+from gateconsole.innocence.proposal import bad_unless
 from gateconsole.innocence.rows import PatchRow, PatchState
 from gateconsole.rows.patches import NOTHING_LISTED, PatchList
 from gateconsole.tui.maderows import MadeRows
@@ -117,9 +118,18 @@ def _state(line: PatchLine, width: int) -> tuple[Part, ...]:
     flying, suspected = ("in flight", "suspect of") if width >= _ROOMY else ("run", "susp")
     notes = ["dirty"] if row.dirty else []
     notes += [f"{flying} {short(row.in_flight[-1])}"] if row.in_flight else []
-    notes += [f"{suspected} {short(row.suspect_of[-1])}"] if row.suspect_of else []
+    if row.bad_unless:
+        notes += [_doubt(row, width)]
+    elif row.suspect_of:
+        notes += [f"{suspected} {short(row.suspect_of[-1])}"]
     notes += ["next"] if line.chosen else []
     return ((", ".join(notes) or row.state, ink),)
+
+
+def _doubt(row: PatchRow, width: int) -> str:
+    """`bad unless run 17 was a flake`, in short where a state is cut (row 6)."""
+    runs = [short(run) for run in row.bad_unless]
+    return bad_unless(runs) if width >= _ROOMY else f"bad unless {runs[-1]} flaked"
 
 
 def short(run: str) -> str:

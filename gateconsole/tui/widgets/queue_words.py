@@ -11,6 +11,7 @@ from gateconsole.innocence.timeline import Moment
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import counted
 from gateconsole.tui.fold import by_words, folded
+from gateconsole.tui.hints import hint
 from gateconsole.tui.safe import Paint, Part, Parts, width_of
 from gateconsole.tui.widgets.queue_cells import p_text, short
 from gateconsole.view import clock, clock_short, count
@@ -47,15 +48,16 @@ def no_queue(snapshot: Snapshot) -> list[tuple[str, str]]:
 def header(board: Board, each: TestcaseBoard, place: int, read_only: bool, width: int) -> list[Parts]:
     """The testcase in a line, then what to know before trusting it."""
     testcase, judged = each.testcase, each.estimate
-    limits = "" if judged.low is None else f" [{judged.low:.2f}, {judged.high:.2f}]"
     which = f" {place + 1}/{len(board.testcases)}" if len(board.testcases) > 1 else ""
     head: list[Part] = [(f" {testcase.name}", "strong"), (which, "accent")]
     brief = f"  p {testcase.p}  M {testcase.m}"
-    whole = f"  p {testcase.p} (estimate {judged.value:.2f}{limits}, n {each.verdicts})  M {testcase.m}"
+    whole = f"  p {testcase.p} (estimate {judged.text}, n {each.verdicts})  M {testcase.m}"
     strategy = f"{testcase.strategy}{' literal' if testcase.literal else ''}"
     counts: list[Part] = [(f"   {count(each.considered)} pending  {count(len(each.in_flight))} in flight", "text")]
     if each.overdue:
         counts.append((f"  ▲ {count(each.overdue)} overdue", "bad"))
+    if testcase.retired is not None:
+        counts.append(("  ○ retired", "notice"))
     if testcase.paused is not None:
         counts.append(("  ○ paused", "notice"))
     if read_only:
@@ -80,8 +82,8 @@ def view_lines(found: str, order: str, held: str, missing: str) -> list[Parts]:
     return [*([shown] if shown else []), *([((f" {missing}", "notice"),)] if missing else [])]
 
 
-def overview(paint: Paint, each: TestcaseBoard, now: int, width: int) -> list[Parts]:
-    """The proposal and why; runs in flight; open failed sets; builders; builds against the bound."""
+def overview(paint: Paint, board: Board, each: TestcaseBoard, now: int, width: int) -> list[Parts]:
+    """The proposal and why; runs in flight; open failed sets; builders; builds against the bound; what is not shown."""
     return [
         *_proposal(paint, each, width),
         *_in_flight(paint, each, width),
@@ -89,7 +91,17 @@ def overview(paint: Paint, each: TestcaseBoard, now: int, width: int) -> list[Pa
         *_builders(paint, each, now, width),
         *told(paint, "estimate", _estimate(each), width),
         *told(paint, "builds", _builds(each), width),
+        *_earlier(paint, board, each, width),
     ]
+
+
+def _earlier(paint: Paint, board: Board, each: TestcaseBoard, width: int) -> list[Parts]:
+    """What was decided earlier and is not shown, and how it is (row 23)."""
+    if board.history is None:
+        return []
+    hidden = [counted(each.earlier, "patch") + " decided earlier"] if each.earlier else []
+    hidden += [f"retired: {', '.join(board.retired)}"] if board.retired else []
+    return told(paint, "earlier", f"{'; '.join(hidden)}; {hint(('queue_all', 'shows all'))}", width) if hidden else []
 
 
 def told(paint: Paint, name: str, text: str, width: int, ink: str = "text") -> list[Parts]:
@@ -147,7 +159,7 @@ def _open(paint: Paint, each: TestcaseBoard, width: int) -> Iterator[Parts]:
     for failed in each.open_runs[:_MANY]:
         left = len(failed.suspects)
         who = f"failed, suspects {count(left)} of {count(failed.size)}: {names(failed.suspects)}"
-        what = "it is guilty" if left == 1 else "a set that holds them all fails too"
+        what = "it is bad" if left == 1 else "a set that holds them all fails too"
         said = f"{who} ({what} unless the run was a flake)"
         yield from told(paint, f"run {short(failed.run)}", said, width, "notice")
     if len(each.open_runs) > _MANY:
@@ -166,15 +178,15 @@ def _builders(paint: Paint, each: TestcaseBoard, now: int, width: int) -> list[P
 
 
 def _estimate(each: TestcaseBoard) -> str:
-    """The estimate of p beside what it rests on and what it cannot know (row 19)."""
+    """The estimate of p beside what it rests on (row 19)."""
     judged = each.estimate
     if judged.low is None:
         return f"p {judged.value:.2f}: no verdict yet, it is the p configured"
-    verdicts = (
-        f"[{judged.low:.2f}, {judged.high:.2f}] of verdicts only: {count(judged.good)} good, {count(judged.bad)} bad"
-    )
-    left = f"; {counted(each.suspected, 'undecided suspect')}"
-    return f"p {judged.value:.2f} {verdicts}{left if each.suspected else ''}"
+    verdicts = f"{count(judged.good)} good, {count(judged.bad)} bad"
+    uncounted = each.suspected - judged.suspects
+    left = f"; {counted(uncounted, 'suspect')} of overlapping sets left out" if uncounted > 0 else ""
+    suspects = f", {counted(judged.suspects, 'suspect')}" if judged.suspects else ""
+    return f"p {judged.text}: {verdicts}{suspects}{left}"
 
 
 def _builds(each: TestcaseBoard) -> str:
