@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,3 +133,37 @@ class Later:
     @staticmethod
     def time_ns() -> int:
         return time.time_ns() + 16_000_000_000
+
+
+def test_a_firing_that_late_runs_take_back_does_not_silence_the_incident_after_it(tmp_path: Path, root: Path) -> None:
+    out, script = tmp_path / "out", tmp_path / "hook.py"
+    script.write_text(f"import sys\nopen({str(out)!r}, 'a').write(sys.stdin.read())\n")
+
+    def pages() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in until_written(out).splitlines()]
+
+    def state(document: dict[str, Any]) -> list[str]:
+        return [one["state"] for one in document["alerts"] if one["class"] == "flaky_test"]
+
+    with watching(root, "--settings", settings(tmp_path, f"{sys.executable} {script}")) as watch:
+        watch.until(45)
+        for count, number in enumerate((50, 53, 56), 46):
+            artifact(root, number, 0.5)
+            watch.until(count)
+        assert len(pages()) == 1
+        for count, number in enumerate((51, 52, 54, 55), 49):
+            artifact(root, number, 0.0)
+            document = watch.until(count)
+        while state(document) == ["firing"]:
+            document = watch.until(52)
+        for count, number in enumerate((57, 58), 53):
+            artifact(root, number, 0.9)
+            document = watch.until(count)
+        while state(document) != ["firing"]:
+            document = watch.until(54)
+        end = time.monotonic() + 60
+        while len(pages()) < 2:
+            assert time.monotonic() < end, "the incident called nobody"
+            time.sleep(0.01)
+    first, second = pages()
+    assert [one["alerts"][0]["last_run"] for one in (first, second)] == ["run-056", "run-058"]
