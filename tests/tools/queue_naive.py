@@ -36,6 +36,8 @@ class NaiveRun:
     marked: bool = False
     credited: bool = False
     muted: set[str] = field(default_factory=set)
+    base: str | None = None
+    at: int = 0
 
     @property
     def says_nothing(self) -> bool:
@@ -55,6 +57,8 @@ class Naive:
         self.literal = literal
         self.patches: list[NaivePatch] = []
         self.runs: list[NaiveRun] = []
+        self.told: list[tuple[str, str] | None] = []
+        """What happened, in order: (commit, pass or fail) of a base result, None for a dispatch."""
 
     def submit(self, name: str, first: bool) -> None:
         youngest_first = min([0, *(patch.age for patch in self.patches)]) - 1
@@ -62,9 +66,29 @@ class Naive:
 
     def verdict(self, patch: NaivePatch) -> str:
         speaking = [r for r in self.runs if patch in r.patches and not r.says_nothing and patch.name not in r.muted]
-        if any(len(run.patches) == 1 and "fail" in run.results for run in speaking):
+        if any(len(run.patches) == 1 and "fail" in run.results and not self.on_red(run) for run in speaking):
             return "bad"
         return "good" if any(run.results == {"pass"} for run in speaking) else ""
+
+    def base_result(self, run: NaiveRun, result: str) -> None:
+        run.bases.add(result)
+        if run.base is not None:
+            self.told.append((run.base, result))
+
+    def is_red(self, base: str | None) -> bool:
+        """Whether the last base result of a commit was a failure."""
+        results = [one[1] for one in self.told if one is not None and one[0] == base]
+        return results[-1:] == ["fail"]
+
+    def on_red(self, run: NaiveRun) -> bool:
+        """Whether some base result said that its commit is red, and none before its dispatch that it is green again."""
+        told = [(at, *one) for at, one in enumerate(self.told) if one is not None and one[0] == run.base]
+        passes = [at for at, _, result in told if result == "pass"]
+        return any(result == "fail" and not any(at < green < run.at for green in passes) for at, _, result in told)
+
+    def put_first(self, patch: NaivePatch) -> None:
+        if any(other.age < patch.age and not (other.fate or self.verdict(other)) for other in self.patches):
+            patch.age = min([0, *(one.age for one in self.patches)]) - 1
 
     def considered(self) -> list[NaivePatch]:
         return [p for p in self.patches if not (p.fate or p.held or p.conflicting or self.verdict(p))]
@@ -93,9 +117,9 @@ class Naive:
     def credits(self, suspect: NaivePatch) -> list[int]:
         return [r.number for r in self.runs if r.kind == "optimistic" and not r.credited and suspect in r.patches]
 
-    def dispatch(self) -> NaiveRun | None:
+    def dispatch(self, base: str | None = None, anyway: bool = False) -> NaiveRun | None:
         kind, chosen = self.propose()
-        if kind is None:
+        if kind is None or (self.is_red(base) and not anyway):
             return None
         if kind == "optimistic":
             for patch in chosen:
@@ -106,14 +130,15 @@ class Naive:
                 run.credited = True
                 for patch in run.patches:
                     patch.p /= self.p
-        made = NaiveRun(len(self.runs) + 1, kind, chosen)
+        made = NaiveRun(len(self.runs) + 1, kind, chosen, base=base, at=len(self.told))
+        self.told.append(None)
         self.runs.append(made)
         return made
 
     def open_runs(self) -> dict[int, list[str]]:
         found = {}
         for run in self.runs:
-            if "fail" not in run.results or len(run.patches) == 1 or run.says_nothing:
+            if "fail" not in run.results or len(run.patches) == 1 or run.says_nothing or self.on_red(run):
                 continue
             if any(self.verdict(p) == "bad" or p.fate in {"withdrawn", "revised"} for p in run.patches):
                 continue

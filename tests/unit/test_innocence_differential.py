@@ -8,16 +8,16 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateconsole.innocence import acts, tables
+from gateconsole.innocence import acts, backup, dispatch, tables
 from gateconsole.innocence.act import Outcome
 from gateconsole.innocence.audit import audit
 from gateconsole.innocence.state import folded
 from gateconsole.innocence.timeline import timeline
-from tests.tools.queue_in_memory import TC, Queue
+from tests.tools.queue_in_memory import TC, Queue, memory_ledger
 from tests.tools.queue_naive import Naive, NaivePatch
 
 P = st.sampled_from(["0.3", "0.5", "0.51", "0.7", "0.71", "0.8", "0.9", "0.95"])
-STEPS = st.lists(st.tuples(st.integers(0, 15), st.integers(0, 7)), max_size=40)
+STEPS = st.lists(st.tuples(st.integers(0, 17), st.integers(0, 7)), max_size=40)
 
 
 class Pair:
@@ -26,13 +26,14 @@ class Pair:
     def __init__(self, p: str, longer: bool, literal: bool) -> None:
         self.queue = Queue(p, literal=literal, text="longer" if longer else "shorter")
         self.naive = Naive(p, longer, literal)
+        self.name = TC
 
     def step(self, what: int, which: int) -> None:
         """One step of a script; `which` chooses a patch or run, the latest first."""
         if what <= 3:
             self._submit(first=what == 3)
         elif what <= 7:
-            self._next()
+            self._next(which)
         elif what <= 12 and self.naive.runs:
             self._run(what, which)
         elif self.alive:
@@ -47,9 +48,11 @@ class Pair:
         self.queue.submit(name, first=first)
         self.naive.submit(name, first)
 
-    def _next(self) -> None:
-        expected = self.naive.dispatch()
-        got = self.queue.next()
+    def _next(self, which: int) -> None:
+        base = (None, None, "c0ffee", "badcab")[which % 4]
+        expected = self.naive.dispatch(base, anyway=which == 7)
+        when = self.queue.when()
+        got = dispatch.next_run(self.queue.ledger, self.name, "tb1", when, base=base, anyway=which == 7)
         assert got.kind == (expected and expected.kind)
         assert got.patches == tuple(patch.name for patch in (expected.patches if expected else ()))
 
@@ -68,7 +71,7 @@ class Pair:
         elif what == 12 and "fail" in run.results:
             result = "pass" if which % 2 else "fail"
             self.queue.base(run.number, result)
-            run.bases.add(result)
+            self.naive.base_result(run, result)
 
     def _patch(self, what: int, patch: NaivePatch) -> None:
         ledger, when = self.queue.ledger, self.queue.when()
@@ -91,6 +94,12 @@ class Pair:
             else:
                 acts.conflict(ledger, patch.name, "", when)
                 patch.conflicting = True
+        elif what == 16 and not self.naive.verdict(patch):
+            self.queue.submit(patch.name, first=True)
+            self.naive.put_first(patch)
+        elif what == 17:
+            self.name = f"{TC} {len(self.naive.runs)}"
+            acts.rename(ledger, self.queue.testcase().testcase.name, self.name, when)
         elif what == 15 and self.naive.verdict(patch):
             acts.reopen(ledger, patch.name, "wrong", when)
             for run in self.naive.runs:
@@ -113,6 +122,12 @@ class Pair:
         if kind == "pessimistic":
             expected = tuple(self.queue.run(number) for number in self.naive.credits(chosen[0]))
             assert board.proposal.credits == expected
+        recent = self.queue.recent()
+        assert recent.overall == self.queue.board().overall  # within a day nothing is history
+        assert recent.testcases[0].patches == board.patches
+        suspects = list(self.naive.open_runs().values())
+        alone = {one for each in suspects if len(each) == 1 for one in each}
+        assert {row.patch for row in board.patches if row.bad_unless} == alone
         names = {patch.name for patch in chosen}
         held = [number for number, suspects in self.naive.open_runs().items() if names.issuperset(suspects)]
         assert [run.run for run in board.proposal.holds] == [self.queue.run(number) for number in held]
@@ -141,6 +156,11 @@ def test_the_state_is_the_fold_of_the_events_and_the_audit_finds_nothing(
     with ledger.reading() as connection:
         assert tables.differences(connection, folded(list(ledger.events()))) is None
     assert audit(ledger).difference is None
+    copy = memory_ledger()
+    backup.restore(copy, backup.lines(ledger), pair.queue.when())
+    with ledger.reading() as mine, copy.reading() as theirs:
+        assert tables.differences(mine, theirs) is None
+    assert audit(copy).difference is None
 
 
 @settings(max_examples=60)
@@ -150,5 +170,5 @@ def test_a_patchs_timeline_ends_where_the_patch_stands(p: str, steps: list[tuple
     for step in steps:
         pair.step(*step)
     for row in pair.queue.testcase().patches:
-        last = timeline(list(pair.queue.ledger.events()), TC, row.patch)[-1]
+        last = timeline(list(pair.queue.ledger.events()), pair.name, row.patch)[-1]
         assert (last.k, last.verdict) == (row.k, row.verdict)
