@@ -20,7 +20,7 @@ from tests.golden import fixture
 
 PACKAGE = str(Path(gateconsole.__file__).parent)
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
-MOMENTS = 5
+MOMENTS = 7
 """Moments from the start of a program on at which it is ended; the later ones when it has begun its work, or ended."""
 
 PATIENCE = 40.0
@@ -52,7 +52,6 @@ def seconds_until(does: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize(
     ("words", "also"),
     [
@@ -62,16 +61,15 @@ def seconds_until(does: Callable[[], object]) -> float:
         (["demo", "--still"], 0),
     ],
 )
-def test_a_signal_ends_a_command_as_usual_at_every_moment(
-    tmp_path: Path, number: signal.Signals, words: list[str], also: int
-) -> None:
+def test_a_signal_ends_a_command_as_usual_at_every_moment(tmp_path: Path, words: list[str], also: int) -> None:
     root, folder = tmp_path / "root", tmp_path / "here"
     folder.mkdir()
     fixture.write_tree(root)
     words = [str(root) if word == "ROOT" else word for word in words]
     whole = seconds_until(lambda: ended_at(0.0, signal.SIGCHLD, ["alerts", str(root)], folder))
     for moment in range(MOMENTS):
-        code, out = ended_at(whole * moment / (MOMENTS - 1), number, words, folder)
+        number = SIGNALS[moment % len(SIGNALS)]
+        code, out = ended_at(whole * moment / (MOMENTS - 2), number, words, folder)
         assert code in {-number, 128 + number, also}, out
         assert "internal error" not in out
         assert number == signal.SIGINT or "Traceback" not in out
@@ -83,17 +81,13 @@ def test_a_signal_ends_a_command_as_usual_at_every_moment(
         assert not [path for path in left if path.exists()]
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-@pytest.mark.parametrize("command", [["ROOT"]])
-def test_a_signal_ends_the_console_as_usual_at_every_moment(
-    tmp_path: Path, number: signal.Signals, command: list[str]
-) -> None:
+def test_a_signal_ends_the_console_as_usual_at_every_moment(tmp_path: Path) -> None:
     root = tmp_path / "root"
     fixture.write_tree(root)
-    words = [str(root) if word == "ROOT" else word for word in command]
-    whole = seconds_until(lambda: console_ended(None, number, words))
+    whole = seconds_until(lambda: console_ended(None, signal.SIGTERM, [str(root)]))
     for moment in range(1, MOMENTS):
-        code, out = console_ended(whole * moment / (MOMENTS - 2), number, words)
+        number = SIGNALS[moment % len(SIGNALS)]
+        code, out = console_ended(whole * moment / (MOMENTS - 3), number, [str(root)])
         assert code in {-number, 128 + number}, out[-2000:]
         assert b"internal error" not in out
         assert number == signal.SIGINT or b"Traceback" not in out
