@@ -160,17 +160,21 @@ def iso_time(micros: int) -> str:
 
 
 _WIDEST: Final = 64
-"""Cells are aligned up to this width; one huge policy_hash must not blow up every other line."""
+"""Cells up to which a column is as wide as its values; one huge policy_hash must not blow up every other line."""
 
 
-def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[str]) -> Iterator[str]:
-    """A header and rows as lines of columns, those named in `left` flush left, numbers flush right.
+def aligned(
+    header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[str], widest: int = _WIDEST
+) -> Iterator[str]:
+    """A header and rows, all printable, as lines of columns: those named in `left` flush left, numbers flush right.
 
-    Widths are those of a terminal, where a character may take two cells or none.
+    Widths are those of a terminal, where a character may take two cells or none. A value is whole: one wider than
+    `widest` cells moves what is behind it in its own line, and only there.
     """
-    sizes = [[cell_width(cell) for cell in row] for row in (header, *rows)]
-    widths = [min(max(column), _WIDEST) for column in zip(*sizes, strict=True)]
-    for row, taken in zip((header, *rows), sizes, strict=True):
+    table = (header, *rows)
+    sizes = [[cell_width(cell) for cell in row] for row in table]
+    widths = [max((size for size in column if size <= widest), default=0) for column in zip(*sizes, strict=True)]
+    for row, taken in zip(table, sizes, strict=True):
         blanks = [" " * (width - size) for width, size in zip(widths, taken, strict=True)]
         cells = zip(header, row, blanks, strict=True)
         yield "  ".join(cell + blank if name in left else blank + cell for name, cell, blank in cells).rstrip()

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from rich.cells import cell_len
-
+from gateconsole import text
 from gateconsole.snapshot import Policy, Snapshot
 from gateconsole.text import counted, printable
 from gateconsole.view import (
@@ -92,18 +91,6 @@ def _strata(policy: Policy) -> Iterator[Sequence[str]]:
 
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[int]) -> list[str]:
-    """A table as lines; the columns `left` stand on the left, all others are numbers.
-
-    Values are whole; one wider than _WIDEST cells moves what is behind it in its own line, and only there.
-    """
-    table = [list(header), *([printable(cell) for cell in row] for row in rows)]
-    sizes = [[cell_len(cell) for cell in row] for row in table]
-    widths = [max((size for size in column if size <= _WIDEST), default=0) for column in zip(*sizes, strict=True)]
-    lines: list[str] = []
-    for row, taken in zip(table, sizes, strict=True):
-        cells: list[str] = []
-        for place, (cell, size) in enumerate(zip(row, taken, strict=True)):
-            blank = " " * (widths[place] - size)
-            cells.append(f"{cell}{blank}" if place in left else f"{blank}{cell}")
-        lines.append("  ".join(cells).rstrip())
-    return lines
+    """A table of raw texts as lines; the columns `left` stand on the left, all others are numbers (`text.aligned`)."""
+    shown = [[printable(cell) for cell in row] for row in rows]
+    return [*text.aligned(header, shown, {header[place] for place in left}, _WIDEST)]
