@@ -243,11 +243,16 @@ def look_once(context: Context, *, judged: bool = True) -> Snapshot:
     return snapshot
 
 
-def tell_completeness(snapshot: Snapshot) -> None:
-    """On stderr: what of the root is not in the figures, and why nothing of the ledger is."""
+def tell_ledger(snapshot: Snapshot) -> None:
+    """On stderr: why the ledger cannot be read, where nothing that is shown rests on it."""
     for banner in snapshot.banners:
         if banner.code == "queue_unusable":
-            tell(f"{banner.text} (nothing written here rests on it)")
+            tell(f"{banner.text} (nothing shown here rests on it)")
+
+
+def tell_completeness(snapshot: Snapshot) -> None:
+    """On stderr: what of the root is not in the figures, and why nothing of the ledger is."""
+    tell_ledger(snapshot)
     parts = snapshot.completeness
     if parts.nothing_found:
         tell(f"nothing found: no run below {snapshot.root}")

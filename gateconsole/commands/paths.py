@@ -47,8 +47,7 @@ def run(args: argparse.Namespace) -> int:
     settings = drawn_here(settings_of(args))
     root, origin = _root(args, settings)
     places = [
-        {"what": what, "path": shown_path(path), "found": os.path.exists(path)}
-        for what, path in _places(settings, root)
+        {"what": what, "path": shown_path(path), "found": _is_found(path)} for what, path in _places(settings, root)
     ]
     values = [_setting(key, settings) for key in settings.values if key != "root"]
     values.insert(0, {"setting": "root", "value": shown_path(root) if root else None, "origin": origin})
@@ -69,6 +68,15 @@ def run(args: argparse.Namespace) -> int:
         tell("Python looks for modules in the current folder first: start `gateconsole`, or `python -P -m gateconsole`")
     _look_at_theme(settings)
     return OK
+
+
+def _is_found(path: Path) -> bool:
+    """Whether something is there; says on stderr when that cannot be known."""
+    try:
+        return path.exists()
+    except OSError as error:
+        tell(f"{shown_path(path)}: cannot be looked at: {error.strerror}: give this user permission")
+        return False
 
 
 def imports_from_here() -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gateconsole.commands.common import FINDING, OK, USAGE, Context, Failure, look_once, tell
+from gateconsole.commands.common import FINDING, OK, USAGE, Context, Failure, look_once, tell, tell_ledger
 from gateconsole.commands.queue_place import now
 from gateconsole.commands.whitelist_place import (
     Desk,
@@ -96,10 +96,11 @@ def _standings(desk: Desk, time: int | None) -> tuple[tuple[Standing, ...], int,
 
 def _look(root: Path, desk: Desk, time: int | None, judged: bool = False) -> Snapshot:
     """One Snapshot, now or as of a time. Failure (3)."""
-    from gateconsole.commands.judging import as_of_time
+    from gateconsole.commands.judging import as_of_time, refuse_without_ledger
 
     context = Context(root, desk.settings)
     snapshot = look_once(context, judged=judged)
+    refuse_without_ledger(snapshot) if judged else tell_ledger(snapshot)
     return snapshot if time is None else as_of_time(context, snapshot, time)
 
 
