@@ -172,3 +172,26 @@ def test_a_patchs_timeline_ends_where_the_patch_stands(p: str, steps: list[tuple
     for row in pair.queue.testcase().patches:
         last = timeline(list(pair.queue.ledger.events()), pair.name, row.patch)[-1]
         assert (last.k, last.verdict) == (row.k, row.verdict)
+
+
+ON_BASES = st.lists(
+    st.tuples(st.sampled_from([5, 5, 8, 9, 9, 9, 12, 12]), st.sampled_from([0, 1, 2, 2, 3, 6, 7])),
+    min_size=8,
+    max_size=30,
+)
+"""Dispatches, mostly on two commits, results, and base results: enough of them that commits turn red and green."""
+
+
+@settings(max_examples=200)
+@given(st.sampled_from(["0.5", "0.7", "0.9"]), ON_BASES)
+def test_commits_turn_red_and_green_as_the_naive_queue_reads_row_15(p: str, steps: list[tuple[int, int]]) -> None:
+    pair = Pair(p, longer=True, literal=False)
+    for which in range(6):
+        pair.step(0, which)
+    for what, which in steps:
+        pair.step(what, which)
+        pair.check()
+    assert audit(pair.queue.ledger).difference is None
+    for row in pair.queue.testcase().patches:
+        last = timeline(list(pair.queue.ledger.events()), TC, row.patch)[-1]
+        assert (last.k, last.verdict) == (row.k, row.verdict)
