@@ -385,3 +385,36 @@ def test_the_tables_of_queue_and_whitelist_are_aligned_in_cells_of_a_terminal(tm
         lines = capsys.readouterr().out.splitlines()
         wide, narrow = (next(line for line in lines if name in line) for name in ("東京東京", "abc"))
         assert wide.index(end) + 4 == narrow.index(end)
+
+
+def test_a_commit_that_was_built_red_gets_no_run_by_the_command(queue: Shell) -> None:
+    run = queue.json("next", "linux", "--builder", "tb7", "--base", "c0ffee")["run"]
+    queue("report", run, "fail")
+    queue("base", run, "fail")
+    for more in (("--builder", "tb7"), ("--dry-run",)):
+        red = queue.json("next", "linux", "--base", "c0ffee", *more)
+        assert (red["run"], red["patches"]) == (None, [])
+        assert red["why"].startswith(f"base c0ffee was built after run {run} and failed")
+    assert queue.json("next", "linux", "--builder", "tb7", "--base", "c0ffee", "--anyway")["run"]
+    assert queue("audit")[0] == 0
+
+
+def test_testcases_are_renamed_and_retired_by_the_command(queue: Shell) -> None:
+    assert queue("rename", "linux", "linux-clang")[0] == 0
+    assert "nothing changed: linux was renamed to linux-clang already" in queue("rename", "linux", "linux-clang")[2]
+    code, _, err = queue("next", "linux", "--builder", "tb7")
+    assert (code, "it was renamed to 'linux-clang'" in err) == (2, True)
+    queue("configure", "mac", "--p", "0.9")
+    assert queue("retire", "mac", "--reason", "no machine")[0] == 0
+    document = queue.json("status")
+    assert [each["testcase"] for each in document["testcases"]] == ["linux-clang"]
+    assert document["retired"] == ["mac"]
+    assert "retired: mac" in queue("status")[1]
+    assert [each["retired"] for each in queue.json("status", "--all")["testcases"]] == [None, "no machine"]
+    assert queue.json("next", "mac", "--builder", "tb7")["why"] == "retired: no machine"
+
+
+def test_a_waiting_patch_goes_first_by_the_command(queue: Shell) -> None:
+    assert queue("submit", "I3", "--first")[0] == 0
+    assert queue.json("next", "linux", "--dry-run")["patches"] == ["I3", "I1", "I2"]
+    assert queue.json("submit", "I3", "--first")["changed"] is False
