@@ -7,7 +7,6 @@ no part of any of this until its time comes.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
@@ -67,12 +66,14 @@ class JudgingOrder:
 
     def take(self, entered: pl.DataFrame, left: pl.DataFrame, now: int, size: Callable[[str], int]) -> Due:
         """These runs (RUNS_SCHEMA) entered and left the series; `size`: how many a policy has now, all of them."""
-        for row in self._later(left):
-            self._ahead.remove((row[1] or 0, row[7], row))
+        gone = {row[7] for row in self._later(left)}
+        if gone:
+            self._ahead = [one for one in self._ahead if one[1] not in gone]
         left = self._due(left)
         self.until = max(self.until, now + FUTURE)
-        for row in self._later(entered):
-            insort(self._ahead, (row[1] or 0, row[7], row))
+        later = [(row[1] or 0, row[7], row) for row in self._later(entered)]
+        if later:
+            self._ahead = sorted([*self._ahead, *later])
         entered = self._due(entered)
         if self._ahead and self._ahead[0][0] <= self.until:
             entered = pl.concat([entered, self._admitted()])

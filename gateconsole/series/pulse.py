@@ -130,8 +130,9 @@ class Pulse:
         self._arrived = max(self._arrived, now)
         times = _times(runs)
         due = times.filter(pl.col("time") <= now + FUTURE)
-        for moment, policy_hash in times.filter(pl.col("time") > now + FUTURE).iter_rows():
-            insort(self._ahead, (moment, str(policy_hash)))
+        later = times.filter(pl.col("time") > now + FUTURE)
+        if not later.is_empty():
+            self._ahead = sorted([*self._ahead, *((moment, str(name)) for moment, name in later.iter_rows())])
         if due.height <= _FEW:
             for moment, policy_hash in due.iter_rows():
                 self._count(str(policy_hash), 1, moment, moment)
