@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import time
@@ -12,7 +13,7 @@ from typing import Final, Protocol
 from textual.app import App, SuspendNotSupported
 
 from gateconsole.text import printable
-from gateconsole.tui.clipboard import TooLarge, row_text, to_terminal
+from gateconsole.tui.clipboard import FORGET, MOSH_NOTICES, TooLarge, into_tmux, row_text, through_mosh, to_terminal
 from gateconsole.tui.latest import Latest, beside
 from gateconsole.tui.pager import PagerFailed, pager_command, show_page
 from gateconsole.tui.screens.base import ConsoleScreen, Page, Row
@@ -56,15 +57,33 @@ def _json_of(row: Row) -> str:
 
 
 def _hand_over(text: str, form: str, terminal: Terminal, say: Say) -> None:
-    """Send a text to the clipboard, and say so."""
+    """Send a text to the clipboard, and say what is known of it: no terminal says whether it took it."""
     try:
         sequence = to_terminal(text, os.environ)
     except TooLarge as problem:
         say(str(problem), "bad")
         return
-    terminal.write(sequence)
-    terminal.flush()
-    say(f"sent to the terminal: the row as {form}, {len(text):,} characters", "good")
+    what = f"the row as {form}, {len(text):,} characters"
+
+    def send() -> None:
+        if through_mosh():
+            terminal.write(FORGET)
+            asyncio.get_running_loop().call_later(MOSH_NOTICES, terminal.write, sequence)
+        else:
+            terminal.write(sequence)
+        terminal.flush()
+        say(f"sent to the terminal: {what}", "good")
+
+    def sent_to_tmux(_: str, taken: bool) -> None:
+        if taken:
+            say(f"in tmux's buffer, and sent on to the terminal: {what}", "good")
+        else:
+            send()
+
+    if os.environ.get("TMUX"):
+        Latest(into_tmux, sent_to_tmux).ask(text)
+    else:
+        send()
 
 
 async def page_text(page: Page | list[str], say: Say) -> str | None:

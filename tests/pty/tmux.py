@@ -39,6 +39,11 @@ class Tmux:
         """What the window shows."""
         return self._tell("capture-pane", "-p")
 
+    @property
+    def buffer(self) -> str:
+        """The newest of what was copied; empty if nothing was."""
+        return self._tell("show-buffer") if self._tell("list-buffers") else ""
+
     def type(self, text: str) -> None:
         """Type text as it is."""
         self._tell("send-keys", "-l", text)
