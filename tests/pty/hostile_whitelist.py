@@ -28,7 +28,7 @@ def hostile_root(root: Path) -> FakeWhitelist:
         entries.append({**texts, "scope": None, text: [text]})
     made.write(*entries)
     for entry in made.entries():
-        seen = Entry(**entry)
+        seen = Entry(**{name: value for name, value in entry.items() if name in Entry._fields})
         change = Change(seen, seen._replace(justification=f"{seen.justification} again"))
         done = acts.make(made.place, change, When(made.now, "tester"))
         assert isinstance(done, acts.Done)
