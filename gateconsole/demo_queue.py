@@ -32,7 +32,8 @@ def restored(ledger: Ledger, saved: bytes, delta: timedelta, now: int) -> None:
     """Bring the samples' queue into an empty ledger, every time moved by `delta`. Raises Refused, LedgerUnusable."""
     micros = delta // timedelta(microseconds=1)
     events = map(event_of, saved.decode().splitlines())
-    backup.restore(ledger, [line_of(event._replace(at=event.at + micros)) for event in events], When(now, "demo"))
+    lines = [line_of(event._replace(at=event.at + micros)) for event in events]
+    backup.restore(ledger, lines, When(now, "demo"), whole=True)
 
 
 class QueueStory:

@@ -17,10 +17,11 @@ def lines(ledger: Ledger, after: int = 0) -> Iterator[str]:
     return map(line_of, ledger.events(after))
 
 
-def restore(ledger: Ledger, saved: Iterable[str], when: When) -> tuple[int, int]:
+def restore(ledger: Ledger, saved: Iterable[str], when: When, *, whole: bool = False) -> tuple[int, int]:
     """Bring saved lines into an empty ledger, or one that holds the beginning of them; all or nothing.
 
-    What the lost ledger dispatched behind the back-up nobody knows: the next run begins with new digits (row 20).
+    What the lost ledger dispatched behind the back-up nobody knows: the next run begins with new digits (row 20), unless
+    the lines are known to be the `whole` ledger.
 
     Returns (events that were there, events that came). Raises Refused with the line's number, LedgerUnusable.
     """
@@ -34,7 +35,7 @@ def restore(ledger: Ledger, saved: Iterable[str], when: When) -> tuple[int, int]
                 raise Refused(f"line {mine.seq}: the ledger has another event there: import into a new --ledger FILE")
         for event in events[len(there) :]:
             transaction.insert(event)
-        if transaction.created or len(events) > len(there):
+        if not whole and (transaction.created or len(events) > len(there)):
             transaction.import_under(_new_digits(events))
         try:
             catch_up(transaction.connection)

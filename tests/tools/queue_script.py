@@ -78,6 +78,10 @@ STEPS: Final[tuple[Step, ...]] = (
     lambda ledger, when: acts.land(ledger, "I4", when),
     lambda ledger, when: acts.withdraw(ledger, "I5", "superseded", when),
     *(_next(f"more {number}") for number in range(6)),
+    _submit("I8"),
+    _submit("I8", first=True),
+    lambda ledger, when: acts.rename(ledger, ARM, "arm-clang-17", when),
+    lambda ledger, when: acts.retire(ledger, "arm-clang-17", "the machines are gone", when),
 )
 """In their order; step n, counted from 1, happens at n seconds."""
 
