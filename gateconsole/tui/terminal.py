@@ -104,7 +104,9 @@ class TerminalApp(App[int], inherit_bindings=False):
             loop.add_signal_handler(number, self.end_by_signal, number)
 
     def end_by_signal(self, number: int) -> None:
-        """End as this signal asks; soon, even if something hangs."""
+        """End as this signal asks; soon, even if something hangs. `ctrl+c` in the pager is for the pager alone."""
+        if number == signal.SIGINT and self.paging:
+            return
         timer = threading.Timer(_PATIENCE, self._end_at_once, (128 + number,))
         timer.daemon = True
         timer.start()
