@@ -614,3 +614,22 @@ async def test_no_key_of_any_screen_is_dead_in_silence(queue: FakeQueue, screen:
             if elsewhere:
                 await seen.pilot.press(key)
                 assert f"does nothing on {screen.capitalize()}, it is {elsewhere[0].label}" in seen.said
+
+
+async def test_what_was_decided_earlier_is_shown_by_a_and_hidden_again(queue: FakeQueue) -> None:
+    hand = queue.hand()._replace(history=60_000_000)
+    shown = queue.snapshot()
+    with queue.ledger.reading() as connection:
+        shown = replace(shown, queue=board(connection, NOON, 60_000_000))
+    assert shown.queue is not None
+    recent = len(shown.queue.testcases[0].patches)
+    assert shown.queue.testcases[0].earlier == 12 - recent > 0
+    async with opened(shown, hand) as seen:
+        assert f"{12 - recent} patches decided earlier; a shows all" in seen.text
+        for number in (12, recent):
+            await seen.press("a")
+            for _ in range(200):  # until the ledger was read, away from the screen
+                if len(seen.screen.table.rows) == number:
+                    break
+                await seen.press()
+            assert len(seen.screen.table.rows) == number
