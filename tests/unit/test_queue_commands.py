@@ -418,3 +418,14 @@ def test_a_waiting_patch_goes_first_by_the_command(queue: Shell) -> None:
     assert queue("submit", "I3", "--first")[0] == 0
     assert queue.json("next", "linux", "--dry-run")["patches"] == ["I3", "I1", "I2"]
     assert queue.json("submit", "I3", "--first")["changed"] is False
+
+
+def test_an_artifact_with_the_testcases_name_before_it_was_renamed_is_booked(queue: Shell, tmp_path: Path) -> None:
+    given = queue.json("next", "linux", "--builder", "tb7")
+    queue("rename", "linux", "linux-clang")
+    fields = {"policy_hash": "x", "outcome": "PASS", "unknown_rate": 0, "top_reasons": []}
+    fields |= {"queue_run": given["run"], "testcase": "linux", "patches": given["patches"]}
+    folder = next(path for path in tmp_path.iterdir() if path.is_dir()) / "r"
+    folder.mkdir()
+    (folder / "gate_result.json").write_text(json.dumps(fields))
+    assert "I1 good, I2 good, I3 good" in queue("sync")[1]
