@@ -20,8 +20,8 @@ def lines(ledger: Ledger, after: int = 0) -> Iterator[str]:
 def restore(ledger: Ledger, saved: Iterable[str], when: When, *, whole: bool = False) -> tuple[int, int]:
     """Bring saved lines into an empty ledger, or one that holds the beginning of them; all or nothing.
 
-    What the lost ledger dispatched behind the back-up nobody knows: the next run begins with new digits (row 20), unless
-    the lines are known to be the `whole` ledger.
+    What the lost ledger dispatched behind the back-up nobody knows: the next run begins with new digits (row 20),
+    unless the lines are known to be the `whole` ledger.
 
     Returns (events that were there, events that came). Raises Refused with the line's number, LedgerUnusable.
     """
