@@ -31,7 +31,7 @@ _looks_meant = re.compile(
 ).fullmatch
 
 
-def _is_misnamed(name: str) -> bool:
+def is_misnamed(name: str) -> bool:
     """Whether a file was surely meant to be an artifact and is none by its name (DOMAIN row 2)."""
     return name != ARTIFACT_NAME and _looks_meant(name) is not None
 
@@ -107,7 +107,7 @@ def list_folder(fd: int, folders: set[str]) -> Iterator[None]:
             folders.update(inner)
             if len(inner) < len(portion):
                 others = {entry.name for entry in portion}.difference(inner)
-                folders.update(f"/{name}" for name in filter(_is_misnamed, others))
+                folders.update(f"/{name}" for name in filter(is_misnamed, others))
                 if ARTIFACT_NAME in others:
                     folders.add("/")
             yield

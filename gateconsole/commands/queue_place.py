@@ -141,6 +141,8 @@ def writing(place: Place, creates: bool = False) -> Iterator[Ledger]:
         raise Failure(_absent(place), UNUSABLE)
     ledger = Ledger.for_writing(place.ledger)
     try:
+        if not creates and not ledger.id:  # begun by an act that was refused
+            raise Failure(_absent(place), UNUSABLE)
         yield ledger
     finally:
         ledger.close()
@@ -182,7 +184,9 @@ def sync_quietly(args: argparse.Namespace, place: Place) -> list[tuple[str, Odd]
     from gateconsole.commands.queue_text import booked_line, odd_line
 
     try:
-        with writing(place) as ledger:
+        with writing(place, creates=True) as ledger:
+            if not ledger.id:
+                return []
             booked, odd = sync(ledger, place.root, place.when(), place.says())
     except LedgerUnusable as error:
         tell(f"results in artifacts are not booked: {error}")

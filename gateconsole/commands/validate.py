@@ -11,6 +11,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from gateconsole.artifacts.trail import is_misnamed
 from gateconsole.commands import COMMANDS
 from gateconsole.commands.common import FINDING, OK, UNUSABLE, Failure, Parser, new_parser, settings_of, tell
 from gateconsole.model import ARTIFACT_NAME, Rejection, Run, Stratum
@@ -95,12 +96,13 @@ def run(args: argparse.Namespace) -> int:
     """Print the findings; exit 1 when there are any, 3 when a PATH is not there."""
     now, zone = time.time_ns() // 1000, settings_of(args).zone("naive_zone")
     findings: list[Finding] = []
+    misnamed: list[str] = []
     checked = 0
     for path in map(Path, args.paths):
         if not os.path.lexists(path):
             raise Failure(f"{shown_path(path)}: not there: name an artifact or a folder", UNUSABLE)
         queue = _Claims()
-        for file, found in _of_path(path, now, zone, queue):
+        for file, found in _of_path(path, now, zone, queue, misnamed):
             checked += file
             findings += found
         findings += queue.findings(_ledger_of(path, args.ledger))
@@ -110,12 +112,22 @@ def run(args: argparse.Namespace) -> int:
         for finding in findings:
             print(_line(finding))
         inside = len({finding.path for finding in findings})
+        if misnamed:
+            what = f"{counted(len(misnamed), 'file')} with almost the name {ARTIFACT_NAME}, never read"
+            tell(f"{what}: {shown_path(Path(misnamed[0]))}")
+        if not checked:
+            tell(f"nothing found: no {ARTIFACT_NAME} below {', '.join(map(shown_path, map(Path, args.paths)))}")
         tell(f"{counted(checked, 'artifact')}, {counted(len(findings), 'finding')} in {inside} of them")
     return FINDING if findings else OK
 
 
-def _of_path(path: Path, now: int, zone: tzinfo, queue: _Claims) -> Iterator[tuple[int, list[Finding]]]:
-    """(artifacts looked at, findings) of a file, or of every artifact below a folder, folders in code point order."""
+def _of_path(
+    path: Path, now: int, zone: tzinfo, queue: _Claims, misnamed: list[str]
+) -> Iterator[tuple[int, list[Finding]]]:
+    """(artifacts looked at, findings) of a file, or of every artifact below a folder, folders in code point order.
+
+    Files whose names were surely meant (DOMAIN row 2) are added to `misnamed`.
+    """
     if not os.path.isdir(path):
         yield 1, _of_file(path, ".", now, zone, queue.see)
         return
@@ -128,6 +140,7 @@ def _of_path(path: Path, now: int, zone: tzinfo, queue: _Claims) -> Iterator[tup
     for folder, below, names in os.walk(path, onerror=unlisted.append):
         linked = [name for name in below if os.path.islink(os.path.join(folder, name))]
         below[:] = sorted(name for name in below if name != OWN_FOLDER or Path(folder) != path)
+        misnamed += (os.path.join(folder, name) for name in sorted(names) if is_misnamed(name))
         if ARTIFACT_NAME in (*names, *linked):
             inside = printable_path(os.fsencode(os.path.relpath(folder, path)))
             yield 1, _of_file(Path(folder, ARTIFACT_NAME), inside, now, zone, see)

@@ -40,8 +40,10 @@ def watch_document(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _completeness(snapshot: Snapshot) -> dict[str, Any]:
-    """Where every file stands, and in one word (DOMAIN row 29)."""
-    return snapshot.completeness._asdict() | {"state": snapshot.completeness.word}
+    """Where every file stands, and in one word (DOMAIN row 29); while the first scan runs nothing is complete."""
+    parts = snapshot.completeness
+    loading = snapshot.phase == "loading" and not parts.nothing_found
+    return parts._asdict() | {"state": "incomplete" if loading else parts.word}
 
 
 def alerts_document(snapshot: Snapshot) -> dict[str, Any]:

@@ -46,15 +46,16 @@ _TESTS_LEFT: Final = frozenset({"  STRATUM", "WHITELIST"})
 
 
 def alerts_text(snapshot: Snapshot) -> str:
-    """Every alert, one line each, and how many there are of each state."""
+    """Every alert, one line each, and how many there are of each state; those of no evidence (row 28) apart."""
     lines = [_told_for(snapshot), *_nothing_found(snapshot)]
     if snapshot.alerts:
         linked = links(snapshot)
         lines += aligned(
             _ALERTS, [_alert_cells(one, linked, snapshot.taken_at) for one in snapshot.alerts], _ALERTS_LEFT
         )
-    states = Counter(alert.state for alert in snapshot.alerts)
-    lines.append(", ".join(f"{count(n)} {state}" for state, n in states.items()) or "no alert ever fired or is pending")
+    states = Counter((alert.state, alert.without_evidence) for alert in snapshot.alerts)
+    said = [f"{count(n)} {state}{' without evidence' if blind else ''}" for (state, blind), n in states.items()]
+    lines.append(", ".join(said) or "no alert ever fired or is pending")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -131,6 +131,8 @@ def _judged(
 ) -> tuple[list[Booked], bool]:
     """(what is refused, whether anything is to be booked)"""
     odd, news = list[Booked](), False
+    if not ledger.id:
+        return odd, news
     with ledger.reading() as connection:
         state = connection if is_current(connection) else folded(ledger.events())
         for artifact in artifacts:

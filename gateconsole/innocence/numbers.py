@@ -168,9 +168,11 @@ def outside(testcase: str, p_text: str, judged: Estimate) -> tuple[str, ...]:
     """That p lies outside the limits of its estimate, and what adopting that would change (row 19); nothing if not."""
     if not judged.excludes(p_text):
         return ()
+    m, adopted = capacity(p_text), capacity(judged.p_text)
+    changes = f"changes M {m} -> {adopted}" if m != adopted else f"leaves M {m}"
     return (
         f"p {p_text} is outside the limits of its estimate, {judged.text_beside(p_text)}: adopting it"
-        f" (`gateconsole queue adopt {testcase}`) changes M {capacity(p_text)} -> {capacity(judged.p_text)}",
+        f" (`gateconsole queue adopt {testcase}`) {changes}",
     )
 
 

@@ -190,7 +190,7 @@ def test_alerts_are_a_readable_table(capsys: Said, night: Path) -> None:
 
 def test_without_any_alert_it_says_so(capsys: Said, night: Path) -> None:
     shown = run(capsys, "alerts", night, "--as-of", time(-5))[1].splitlines()[1:]
-    assert (shown[0], shown[-1]) == ("nothing found: there is no run", "1 firing")
+    assert (shown[0], shown[-1]) == ("nothing found: there is no run", "1 firing without evidence")
     assert "no run yet" in shown[2]
     put(night / "calm", "run-0", 0, 0.0)
     assert run(capsys, "alerts", night / "calm", "--as-of", time(0))[1].splitlines()[1:] == [
@@ -532,6 +532,7 @@ def test_a_policy_whose_rates_have_become_something_else_is_told(capsys: Said, t
     put(tmp_path, "run-49", 49, 0.5, unknown_rate=rate)
     assert run(capsys, *blind, "firing")[0] == 0
     assert run(capsys, *blind, "silence")[0] == 1
+    assert run(capsys, *blind, "firing")[1].endswith("\n1 firing without evidence\n")
     (row,) = document(capsys, "alerts", tmp_path, "--json", "--as-of", time(50))["alerts"]
     assert (row["policy_hash"], row["class"], row["last_run"]) == ("p", "(no rate)", "run-44")
     assert row["rule"] == "no usable rate in the last 5 runs or more"

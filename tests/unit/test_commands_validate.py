@@ -174,3 +174,19 @@ def test_a_time_without_an_offset_is_of_the_zone_of_the_settings(capsys: Said, t
     assert [found["rule"] for found in validate(capsys, tmp_path)[1]] == ["timestamp_in_future"]
     (tmp_path / "zone.toml").write_text('naive_zone = "Etc/GMT-4"\n')
     assert main(["validate", "--json", "--settings", str(tmp_path / "zone.toml"), str(tmp_path / "a")]) == 0
+
+
+def test_a_folder_without_an_artifact_is_no_clean_one_and_near_names_are_told(capsys: Said, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "run-1").mkdir(parents=True)
+    assert main(["validate", str(root)]) == 0
+    assert f"nothing found: no gate_result.json below {root}\n" in capsys.readouterr().err
+    (root / "run-1" / "Gate_Result.json").write_text("{}")
+    (root / "run-1" / "gate_result (1).json").write_text("{}")
+    main(["validate", str(root)])
+    said = capsys.readouterr().err
+    assert f"2 files with almost the name gate_result.json, never read: {root}/run-1/Gate_Result.json\n" in said
+    (root / "run-1" / "gate_result.json").write_text(json.dumps(GOOD))
+    main(["validate", str(root)])
+    said = capsys.readouterr().err
+    assert ("2 files with almost the name" in said, "nothing found" in said) == (True, False)

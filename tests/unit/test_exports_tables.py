@@ -205,6 +205,14 @@ def test_the_watch_document_says_where_every_file_stands() -> None:
     assert json.loads(json_text(document))["policies"] == json_rows("policies", fixture.snapshot())
 
 
+def test_nothing_is_complete_while_the_first_scan_runs() -> None:
+    states = {
+        phase: watch_document(fixture.snapshot(phase=phase))["completeness"]["state"]
+        for phase in ("loading", "live", "waiting")
+    }
+    assert states == {"loading": "incomplete", "live": "complete", "waiting": "complete"}
+
+
 def test_the_watch_document_tells_a_broken_whitelist() -> None:
     assert watch_document(fixture.snapshot(whitelist=Whitelist(problem="broken")))["whitelist_problem"] == "broken"
 

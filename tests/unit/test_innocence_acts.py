@@ -329,6 +329,16 @@ def test_the_board_counts_its_open_runs_and_warns_of_a_p_outside_the_limits() ->
     )
 
 
+def test_a_p_outside_its_limits_whose_estimate_has_the_same_m_says_that_m_stays() -> None:
+    queue = Queue("0.7", patches=2)
+    for run in (1, 2):
+        queue.next()
+        queue.report(run, "fail")
+    each = queue.testcase()
+    assert (capacity("0.7"), capacity(each.estimate.p_text)) == (1, 1)
+    assert each.warnings[0].endswith("leaves M 1")
+
+
 def test_adopting_names_how_m_changes() -> None:
     queue = Queue("0.9", patches=1)
     adopted = acts.adopt(queue.ledger, TC, queue.when(), p="0.61")

@@ -429,3 +429,28 @@ def test_an_artifact_with_the_testcases_name_before_it_was_renamed_is_booked(que
     folder.mkdir()
     (folder / "gate_result.json").write_text(json.dumps(fields))
     assert "I1 good, I2 good, I3 good" in queue("sync")[1]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [("submit", "I1", "--testcase", "gcc"), ("import", "nonsense.jsonl"), ("configure", "linux", "--p", "7")],
+)
+def test_an_act_that_was_refused_first_leaves_no_ledger_that_seems_damaged(
+    tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch, act: tuple[str, ...]
+) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    monkeypatch.chdir(tmp_path)
+    Path("nonsense.jsonl").write_text("no event\n")
+    queue = Shell(root, capsys)
+    assert queue(*act)[0] == 2
+    queue.artifact("early", outcome="PASS", queue_run="abcd-1", testcase="linux", patches=["I1"])
+    for asked, code in (("status", 0), ("sync", 3), ("log", 0), ("audit", 0), ("next", 3), ("report", 3)):
+        more = {"next": ("linux", "--builder", "tb"), "report": ("abcd-1", "pass")}.get(asked, ())
+        found, _, err = queue(asked, *more)
+        assert (found, "cannot be used" in err, "damaged" in err) == (code, False, False), (asked, err)
+    assert main(["validate", str(root)]) == 0
+    assert "not compared" not in capsys.readouterr().err
+    assert queue("configure", "linux", "--p", "0.9")[0] == 0
+    assert queue("submit", "I1")[0] == 0
+    assert queue.json("status")["testcases"][0]["patches"][0]["patch"] == "I1"
