@@ -1,18 +1,21 @@
 """`gateconsole [COMMAND] ...`: find the command, run it, turn what went wrong into a message and an exit code.
 
-Neither polars nor textual is imported here: `--help` and `--version` answer at once. Nor is anything else of ours
-before `main` runs: from its first line on, ctrl+c ends the process as other signals do, with no traceback.
+Neither polars nor textual is imported here: `--help` and `--version` answer at once. Nor is anything else of ours, or
+what takes its time, before `main` runs: from its first line on, ctrl+c ends the process as other signals do. While
+Python itself starts, before it comes to this file, ctrl+c is a traceback of Python's.
 """
 
 from __future__ import annotations
 
 import errno
-import importlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import Final
+
+TYPE_CHECKING = False  # typing itself would be imported for typing.TYPE_CHECKING
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Final
 
 INTERRUPTED: Final = 130
 INTERNAL: Final = 70
@@ -64,6 +67,8 @@ def _end_now(number: int, _: object) -> None:
 
 def run_command(name: str, arguments: Sequence[str]) -> int:
     """Run one command; whatever goes wrong becomes a message on stderr and an exit code."""
+    import importlib
+
     module = importlib.import_module(f"gateconsole.commands.{name}")
     if getattr(module, "LOGS", True):
         import logging

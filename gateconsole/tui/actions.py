@@ -71,7 +71,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("queue_lost", ("L",), "L", "lost", "give a run up as lost", _QUEUE),
     Action("queue_withdraw", ("x",), "x", "withdraw", "take a patch out of the queue for good", _QUEUE),
     Action("queue_hold", ("h",), "h", "hold", "keep a patch from being built, or release it", _QUEUE),
-    Action("queue_first", ("f",), "f", "first", "put a patch that waits before all of equal innocence", _QUEUE),
+    Action("queue_first", ("f",), "f", "first", "put a waiting patch before all of equal innocence", _QUEUE),
     Action("queue_land", ("l",), "l", "land", "say that a patch is in the base now", _QUEUE),
     Action("queue_reopen", ("R",), "R", "reopen", "take a wrong verdict back; the patch keeps its k", _QUEUE),
     Action("queue_pause", ("z",), "z", "pause", "dispatch nothing until it is resumed, or resume", _QUEUE),

@@ -195,3 +195,14 @@ with undone_by_signals(discard_unfinished), replacing(pathlib.Path({str(target)!
     assert ended.returncode == -signal.SIGTERM
     assert os.listdir(tmp_path) == ["table.csv"]
     assert target.read_text() == "old"
+
+
+def test_nothing_that_takes_its_time_is_imported_before_ctrl_c_ends_the_process() -> None:
+    script = (
+        "import __future__, errno, os, signal, sys\n"
+        "loaded = set(sys.modules)\n"
+        "import gateconsole.__main__\n"
+        "print(*sorted(set(sys.modules) - loaded))\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=PATIENCE)
+    assert ended.stdout.split() == ["gateconsole", "gateconsole.__main__"]
