@@ -128,8 +128,19 @@ def _note(notes: list[Diagnostic], rule: DiagnosticRule, field: str, value: obje
 
 def short(value: object) -> str:
     """A value as JSON-like text of bounded length, for a diagnostic."""
-    shown = str(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False, default=str)
+    shown = _written(value)
     return shown if len(shown) <= _DETAIL_LENGTH else shown[: _DETAIL_LENGTH - 1] + "…"
+
+
+def _written(value: object) -> str:
+    """A value as JSON, its numbers as they were written."""
+    if isinstance(value, Number):
+        return str(value)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_written(key)}: {_written(part)}' for key, part in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_written, value))}]"
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _missing(fields: dict[str, Any], field: str, notes: list[Diagnostic]) -> str:

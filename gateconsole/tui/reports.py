@@ -23,6 +23,9 @@ _LINUX_KEY: Final = "\x1b[["
 _STRINGS: Final = frozenset("P]X^_")
 """What begins a control string behind an escape: DCS, OSC, SOS, PM, APC. Answers about colours and titles are such."""
 
+_ONE_CHARACTER: Final = {chr(ord(char) + 0x40): ESCAPE + char for char in f"[O{''.join(sorted(_STRINGS))}"}
+"""Escape and what follows it, written as one character (C1); a key in front of it is none of the sequence."""
+
 _STRING_ENDS: Final = frozenset("\x07\x18\x1a\x9c")
 
 _LONE: Final = 0.1
@@ -130,8 +133,8 @@ class Reports:
             self._begun, self._began_at = ESCAPE + char, now
             self._may_be_letter = char == "O"
             return []
-        if char == ESCAPE:
-            self._begun, self._began_at = ESCAPE, now
+        if char == ESCAPE or char in _ONE_CHARACTER:
+            self._begun, self._began_at = _ONE_CHARACTER.get(char, ESCAPE), now
             return []
         return [] if "\x80" <= char <= "\x9f" else [char]
 

@@ -167,6 +167,12 @@ def test_reasons_keep_their_order_each_once(value: object, reasons: tuple[str, .
     assert rules(found) == [("reason_dropped", "top_reasons")] * dropped
 
 
+def test_a_note_quotes_what_was_written() -> None:
+    written = '{"foo": 1, "bar": [1.50, true, null, "1"]}'
+    found = run(artifact().replace("[]", f"[{written}]").replace("0.0", "0.38000000000000000"))
+    assert [note.detail for note in found.diagnostics] == [written]
+
+
 @pytest.mark.parametrize("name", ["reason", "code", "name", "msg"])
 def test_a_reason_in_an_object_is_its_text_and_noted(name: str) -> None:
     found = run(artifact(top_reasons=[{"weight": 3, name: " flaky_test\r"}, "dns"]))

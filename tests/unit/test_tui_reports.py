@@ -45,7 +45,11 @@ NOT_UNDERSTOOD = [
     "\x1b\x1b[A",
     "\x1b\x1bOq",
     "\x1b[3;5$q",
-    "\x1b[200q\x9b",
+    "\x1b[200q\x85",
+    "\x9b106;1:3u",  # as one character
+    "\x9b?62;4;22c",
+    "\x9d11;rgb:1e1e/1e1e/2e2e\x9c",
+    "\x90>|XTerm(388)\x9c",
 ]
 
 SEQUENCES = sorted(one for one in ANSI_SEQUENCES_KEYS if len(one) > 2 and one[:2] != "\x1b\x1b" and one[-1] != "$")
