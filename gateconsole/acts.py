@@ -23,7 +23,7 @@ from gateconsole.ledger.place import LedgerUnusable
 from gateconsole.ledger.store import Ledger
 from gateconsole.model import STRATA, Stratum
 from gateconsole.series.episodes import RunRef
-from gateconsole.series.runs import Key
+from gateconsole.series.runs import RunKey
 from gateconsole.verdicts import Verdict, VerdictWord, in_force
 
 _WORDS: Final[tuple[VerdictWord, ...]] = ("accepted", "rejected")
@@ -51,7 +51,7 @@ class Acts:
     """
 
     alerts: tuple[Act, ...] = ()
-    verdicts: Mapping[Key, Verdict] = field(default_factory=lambda: MappingProxyType({}))
+    verdicts: Mapping[RunKey, Verdict] = field(default_factory=lambda: MappingProxyType({}))
     notified: frozenset[Occasion] = frozenset()
     attempts: Mapping[Occasion, Attempt] = field(default_factory=lambda: MappingProxyType({}))
     vanished: Mapping[Occasion, int] = field(default_factory=lambda: MappingProxyType({}))
@@ -170,7 +170,7 @@ def _act(event: Event, payload: Payload) -> Act | Verdict:
         if word != payload.verdict:
             raise EventWrong(f"event {event.seq}: alarm_judged: verdict: expected accepted, rejected or null")
         stratum = _stratum(event, payload.stratum)
-        return Verdict(payload.run_id, payload.policy_hash, stratum, word, event.actor, event.at)
+        return Verdict(payload.run_id, payload.policy_hash, stratum, word, event.actor, event.at, payload.job)
     assert isinstance(payload, said.AlertAcknowledged | said.AlertSnoozed | said.LevelAdopted)
     run = RunRef(payload.run_id, payload.timestamp, _stratum(event, payload.stratum), payload.folder)
     seen = Seen(payload.spikes, payload.peak, payload.outcome, run)
@@ -207,10 +207,10 @@ def adopt(ledger: Ledger, alert: Alert, last_run: RunRef, when: When) -> str:
     return _append(ledger, said.LevelAdopted(*_about(alert, last_run)), when)
 
 
-def judge(ledger: Ledger, run: Key, word: VerdictWord | None, when: When) -> str:
+def judge(ledger: Ledger, run: RunKey, word: VerdictWord | None, when: When) -> str:
     """The alarm of a run was right or false; None: it is not judged any more."""
-    run_id, policy_hash, stratum = run
-    return _append(ledger, said.AlarmJudged(run_id, policy_hash, stratum, word), when)
+    run_id, job, policy_hash, stratum = run
+    return _append(ledger, said.AlarmJudged(run_id, policy_hash, stratum, word, job), when)
 
 
 def undo(ledger: Ledger, event_id: str, when: When) -> str:

@@ -7,7 +7,7 @@ the whitelist says, and whether the policy still has runs.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
@@ -77,7 +77,8 @@ class Alert:
     the policy. `episode`: the latest one; `recent`: spikes that may yet lead to one. `actor`, `until`: of the act in
     force. `breaker`: the spike that ended an act's quiet; `woken`: when a snooze ended it. `since`: of (silence) the
     newest run, of (no rate) the last one with a rate, None if there never was one. `no_run_since`: the newest run of a
-    policy that has had none for longer than its own gaps say. Times in microseconds UTC.
+    policy that has had none for longer than its own gaps say. `job`: of the run that `occasion` names, if its artifact
+    names one. Times in microseconds UTC.
     """
 
     policy_hash: str | None
@@ -100,6 +101,7 @@ class Alert:
     woken: int | None = None
     since: int | None = None
     no_run_since: int | None = None
+    job: str | None = None
 
     @property
     def key(self) -> tuple[str | None, str]:
@@ -128,7 +130,21 @@ class Alert:
             return (self.policy_hash or "", self.class_name, str(self.since))
         run = self.broken_by or self.episode.fired
         what = "broken" if self.broken_by else "fired" if self.woken is None else f"woken {self.woken}"
-        return (self.policy_hash or "", self.class_name, what, run.run_id, run.stratum or "")
+        return (self.policy_hash or "", self.class_name, what, *run_part(run, self.job))
+
+    @property
+    def telling_run(self) -> RunRef | None:
+        """The run that `occasion` names: the one that broke an act's quiet, else the one that fired the episode."""
+        return None if self.episode is None else self.broken_by or self.episode.fired
+
+
+JobsOf = Callable[[Collection[str]], Mapping[str, str]]
+"""Folder -> job of those of these runs whose artifact names one."""
+
+
+def run_part(run: RunRef, job: str | None) -> tuple[str, ...]:
+    """How an occasion names a run: run id, stratum, and the job if there is one (DOMAIN row 6)."""
+    return (run.run_id, run.stratum or "", *(() if job is None else (f"job {job}",)))
 
 
 def seen_of(alert: Alert, last_run: RunRef) -> Seen:
@@ -167,6 +183,7 @@ def alerts(
     rows: Sequence[Alert] = (),
     away: bool = False,
     found_last: dict[str, Found] | None = None,
+    jobs_of: JobsOf | None = None,
 ) -> tuple[Alert, ...]:
     """Every alert that ever fired or is pending: by state, then policy, then class by code points.
 
@@ -174,12 +191,14 @@ def alerts(
     its own gaps say; that hides nothing. `rows`: those of `silence` and `no_rates`. `away`: the root is gone, so what
     has not ended has no data (row 7). `found_last`: what was found by policy_hash with equal acts and whitelist, the
     root away or not as now, no snooze ended since; it is taken where a policy is the same object, and brought up to
-    date. Costs a step a class that ever had a spike, nothing that grows with the runs.
+    date. `jobs_of`: asked once, for the alerts made anew. Costs a step a class that ever had a spike, nothing that
+    grows with the runs.
     """
     known = {} if found_last is None else found_last
     by_key: dict[tuple[str, str], list[Act]] = {}
     for act in acts:
         by_key.setdefault((act.policy_hash, act.class_name), []).append(act)
+    made: dict[str, Found] = {}
     for policy_hash, policy in policies.items():
         since = (overdue or {}).get(policy_hash)
         last = known.get(policy_hash)
@@ -189,11 +208,26 @@ def alerts(
                 for name in policy.tracks
             )
             there = (alert for alert in here if alert is not None)
-            known[policy_hash] = Found(policy, since, tuple(_dated(one, since, away) for one in there))
+            made[policy_hash] = Found(policy, since, tuple(_dated(one, since, away) for one in there))
+    known.update(made if jobs_of is None else _with_jobs(made, jobs_of))
     for policy_hash in known.keys() - policies.keys():
         del known[policy_hash]
     found = [alert for policy_hash in policies for alert in known[policy_hash].alerts]
     return tuple(sorted([*rows, *found], key=place))
+
+
+def _with_jobs(made: Mapping[str, Found], jobs_of: JobsOf) -> dict[str, Found]:
+    """The same with the jobs of the runs that the alerts' occasions name."""
+    runs = {one.telling_run for each in made.values() for one in each.alerts}
+    jobs = jobs_of({run.folder for run in runs if run is not None})
+    if not jobs:
+        return dict(made)
+    return {name: each._replace(alerts=tuple(_of_job(one, jobs) for one in each.alerts)) for name, each in made.items()}
+
+
+def _of_job(alert: Alert, jobs: Mapping[str, str]) -> Alert:
+    run = alert.telling_run
+    return alert if run is None else replace(alert, job=jobs.get(run.folder))
 
 
 def place(alert: Alert) -> tuple[int, bool, str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ from gateconsole.innocence.state import folded
 from gateconsole.ledger.store import Ledger
 from gateconsole.model import Diagnostics
 from gateconsole.series.figures import Policy
-from gateconsole.series.held import Held
+from gateconsole.series.held import Held, jobs_of
 from gateconsole.series.order import path_of
 from gateconsole.series.partial import Partial
 from gateconsole.series.policies import policy_of
@@ -48,7 +49,8 @@ def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
     """
     if snapshot.runs is None:
         raise ValueError("this Snapshot was made by no engine: it holds no runs")
-    runs = snapshot.runs() if time >= snapshot.taken_at else runs_until(snapshot.runs, time)
+    held = snapshot.runs if time >= snapshot.taken_at else runs_until(snapshot.runs, time)
+    runs = held()
     whitelist = snapshot.whitelist.at(time)
     recent = Recent.of(runs, time)
     policies = _policies(runs, whitelist, recent)
@@ -62,6 +64,7 @@ def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
         time,
         overdue=overdue(spikes, pulse, time),
         rows=rows_without_evidence(policies, spikes, pulse, time, snapshot.yardstick.silence),
+        jobs_of=partial(jobs_of, held),
     )
     timed = ahead_banner(len(recent.order.ahead()))
     timed += tuple(silence_banner(alert) for alert in standing if alert.class_name == SILENCE)
@@ -72,7 +75,7 @@ def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
         newest=max((policy.newest for policy in policies if policy.newest is not None), default=None),
         taken_at=time,
         policies=policies,
-        runs=lambda: runs,
+        runs=held if isinstance(held, Held) else lambda: runs,
         spikes=spikes,
         judging=frozenset(),
         alerts=standing,
@@ -82,17 +85,20 @@ def as_of(snapshot: Snapshot, time: int, acts: Acts) -> Snapshot:
     )
 
 
-def runs_until(runs: Callable[[], pl.DataFrame], time: int) -> pl.DataFrame:
-    """The runs (RUNS_SCHEMA, unsorted) up to `time`: of one key the one that counted then (DOMAIN row 6).
+def runs_until(runs: Callable[[], pl.DataFrame], time: int) -> Held:
+    """The runs up to `time`: of one key the one that counted then (DOMAIN row 6).
 
     Those without a timestamp have no place in time, so they are there at every time.
     """
     then = pl.col("timestamp").is_null() | (pl.col("timestamp") <= pl.lit(time).cast(pl.Datetime("us")))
-    if not isinstance(runs, Held) or not runs.duplicates:
-        return runs().filter(then)
+    if not isinstance(runs, Held):
+        return Held(object(), [runs().filter(then)], [0], (), frozenset())
     found = runs.with_labels().filter(then)
     standing = (pl.col("attempt"), pl.col("timestamp").is_not_null(), pl.col("timestamp"), path_of(pl.col("folder")))
-    return found.sort(standing).unique(_KEY, keep="last", maintain_order=True).drop("job", "attempt")
+    if runs.duplicates:
+        found = found.sort(standing).unique(_KEY, keep="last", maintain_order=True)
+    labels = None if runs.labels is None else runs.labels.renumbered(found["job"], found["attempt"])
+    return Held(object(), [found.drop("job", "attempt")], [0], (), frozenset(), labels=labels)
 
 
 def _of_files(found: Diagnostics) -> Diagnostics:

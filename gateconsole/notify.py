@@ -9,16 +9,17 @@ then vanished, as runs came out of order, is unknown again: what fires later is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from gateconsole.acts import HOOK, NONE, Acts, Occasion, attempt_hook, notify
-from gateconsole.alerts import Alert
+from gateconsole.alerts import Alert, run_part
 from gateconsole.innocence.act import When
 from gateconsole.innocence.known import Refused
 from gateconsole.ledger.place import LedgerUnusable
 from gateconsole.ledger.store import Ledger
 from gateconsole.series.episodes import Episode, OrderKey, Spike
+from gateconsole.series.held import jobs_of
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import counted
 
@@ -111,7 +112,7 @@ class News:
         """What stands is history; what the ledger calls told and stands no longer is not."""
         self._known = set(_in_hand(alerts)) | {alert.occasion for alert in loud.values()}
         self._loud = {key: alert.occasion for key, alert in loud.items()}
-        told = {one[:-1] if one[-1:] == (HOOK,) else one for one in _acts(snapshot).notified}
+        told = {_without_way(one) for one in _acts(snapshot).notified}
         self._vanished += sorted(_vanished_among(told - self._known, snapshot))
 
     def _forget_vanished(self, snapshot: Snapshot, loud: dict[_Key, Alert], known: set[Occasion]) -> None:
@@ -167,15 +168,25 @@ def _same_firing(
     episode, policy_hash = alert.episode, alert.policy_hash or ""
     if episode is None or alert.broken_by is not None or alert.woken is not None:
         return False
-    head, size, tail = alert.occasion[:3], len(alert.occasion), in_way((), way)
-    runs = {one[3:size] for one in told if one[:3] == head and one[size:] == tail}
+    here = (one for one in told if one[:3] == alert.occasion[:3])
+    runs = {_without_way(one)[3:] for one in here if in_way(_without_way(one), way) == one}
     if not runs:
         return False
     begin = (episode.first.run if unbroken else episode.fired).key(policy_hash)
-    return any(
-        (spike.run.run_id, spike.run.stratum or "") in runs and _place(spike, policy_hash) >= begin
-        for spike in _spikes_of(policy_hash, alert.class_name, snapshot)
-    )
+    named = _named_by(runs, policy_hash, alert.class_name, snapshot)
+    return any(_place(spike, policy_hash) >= begin for _, spike in named)
+
+
+def _named_by(
+    runs: Collection[Occasion], policy_hash: str, class_name: str, snapshot: Snapshot
+) -> Iterator[tuple[Occasion, Spike]]:
+    """The spikes of a class of a policy whose run is named here (`alerts.run_part`), with that name, in order."""
+    ids = {run[:2] for run in runs}
+    every = _spikes_of(policy_hash, class_name, snapshot)
+    spikes = [spike for spike in every if run_part(spike.run, None) in ids]
+    jobs = jobs_of(snapshot.runs, {spike.run.folder for spike in spikes})
+    parts = ((run_part(spike.run, jobs.get(spike.run.folder)), spike) for spike in spikes)
+    return (one for one in parts if one[0] in runs)
 
 
 def _vanished_among(occasions: Iterable[Occasion], snapshot: Snapshot) -> list[Occasion]:
@@ -185,7 +196,7 @@ def _vanished_among(occasions: Iterable[Occasion], snapshot: Snapshot) -> list[O
     """
     wanted: dict[tuple[str, str], dict[tuple[str, ...], Occasion]] = {}
     for one in occasions:
-        if len(one) == 5 and one[2] == "fired" and one[0] not in snapshot.judging:
+        if one[2:3] == ("fired",) and len(one) > 4 and one[0] not in snapshot.judging:
             wanted.setdefault((one[0], one[1]), {})[one[3:]] = one
     vanished = []
     for (policy_hash, class_name), runs in wanted.items():
@@ -193,10 +204,9 @@ def _vanished_among(occasions: Iterable[Occasion], snapshot: Snapshot) -> list[O
         track = None if policy is None else policy.tracks.get(class_name)
         if track is None:
             continue
-        for spike in _spikes_of(policy_hash, class_name, snapshot):
-            occasion = runs.get((spike.run.run_id, spike.run.stratum or ""))
-            if occasion is not None and not _stands(_place(spike, policy_hash), track.episode, policy_hash):
-                vanished.append(occasion)
+        for run, spike in _named_by(runs, policy_hash, class_name, snapshot):
+            if not _stands(_place(spike, policy_hash), track.episode, policy_hash):
+                vanished.append(runs[run])
     return vanished
 
 
@@ -212,6 +222,11 @@ def _stands(at: OrderKey, episode: Episode | None, policy_hash: str) -> bool:
 def in_way(occasion: Occasion, way: str) -> Occasion:
     """The occasion as it is kept for a way of telling."""
     return (*occasion, way) if way else occasion
+
+
+def _without_way(occasion: Occasion) -> Occasion:
+    """The occasion, without the way of telling it is kept for."""
+    return occasion[:-1] if occasion[-1:] == (HOOK,) else occasion
 
 
 # words

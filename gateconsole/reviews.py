@@ -16,6 +16,7 @@ from gateconsole.model import Stratum
 from gateconsole.series.backtest import NOTHING_GRADED, Backtest, Point, Proposal, backtests, graded, proposals
 from gateconsole.series.effects import NO_RATES, Association, MeanRates, Risk, associations, mean_rates, risk_of
 from gateconsole.series.figures import Policy
+from gateconsole.series.held import labelled
 from gateconsole.series.listing import with_listing
 from gateconsole.series.readiness import Judged, Readiness, readiness, runs_with_unknowns
 from gateconsole.series.runs import RUNS_SCHEMA
@@ -28,7 +29,7 @@ BATCH_POLICIES: Final = 256
 BATCH_RUNS: Final = 100_000
 """Policies and runs looked at at once, at most; a policy of more runs is looked at alone."""
 
-_COLUMNS: Final = ("run_id", "policy_hash", "outcome", "unknown_rate", "reasons", "stratum", "folder")
+_COLUMNS: Final = ("run_id", "policy_hash", "outcome", "unknown_rate", "reasons", "stratum", "folder", "job")
 
 
 class PolicyReview(NamedTuple):
@@ -73,7 +74,7 @@ def in_batches(snapshot: Snapshot, policies: Iterable[Policy]) -> Iterator[tuple
     if snapshot.runs is None or not batches:
         return
     verdicts = _by_policy(snapshot.acts.verdicts.values() if snapshot.acts else ())
-    for batch, runs in zip(batches, _parts(snapshot.runs(), batches), strict=True):
+    for batch, runs in zip(batches, _parts(labelled(snapshot.runs), batches), strict=True):
         said = [verdict for policy in batch for verdict in verdicts.get(policy.policy_hash, ())]
         yield tuple(_reviews(snapshot, batch, with_listing(runs, snapshot.whitelist), said))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from gateconsole.artifacts.intake import Intake
 from gateconsole.artifacts.scan import Change, Scan
 from gateconsole.desk import Desk, QueueOptions
 from gateconsole.model import WHITELIST_NAME, Completeness, Diagnostic, Diagnostics
+from gateconsole.series.held import jobs_of
 from gateconsole.series.series import Series
 from gateconsole.series.yardstick import YARDSTICK, Yardstick
 from gateconsole.snapshot import Banner, Mode, Phase, Snapshot
@@ -156,7 +158,10 @@ class Root:
         if self.ledger_problem is not None:
             banners += (Banner("queue_unusable", self.ledger_problem, self.desk.meanwhile),)
         pulse = self.series.pulse(now)
-        alerts = self.standing.alerts_at(spikes, pulse, whitelist, now, phase=phase, policies=policies)
+        runs = self.series.runs()
+        alerts = self.standing.alerts_at(
+            spikes, pulse, whitelist, now, phase=phase, policies=policies, jobs_of=partial(jobs_of, runs)
+        )
         banners += ahead_banner(self.series.ahead)
         banners += tuple(silence_banner(alert) for alert in alerts if alert.class_name == SILENCE)
         return Snapshot(
@@ -178,7 +183,7 @@ class Root:
             unreadable_folders=self.scan.unreadable_folders,
             misnamed=self.scan.misnamed[1],
             whitelist=whitelist,
-            runs=self.series.runs(),
+            runs=runs,
             queue=self._board,
             spikes=spikes,
             judging=self.series.judging,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from gateconsole.acts import NONE, Acts
-from gateconsole.alerts import Alert, Found, alerts, no_rates, place, silence
+from gateconsole.alerts import Alert, Found, JobsOf, alerts, no_rates, place, silence
 from gateconsole.series.figures import Policy
 from gateconsole.series.judged import PolicySpikes
 from gateconsole.series.pulse import Pulse
@@ -35,6 +35,7 @@ class Standing:
         self._spikes: Mapping[str, PolicySpikes] = {}
         self._found: dict[str, Found] = {}
         self._turn: int | None = None
+        self._made_at = 0
 
     def alerts_at(
         self,
@@ -45,6 +46,7 @@ class Standing:
         *,
         phase: Phase = "live",
         policies: Iterable[Policy] = (),
+        jobs_of: JobsOf | None = None,
     ) -> tuple[Alert, ...]:
         """The alerts at `now` (microseconds UTC). While the root is away none has data; a silence is only told live."""
         away = phase == "waiting"
@@ -55,16 +57,26 @@ class Standing:
             if inputs[:3] != self._inputs[:3] or self.turns(now):
                 self._found = {}
             acts = self.acts.alerts
-            found = alerts(spikes, acts, whitelist, now, overdue=late, rows=rows, away=away, found_last=self._found)
+            found = alerts(
+                spikes,
+                acts,
+                whitelist,
+                now,
+                overdue=late,
+                rows=rows,
+                away=away,
+                found_last=self._found,
+                jobs_of=jobs_of,
+            )
             found = self._with_lost(found, spikes)
             self._alerts = self._alerts if found == self._alerts else found
             self._turn = self._next_turn(spikes, pulse, now)
-            self._spikes, self._inputs = spikes, inputs
+            self._spikes, self._inputs, self._made_at = spikes, inputs, now
         return self._alerts
 
     def turns(self, now: int) -> bool:
-        """Whether the alerts say something else by now only because time has passed."""
-        return self._turn is not None and now >= self._turn
+        """Whether the alerts may say something else by now only because time has passed, or the clock was set back."""
+        return now < self._made_at or (self._turn is not None and now >= self._turn)
 
     def remember(self, stood: tuple[Alert, ...]) -> None:
         """The runs of these alerts, as they stood a moment ago, may have gone."""

@@ -15,7 +15,7 @@ import polars as pl
 from gateconsole.model import FAIL_SIGNALS, STATE_WHITELISTED, Stratum
 from gateconsole.series.intervals import Limits, wilson
 from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.runs import RUNS_SCHEMA, Key
+from gateconsole.series.runs import RUNS_SCHEMA, RunKey
 
 VerdictWord = Literal["accepted", "rejected"]
 """accepted: the alarm was right; rejected: it was false."""
@@ -23,13 +23,17 @@ VerdictWord = Literal["accepted", "rejected"]
 CAUTIONS: Final = ("WARN", "REVIEW")
 """The outcomes that are alarms by themselves."""
 
-_KEY: Final = ("run_id", "policy_hash", "stratum")
-"""The columns of a run's `Key`."""
+_KEY: Final = ("run_id", "job", "policy_hash", "stratum")
+"""The columns of a run's `RunKey`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an operator said of one run's alarm: `word` None takes it back. `time` in microseconds UTC."""
+    """What an operator said of one run's alarm: `word` None takes it back. `time` in microseconds UTC.
+
+    Without a `job` it is about the run that names none, never about the jobs of a matrix that share the run id: which
+    of them a verdict of before jobs were told apart was about, no ledger says.
+    """
 
     run_id: str
     policy_hash: str
@@ -37,14 +41,15 @@ class Verdict:
     word: VerdictWord | None
     actor: str
     time: int
+    job: str | None = None
 
     @property
-    def run(self) -> Key:
+    def run(self) -> RunKey:
         """Which run (DOMAIN row 6)."""
-        return self.run_id, self.policy_hash, self.stratum
+        return self.run_id, self.job, self.policy_hash, self.stratum
 
 
-def in_force(verdicts: Iterable[Verdict]) -> dict[Key, Verdict]:
+def in_force(verdicts: Iterable[Verdict]) -> dict[RunKey, Verdict]:
     """The last verdict on each run, in the ledger's order; runs whose verdict was taken back have none."""
     last = {verdict.run: verdict for verdict in verdicts}
     return {run: verdict for run, verdict in last.items() if verdict.word is not None}
@@ -97,9 +102,11 @@ def false_alarms(
 ) -> dict[str, FalseAlarms]:
     """The alarms of every policy that has any, by policy_hash.
 
-    `listed`: runs as `with_listing` gives them; `policies`: their judgements, as far as there are any. Verdicts on runs
-    that are no alarm (any more) do not count.
+    `listed`: runs as `with_listing` gives them, with their `job`; without that column none names one. `policies`: their
+    judgements, as far as there are any. Verdicts on runs that are no alarm (any more) do not count.
     """
+    if "job" not in listed.columns:
+        listed = listed.with_columns(pl.lit(None, dtype=pl.String).alias("job"))
     found = alarms(listed.select(*_KEY, "folder", "outcome", "whitelist_state"), policies)
     outcome, word = pl.col("outcome").cast(pl.String), pl.col("word")
     caution, before = outcome.is_in(CAUTIONS), ~outcome.is_in(list(FAIL_SIGNALS))
@@ -149,7 +156,7 @@ def alarms(runs: pl.DataFrame, policies: Iterable[PolicySpikes]) -> pl.DataFrame
     )
 
 
-def _words(runs: pl.DataFrame, held: Mapping[Key, Verdict]) -> list[VerdictWord | None]:
+def _words(runs: pl.DataFrame, held: Mapping[RunKey, Verdict]) -> list[VerdictWord | None]:
     """What was said of each of these runs. The ledger's text need be no UTF-8, so it never becomes a frame."""
     if not held:
         return [None] * runs.height

@@ -35,6 +35,7 @@ def _write_runs(snapshot: Snapshot, file: BinaryIO) -> None:
     runs = ordered_runs(snapshot)
     cells = series_cells(runs, snapshot.whitelist)
     cells = cells.with_columns(text_cells(runs["path"]), text_cells(runs["diagnostics"]))
+    cells = cells.with_columns(text_cells(runs["job"]), runs["attempt"])
     write_cells([column.name for column in RUNS.columns], cells, file)
 
 

@@ -21,6 +21,7 @@ from gateconsole.rows.patches import matching_board
 from gateconsole.rows.policies import matching_policies
 from gateconsole.rows.runs import matching
 from gateconsole.rows.whitelist import listed_entries, matching_entries
+from gateconsole.series.held import labelled
 from gateconsole.snapshot import Snapshot
 
 
@@ -56,7 +57,7 @@ def _runs(table: Table, snapshot: Snapshot, query: Query) -> _Chosen:
         raise ValueError("this Snapshot was made by no engine: it holds no runs")
 
     def runs() -> pl.DataFrame:
-        frame = held()
+        frame = labelled(held)
         return frame.filter(matching(frame, query, snapshot))
 
     return table, replace(snapshot, runs=runs)

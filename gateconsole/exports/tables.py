@@ -85,7 +85,7 @@ def _run_rows(snapshot: Snapshot) -> Iterator[Row]:
 
     split = lru_cache(maxsize=4096)(split_list)
     listed = with_listing(ordered_runs(snapshot), snapshot.whitelist)
-    names = [*(column.name for column in SERIES_COLUMNS), "path", "diagnostics"]
+    names = [*(column.name for column in SERIES_COLUMNS), "path", "diagnostics", "job", "attempt"]
     frame = listed.rename({"reasons": "top_reasons"}).with_columns(listed["timestamp"].to_physical()).select(names)
     lists = {names.index(name) for name in ("top_reasons", "whitelisted_reasons", "unlisted_reasons", "diagnostics")}
     for row in frame.iter_rows():
@@ -93,9 +93,10 @@ def _run_rows(snapshot: Snapshot) -> Iterator[Row]:
 
 
 def ordered_runs(snapshot: Snapshot) -> pl.DataFrame:
-    """Every run in the order of DOMAIN row 5 with its `path` and its `diagnostics` (a joined list, "" if none)."""
+    """Every run in the order of DOMAIN row 5 with its path, job, attempt, diagnostics (a joined list, "" if none)."""
     import polars as pl
 
+    from gateconsole.series.held import labelled
     from gateconsole.series.order import in_order, path_of
     from gateconsole.text import join_list
 
@@ -105,7 +106,7 @@ def ordered_runs(snapshot: Snapshot) -> pl.DataFrame:
     diagnostics = pl.DataFrame(
         {"path": list(noted), "diagnostics": list(noted.values())}, schema={"path": pl.String, "diagnostics": pl.String}
     )
-    runs = in_order(snapshot.runs()).with_columns(path_of(pl.col("folder")).alias("path"))
+    runs = in_order(labelled(snapshot.runs)).with_columns(path_of(pl.col("folder")).alias("path"))
     joined = runs.join(diagnostics, on="path", how="left", maintain_order="left")
     return joined.with_columns(pl.col("diagnostics").fill_null(""))
 
@@ -133,7 +134,13 @@ SERIES_COLUMNS: Final = (
 RUNS: Final = Table(
     "runs",
     "one row a run",
-    (*SERIES_COLUMNS, *columns("text", "path"), *columns("list", "diagnostics")),
+    (
+        *SERIES_COLUMNS,
+        *columns("text", "path"),
+        *columns("list", "diagnostics"),
+        *columns("text", "job"),
+        *columns("count", "attempt"),
+    ),
     _run_rows,
 )
 

@@ -88,7 +88,7 @@ ACT_KINDS: Final[dict[str, Kind]] = {
     "alert_acknowledged": Kind(payloads_alerts.AlertAcknowledged),
     "alert_snoozed": Kind(payloads_alerts.AlertSnoozed),
     "level_adopted": Kind(payloads_alerts.LevelAdopted),
-    "alarm_judged": Kind(payloads_alerts.AlarmJudged),
+    "alarm_judged": Kind(payloads_alerts.AlarmJudged, 2, {"job": 2}),
     "act_undone": Kind(payloads_alerts.ActUndone),
     "alert_notified": Kind(payloads_alerts.AlertNotified),
     "alert_vanished": Kind(payloads_alerts.AlertVanished),

@@ -53,12 +53,16 @@ class LevelAdopted(NamedTuple):
 
 
 class AlarmJudged(NamedTuple):
-    """A run's alarm was right (`accepted`), false (`rejected`), or is not judged any more (null)."""
+    """A run's alarm was right (`accepted`), false (`rejected`), or is not judged any more (null).
+
+    `job`: of a run whose artifact names one; events of version 1 lack it, they are about the run that names none.
+    """
 
     run_id: str
     policy_hash: str
     stratum: str | None
     verdict: str | None
+    job: str | None = None
 
 
 class ActUndone(NamedTuple):

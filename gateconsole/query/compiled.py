@@ -44,6 +44,8 @@ def _value(key: str, value: Value, now: int) -> pl.Expr:
         return _outcome(column, value)
     if key == "state":
         return column == value.text
+    if key == "job" and value == Value(NO):
+        return column.is_null()
     if key == "stratum":
         return column.is_null() if value.text == NO else column == value.text
     return column == value.text if value.whole else _part_of(column, value.text)

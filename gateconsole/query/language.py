@@ -63,7 +63,7 @@ class Query:
         return tuple(_resolved(term, now) if term.key in TIMES else term for term in self.terms)
 
     def expression(self, now: int) -> pl.Expr:
-        """One Boolean expression, never null, over `series.store.RUNS_SCHEMA` and `whitelist_state`.
+        """One Boolean expression, never null, over `series.store.RUNS_SCHEMA`, `job` and `whitelist_state`.
 
         `now` (microseconds UTC): what relative times count from; give Snapshot.taken_at.
         """

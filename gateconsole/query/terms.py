@@ -24,6 +24,7 @@ KEYS: Final = {
     "stratum": "pinned, unpinned or none",
     "state": "whitelisted, not_whitelisted, mixed or none (no unknown class)",
     "run": "a part of run_id",
+    "job": "a part of the job that the artifact names, or none",
     "rate": "a fraction: >0.04, <=0.01, 0.01..0.05 or none",
     "time": f"a time or a range of times (UTC): {EXAMPLES}",
     "since": "a time (UTC): 2h, 02-18, 09:30",
@@ -41,13 +42,14 @@ CLOSED: Final[dict[str, tuple[str, ...]]] = {
 TIMES: Final = frozenset({"time", "since", "until"})
 
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
-    WORD: ("run_id", "policy_hash", "outcome", "reasons", "folder"),
+    WORD: ("run_id", "policy_hash", "outcome", "reasons", "folder", "job"),
     "policy": ("policy_hash",),
     "outcome": ("outcome",),
     "reason": ("reasons",),
     "stratum": ("stratum",),
     "state": ("whitelist_state",),
     "run": ("run_id",),
+    "job": ("job",),
     "rate": ("unknown_rate",),
     **dict.fromkeys(TIMES, ("timestamp",)),
 }

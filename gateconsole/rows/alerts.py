@@ -18,6 +18,7 @@ from gateconsole.rows.as_runs import places_matching
 from gateconsole.rows.sorts import Sort
 from gateconsole.series.effects import Association
 from gateconsole.series.episodes import RunRef, Spike
+from gateconsole.series.held import jobs_of
 from gateconsole.series.judged import PolicySpikes
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import join_list
@@ -46,7 +47,8 @@ def listed_alerts(snapshot: Snapshot, query: Query = EVERYTHING, sort: Sort = AS
     """The alerts with a spike that matches, in order; those without the value sorted by come last, ties as given."""
     found = snapshot.alerts
     if query:
-        places = places_matching(_spike_rows(snapshot), query, snapshot.taken_at)
+        jobs = _jobs(snapshot) if "job" in query.columns else {}
+        places = places_matching(_spike_rows(snapshot, jobs), query, snapshot.taken_at)
         found = tuple(alert for place, alert in enumerate(found) if place in places)
     if sort.column == "alert":
         return found[::-1] if sort.falling else found
@@ -80,7 +82,14 @@ def _value(alert: Alert, column: str) -> Any:
 # the filter
 
 
-def _spike_rows(snapshot: Snapshot) -> Iterator[tuple[object, ...]]:
+def _jobs(snapshot: Snapshot) -> dict[str, str]:
+    """Folder -> job of the spikes whose run names one."""
+    return jobs_of(
+        snapshot.runs, {spike.run.folder for policy in snapshot.spikes.values() for spike in policy.spikes()}
+    )
+
+
+def _spike_rows(snapshot: Snapshot, jobs: Mapping[str, str]) -> Iterator[tuple[object, ...]]:
     """Every spike as the filter sees it, once for each alert whose class it holds; an alert without any as one row."""
     by_policy: dict[str | None, dict[str, int]] = {}
     for place, alert in enumerate(snapshot.alerts):
@@ -88,15 +97,15 @@ def _spike_rows(snapshot: Snapshot) -> Iterator[tuple[object, ...]]:
     for policy_hash, places in by_policy.items():
         policy = snapshot.spikes.get(policy_hash or "")
         if policy is None or policy_hash is None:
-            yield from (_row(snapshot, place, snapshot.alerts[place], None) for place in places.values())
+            yield from (_row(snapshot, place, snapshot.alerts[place], None, None) for place in places.values())
             continue
         for spike in policy.spikes():
             for name in spike.classes:
                 if name in places:
-                    yield _row(snapshot, places[name], snapshot.alerts[places[name]], spike)
+                    yield _row(snapshot, places[name], snapshot.alerts[places[name]], spike, jobs.get(spike.run.folder))
 
 
-def _row(snapshot: Snapshot, place: int, alert: Alert, spike: Spike | None) -> tuple[object, ...]:
+def _row(snapshot: Snapshot, place: int, alert: Alert, spike: Spike | None, job: str | None) -> tuple[object, ...]:
     run = spike.run if spike is not None else alert.last_run
     stratum: Stratum | None = None if run is None else run.stratum
     listed = snapshot.whitelist.entry(alert.class_name, stratum) is not None
@@ -112,6 +121,7 @@ def _row(snapshot: Snapshot, place: int, alert: Alert, spike: Spike | None) -> t
         stratum,
         said,
         STATE_WHITELISTED if listed else STATE_NOT_WHITELISTED,
+        job,
     )
 
 
@@ -129,10 +139,11 @@ def said_of(alert: Alert) -> Iterator[str]:
 
 
 class SpikeRow(NamedTuple):
-    """A run of an alert's episode, and the verdict on it, if any."""
+    """A run of an alert's episode, the verdict on it, if any, and the job its artifact names."""
 
     spike: Spike
     verdict: Verdict | None
+    job: str | None = None
 
 
 class AlertDetail(NamedTuple):
@@ -207,8 +218,11 @@ def episode_spikes(alert: Alert, policy: PolicySpikes) -> Sequence[Spike]:
 
 def _judged(snapshot: Snapshot, policy_hash: str, spikes: Iterable[Spike]) -> Iterator[SpikeRow]:
     verdicts = snapshot.acts.verdicts if snapshot.acts is not None else {}
-    for spike in spikes:
-        yield SpikeRow(spike, verdicts.get((spike.run.run_id, policy_hash, spike.run.stratum)))
+    found = tuple(spikes)
+    jobs = jobs_of(snapshot.runs, {spike.run.folder for spike in found})
+    for spike in found:
+        run, job = spike.run, jobs.get(spike.run.folder)
+        yield SpikeRow(spike, verdicts.get((run.run_id, job, policy_hash, run.stratum)), job)
 
 
 def _acts_on(snapshot: Snapshot, key: AlertKey) -> tuple[Act, ...]:

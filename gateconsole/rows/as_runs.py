@@ -21,6 +21,7 @@ _SCHEMA: Final = pl.Schema(
         "stratum": pl.String(),
         "folder": pl.String(),
         "whitelist_state": pl.String(),
+        "job": pl.String(),
     }
 )
 
@@ -29,7 +30,8 @@ def frame_of(rows: Iterable[tuple[object, ...]]) -> pl.DataFrame:
     """Rows as a frame that a filter's expression can be asked of.
 
     A row: the place of what it is about, then run_id, timestamp (microseconds UTC), policy_hash, outcome, unknown_rate,
-    joined reasons, stratum, folder (its lines are searched as text), whitelist_state; each may be null but the place.
+    joined reasons, stratum, folder (its lines are searched as text), whitelist_state, job; each may be null but the
+    place.
     """
     frame = pl.DataFrame(list(rows), schema=_SCHEMA, orient="row")
     return frame.with_columns(pl.col("timestamp").cast(pl.Datetime("us")))

@@ -21,13 +21,14 @@ from gateconsole.snapshot import Snapshot
 class Part(NamedTuple):
     """A class of a spike, and where it stands: `fired` the run id that fired the episode it is part of, if it is known.
 
-    `pending`: it may yet lead to an episode; `goes_on`: its episode does.
+    `here`: it is the judged run itself; `pending`: it may yet lead to an episode; `goes_on`: its episode does.
     """
 
     class_name: str
     fired: str | None
     goes_on: bool = False
     pending: bool = False
+    here: bool = False
 
 
 class Judgement(NamedTuple):
@@ -76,7 +77,7 @@ def _part(policy: PolicySpikes, name: str, spike: Spike) -> Part:
     pending = any(one.number == spike.number for one in policy.pending.get(name, ()))
     if episode is None or not _holds(episode, spike):
         return Part(name, None, pending=pending)
-    return Part(name, episode.fired.run_id, episode.active)
+    return Part(name, episode.fired.run_id, episode.active, here=episode.fired.folder == spike.run.folder)
 
 
 def _holds(episode: Episode, spike: Spike) -> bool:

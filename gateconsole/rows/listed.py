@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from gateconsole.model import WhitelistState
 from gateconsole.rows.sorts import RunRow
+from gateconsole.series.held import NO_LABEL, Label
 from gateconsole.series.runs import Row
 from gateconsole.text import split_list
 from gateconsole.whitelist.match import Whitelist, state
@@ -19,8 +20,8 @@ def listing_of(row: Row, whitelist: Whitelist) -> tuple[WhitelistState, tuple[st
     return state(listed, unlisted), listed, unlisted
 
 
-def run_row(row: Row, whitelist: Whitelist) -> RunRow:
-    """The row of the series as a row of the list."""
+def run_row(row: Row, whitelist: Whitelist, label: Label = NO_LABEL) -> RunRow:
+    """The row of the series as a row of the list; `label`: its job and attempt."""
     run_id, timestamp, policy_hash, outcome, rate, reasons, stratum, folder = row
     return RunRow(
         run_id,
@@ -32,4 +33,5 @@ def run_row(row: Row, whitelist: Whitelist) -> RunRow:
         stratum,
         folder,
         *listing_of(row, whitelist),
+        *label,
     )

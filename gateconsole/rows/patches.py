@@ -134,7 +134,7 @@ def _filter_rows(
     for place, row in enumerate(each.patches):
         said = "\n".join(said_of(each, row, overall.get(row.patch), row.patch in chosen, builders))
         for run in (*row.in_flight, *row.suspect_of) or (None,):
-            yield place, run, row.at, None, None, None, None, None, said, None
+            yield place, run, row.at, None, None, None, None, None, said, None, None
 
 
 def said_of(

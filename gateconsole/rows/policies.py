@@ -31,9 +31,14 @@ def matching_policies(query: Query, snapshot: Snapshot, before: MatchingPolicies
     if before is not None and (before._query, before._key, before._whitelist) == (query, key, whitelist):
         change = held.since(before._held)
         if change is not None and not change.left:
-            found = _among(frame_of(held.rows(change.entered)), query, snapshot) if change.entered else frozenset()
+            came = change.entered
+            rows = frame_of(held.rows(came)) if came else None
+            found = frozenset() if rows is None else _among(rows.hstack(held.labels_at(came)), query, snapshot)
             return MatchingPolicies(before.hashes | found, query, key, held, whitelist)
-    found = _among(held.every_row().filter(held.included()), query, snapshot)
+    runs = held.every_row()
+    if "job" in query.columns:
+        runs = runs.hstack(held.label_columns())
+    found = _among(runs.filter(held.included()), query, snapshot)
     return MatchingPolicies(found, query, key, held, whitelist)
 
 

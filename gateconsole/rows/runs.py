@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cmp_to_key
 from typing import Final, NamedTuple
@@ -70,9 +71,10 @@ class RunsView:
         added = {number: found for number in wanted if (found := self._added_at(number)) is not None}
         ranks = [self._rank(number) for number in wanted if number not in added]
         order = self._order
-        old = rows_of(order.runs[order.places[ranks]]) if ranks else iter(())
-        rows = (added[number].row if number in added else next(old) for number in wanted)
-        return [run_row(row, self._whitelist) for row in rows]
+        places = order.places[ranks].to_list() if ranks else []
+        old = zip(places, rows_of(order.runs[places]) if places else (), strict=True)
+        rows = ((added[number].place, added[number].row) if number in added else next(old) for number in wanted)
+        return [run_row(row, self._whitelist, self._held.label(place)) for place, row in rows]
 
     def find(self, key: str, near: int | None = None) -> int | None:
         """The number of the run of this key (`RunRow.key`), or None if it is not in the list.
@@ -148,7 +150,7 @@ def held_by(snapshot: Snapshot) -> Held:
 def _made(held: Held, query: Query, sort: Sort, key: tuple[object, ...], snapshot: Snapshot) -> RunsView:
     """The list made anew."""
     runs, whitelist = held.every_row(), snapshot.whitelist
-    mask = held.included() & matching(runs, query, snapshot)
+    mask = held.included() & matching(runs, query, snapshot, held.label_columns)
     places = mask.arg_true()
     order = _Order(
         runs,
@@ -160,14 +162,21 @@ def _made(held: Held, query: Query, sort: Sort, key: tuple[object, ...], snapsho
     return RunsView(query, sort, total, len(places), held, whitelist, key, order)
 
 
-def matching(runs: pl.DataFrame, query: Query, snapshot: Snapshot) -> pl.Series:
-    """For every run whether it matches. `runs`: RUNS_SCHEMA, run_id null where it is the folder."""
+def matching(
+    runs: pl.DataFrame, query: Query, snapshot: Snapshot, labels: Callable[[], pl.DataFrame] | None = None
+) -> pl.Series:
+    """For every run whether it matches. `runs`: RUNS_SCHEMA, run_id null where it is the folder.
+
+    `labels`: gives the columns of LABEL_SCHEMA for these runs, where the frame lacks them.
+    """
     columns = query.columns
     if not columns:
         return pl.repeat(True, runs.height, eager=True)
     asked = named(runs) if "run_id" in columns else runs
     if "whitelist_state" in columns:
         asked = with_listing(asked, snapshot.whitelist)
+    if "job" in columns and "job" not in runs.columns:
+        asked = asked.with_columns(labels()["job"] if labels else pl.lit(None, dtype=pl.String).alias("job"))
     return asked.select(matches=query.expression(snapshot.taken_at)).to_series()
 
 
@@ -177,7 +186,7 @@ def _followed(before: RunsView, held: Held, change: Change, snapshot: Snapshot) 
     for place, row in zip(change.left, held.rows(change.left), strict=True):
         follow.leave(place, row)
     rows = held.rows(change.entered)
-    fitting = matching(frame_of(rows), before.query, snapshot) if rows else ()
+    fitting = matching(frame_of(rows), before.query, snapshot, lambda: held.labels_at(change.entered)) if rows else ()
     for place, row, fits in zip(change.entered, rows, fitting, strict=True):
         if fits:
             follow.enter(place, row)

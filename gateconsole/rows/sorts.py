@@ -80,6 +80,8 @@ class RunRow(NamedTuple):
     whitelist_state: WhitelistState
     whitelisted_reasons: tuple[str, ...]
     unlisted_reasons: tuple[str, ...]
+    job: str | None = None
+    attempt: int | None = None
 
     @property
     def path(self) -> str:

@@ -118,7 +118,7 @@ def _rows(snapshot: Snapshot, listed: Sequence[Standing]) -> Iterator[tuple[obje
             for stratum in strata:
                 reasons = join_list([entry.reason])
                 yield (
-                    one.number, None, None, policy_hash, None, None, reasons, stratum, said, STATE_WHITELISTED,
+                    one.number, None, None, policy_hash, None, None, reasons, stratum, said, STATE_WHITELISTED, None,
                 )  # fmt: skip
 
 

@@ -18,7 +18,10 @@ RECENT_RUNS: Final = 120
 
 
 class RecentRun(NamedTuple):
-    """One of a policy's newest runs, as a chart needs it. Raw text; `timestamp` in microseconds UTC."""
+    """One of a policy's newest runs, as a chart needs it. Raw text; `timestamp` in microseconds UTC.
+
+    `folder`: which run it is, as jobs of a matrix share a run id.
+    """
 
     run_id: str
     timestamp: int | None
@@ -26,6 +29,7 @@ class RecentRun(NamedTuple):
     outcome: str
     unknown_rate: float | None
     unknown_classes: tuple[str, ...]
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -27,6 +27,12 @@ class Label(NamedTuple):
 
     job: str | None
     attempt: int | None
+
+
+NO_LABEL: Final = Label(None, None)
+
+LABEL_SCHEMA: Final = pl.Schema({"job": pl.String(), "attempt": pl.Int64()})
+"""The columns of a Label."""
 
 
 class Labels:
@@ -60,6 +66,24 @@ class Labels:
         for place in places:
             labels.add(*self.at(place))
         return labels
+
+    @property
+    def names_jobs(self) -> bool:
+        """Whether any row ever named a job."""
+        return len(self._jobs) > 1
+
+    def renumbered(self, jobs: pl.Series, attempts: pl.Series) -> Labels:
+        """Labels of other rows, given as columns of `frame`."""
+        labels = Labels()
+        labels._jobs, labels._numbers = list(self._jobs), dict(self._numbers)
+        labels._codes, labels._attempts = array("I", jobs.to_list()), array("q", attempts.to_list())
+        return labels
+
+    def columns(self, count: int) -> pl.DataFrame:
+        """The first `count` as columns `job` (String) and `attempt` (Int64), null where the artifact names none."""
+        numbers, attempt = self.frame(count), pl.col("attempt")
+        jobs = pl.Series("job", list(self._jobs), dtype=pl.String).gather(numbers["job"])
+        return numbers.select(jobs, pl.when(attempt != _NO_ATTEMPT).then(attempt).alias("attempt"))
 
     def frame(self, count: int) -> pl.DataFrame:
         """The first `count` as columns `job` (a number for each, 0 for none) and `attempt` (-1 for none)."""
@@ -125,6 +149,35 @@ class Held:
         there = pl.repeat(True, self.count, eager=True).scatter(gone, False)
         return runs.hstack(labels).filter(there)
 
+    def labelled(self) -> pl.DataFrame:
+        """Every run of the series, unsorted: RUNS_SCHEMA, then `job` and `attempt` as `Labels.columns` gives them."""
+        runs = named(self.every_row()).hstack(self.label_columns())
+        return runs.filter(self.included()) if self.excluded else runs
+
+    def label_columns(self) -> pl.DataFrame:
+        """`job` and `attempt` of every row, by its place (`Labels.columns`)."""
+        if self.labels is not None:
+            return self.labels.columns(self.count)
+        return pl.DataFrame(schema=LABEL_SCHEMA).clear(self.count)
+
+    def label(self, place: int) -> Label:
+        """What the artifact of the row at this place says of job and attempt."""
+        return NO_LABEL if self.labels is None else self.labels.at(place)
+
+    def labels_at(self, places: Iterable[int]) -> pl.DataFrame:
+        """`job` and `attempt` of the rows at these places, in their order (LABEL_SCHEMA)."""
+        return pl.DataFrame([self.label(place) for place in places], schema=LABEL_SCHEMA, orient="row")
+
+    def jobs_in(self, folders: Collection[str]) -> dict[str, str]:
+        """Folder -> job of those of these runs of the series that name one."""
+        if self.labels is None or not self.labels.names_jobs or not folders:
+            return {}
+        wanted = pl.Series(sorted(folders), dtype=pl.String).implode()
+        found = self.every_row()["folder"].is_in(wanted).arg_true()
+        standing = [place for place in found if place not in self.excluded]
+        jobs = ((row[7], self.label(place).job) for place, row in zip(standing, self.rows(standing), strict=True))
+        return {folder: job for folder, job in jobs if job is not None}
+
     def every_row(self) -> pl.DataFrame:
         """Every row by its place, also those that are no part of the series; run_id is null where it is the folder.
 
@@ -156,3 +209,17 @@ class Held:
             return self._tail[at - framed]
         index = bisect_right(self._starts, at) - 1
         return next(rows_of(self._blocks[index].slice(at - self._starts[index], 1)))
+
+
+def labelled(runs: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """A Snapshot's runs with `job` and `attempt` (LABEL_SCHEMA), which a frame made by hand may lack: then null."""
+    if isinstance(runs, Held):
+        return runs.labelled()
+    frame = runs()
+    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in LABEL_SCHEMA.items() if name not in frame.columns]
+    return frame.with_columns(missing)
+
+
+def jobs_of(runs: Callable[[], pl.DataFrame] | None, folders: Collection[str]) -> dict[str, str]:
+    """Folder -> job of those of these runs of a Snapshot that name one. Looks at every run: not for the event loop."""
+    return runs.jobs_in(folders) if isinstance(runs, Held) else {}

@@ -39,11 +39,12 @@ class Due(NamedTuple):
 class JudgingOrder:
     """Which runs of a series are due, and by what each policy is judged. Mutable.
 
-    `until`: the latest timestamp that is due, microseconds UTC; it never falls.
+    `until`: the latest timestamp that is due, microseconds UTC; it falls only by `restart`.
     """
 
     def __init__(self) -> None:
         self.until = _NEVER
+        self._latest = _NEVER
         self._ahead: list[tuple[int, str, Row]] = []
         self._undated: Counter[str] = Counter()
         self._by_id: set[str] = set()
@@ -59,6 +60,20 @@ class JudgingOrder:
     def waits(self, now: int) -> bool:
         """Whether the time of a run that is ahead of the clock has come; `take` then admits it."""
         return bool(self._ahead) and self._ahead[0][0] <= now + FUTURE
+
+    def is_set_back(self, now: int) -> bool:
+        """Whether the clock stands before the time of a run that was admitted: then `restart`."""
+        return self._latest > now + FUTURE
+
+    def restart(self, runs: pl.DataFrame, now: int, size: Callable[[str], int]) -> frozenset[str]:
+        """Begin anew with every run of the series (RUNS_SCHEMA), as the clock was set back to `now`.
+
+        Gives the policies of which a run is ahead of the clock: no other one is judged otherwise.
+        """
+        self.until = self._latest = _NEVER
+        self._ahead, self._undated, self._by_id = [], Counter(), set()
+        self.take(runs, runs.clear(), now, size)
+        return frozenset(row[2] for _, _, row in self._ahead)
 
     def ahead(self) -> dict[str, int]:
         """Folder -> timestamp of the runs whose time has not come."""
@@ -77,6 +92,8 @@ class JudgingOrder:
         entered = self._due(entered)
         if self._ahead and self._ahead[0][0] <= self.until:
             entered = pl.concat([entered, self._admitted()])
+        latest = entered["timestamp"].to_physical().max()
+        self._latest = max(self._latest, latest) if isinstance(latest, int) else self._latest
         for frame, sign in ((entered, 1), (left, -1)):
             undated = frame.filter(pl.col("timestamp").is_null()) if frame["timestamp"].null_count() else frame.clear()
             for name, n in undated.group_by("policy_hash").len().iter_rows():

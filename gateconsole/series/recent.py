@@ -133,8 +133,8 @@ def _part(text: str, at: int) -> str | tuple[int, str]:
 
 
 def _recent_run(row: Row) -> RecentRun:
-    run_id, timestamp, _, outcome, rate, reasons, stratum, _ = row
-    return RecentRun(run_id, timestamp, stratum, outcome, rate, split_list(reasons) if rate else ())
+    run_id, timestamp, _, outcome, rate, reasons, stratum, folder = row
+    return RecentRun(run_id, timestamp, stratum, outcome, rate, split_list(reasons) if rate else (), folder)
 
 
 def _candidates(runs: pl.DataFrame, kept: int) -> pl.DataFrame:

@@ -28,11 +28,8 @@ RUNS_SCHEMA: Final = pl.Schema(
 Row = tuple[str, int | None, str, str, float | None, str, Stratum | None, str]
 """A row in the order of RUNS_SCHEMA, the timestamp in microseconds since 1970."""
 
-Key = tuple[str, str, Stratum | None]
-"""How an operator's verdict names a run: run_id, policy_hash, stratum."""
-
 RunKey = tuple[str, str | None, str, Stratum | None]
-"""What makes two artifacts the same run: run_id, job, policy_hash, stratum (DOMAIN row 6)."""
+"""What makes two artifacts the same run, and how a verdict names it: run_id, job, policy_hash, stratum (row 6)."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _MICROSECOND: Final = timedelta(microseconds=1)

@@ -74,7 +74,7 @@ class Series:
         The one ordering: whatever reads every run of the series settles first. A row that was put but not settled may
         lose to another of its key, and then no statistic is ever told that it left.
         """
-        if not self._store.unsettled and not self._order.waits(now):
+        if not self._store.unsettled and not self.ages(now):
             return False
         entered, left = self._store.flush()
         touched = self._partial.take_back(left) | self._partial.add(entered)
@@ -91,8 +91,21 @@ class Series:
             self._pulse.take_back(left)
             self._pulse.add(entered, now)
         touched |= due.policies
+        if self._order.is_set_back(now):
+            touched |= self._set_back(now)
         self._touched |= touched
         return bool(touched)
+
+    def _set_back(self, now: int) -> frozenset[str]:
+        """The clock was set back: what had been admitted since waits again (DOMAIN row 4). Gives the policies."""
+        policies = self._order.restart(self._store.runs()(), now, self._partial.size)
+        if self._recent is not None:
+            self._recent.stale |= policies
+        if self._judge is not None:
+            self._judge.expect(policies)
+        if self._pulse is not None:
+            self._pulse.stale = True
+        return policies
 
     def judge_by(self, whitelist: Whitelist) -> None:
         """Apply this whitelist from now on, to all past runs at once (DOMAIN row 18)."""
@@ -168,7 +181,7 @@ class Series:
 
     def ages(self, now: int) -> bool:
         """Whether `policies` would say something else only because time has passed. `now`: microseconds."""
-        return self._order.waits(now)
+        return self._order.waits(now) or self._order.is_set_back(now)
 
     @property
     def ahead(self) -> int:

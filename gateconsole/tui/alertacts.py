@@ -18,14 +18,14 @@ from gateconsole.ledger.events import EventWrong
 from gateconsole.ledger.place import LedgerUnusable
 from gateconsole.ledger.store import Ledger
 from gateconsole.series.episodes import RunRef
-from gateconsole.series.runs import Key
+from gateconsole.series.runs import RunKey
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import counted, printable
 from gateconsole.tui.hand import Hand
 from gateconsole.tui.queueacts import Answers, Ask, Errand, Field
 from gateconsole.tui.undoing import Step, Undone
 from gateconsole.verdicts import Verdict, VerdictWord
-from gateconsole.view import clock
+from gateconsole.view import clock, run_words
 
 ALERT_ACTS: Final = ("alert_ack", "alert_snooze", "alert_adopt")
 """The acts on the alert under the cursor, by their ids in the registry."""
@@ -116,9 +116,9 @@ def _adopt(alert: Alert, last_run: RunRef) -> Deed:
     return Deed(f"adopted level of {policy}", ask, lambda *_: f"adopted the level of {policy}")
 
 
-def verdict_deed(run: Key, verdict: Verdict | None) -> Deed:
+def verdict_deed(run: RunKey, verdict: Verdict | None) -> Deed:
     """Judge the alarm of a run; `verdict`: the one in force. Reusable wherever a run is under a cursor."""
-    shown = printable(run[0])
+    shown = printable(run_words(*run[:2]))
     standing = None if verdict is None else verdict.word
     fields = (Field("verdict", _OFFERED[standing], (*_WORDS, *((TAKE_BACK,) if standing else ())), only=True),)
 

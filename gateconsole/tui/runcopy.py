@@ -11,7 +11,7 @@ from gateconsole.tui.screens.base import Row
 
 
 def run_row(run: RunRow, snapshot: Snapshot) -> Row:
-    """A run of a Snapshot: the columns of rollout_series.csv, and its path; as JSON the row of the table `runs`."""
+    """A run of a Snapshot: the columns of rollout_series.csv, path, job, attempt; as JSON the row of table `runs`."""
     document = {
         "run_id": run.run_id,
         "timestamp": time_text(run.timestamp) or None,
@@ -24,6 +24,8 @@ def run_row(run: RunRow, snapshot: Snapshot) -> Row:
         "whitelisted_reasons": list(run.whitelisted_reasons),
         "unlisted_reasons": list(run.unlisted_reasons),
         "path": run.path,
+        "job": run.job,
+        "attempt": run.attempt,
     }
     cells = (
         run.run_id,
@@ -37,6 +39,8 @@ def run_row(run: RunRow, snapshot: Snapshot) -> Row:
         join_list(run.whitelisted_reasons),
         join_list(run.unlisted_reasons),
         run.path,
+        run.job or "",
+        "" if run.attempt is None else str(run.attempt),
     )
     return Row(cells, document, lambda: {"diagnostics": _diagnostics(run.path, snapshot)})
 

@@ -152,7 +152,7 @@ class FakeAlerts:
 
 def _recent(row: Row) -> RecentRun:
     names = split_list(row[5]) if row[4] else ()
-    return RecentRun(row[0], row[1], row[6], row[3], row[4], names)
+    return RecentRun(row[0], row[1], row[6], row[3], row[4], names, row[7])
 
 
 @pytest.fixture

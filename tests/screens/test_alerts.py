@@ -332,14 +332,14 @@ async def test_v_judges_the_run_under_the_cursor(fake: FakeAlerts, keys: tuple[s
         await seen.press("tab", "j", "v", *keys, "enter")
         assert f"on disk: a-4063: {word}" in seen.said
         (verdict,) = fake.acts().verdicts.values()
-        assert (verdict.run, verdict.word) == (("a-4063", "a6f53e", "pinned"), word)
+        assert (verdict.run, verdict.word) == (("a-4063", None, "a6f53e", "pinned"), word)
         await seen.publish(fake.snapshot(generation=2))
         assert f"{word} ada" in seen.text
 
 
 async def test_a_verdict_is_taken_back(fake: FakeAlerts) -> None:
     ledger = Ledger.for_writing(fake.path)
-    acts.judge(ledger, ("a-4064", "a6f53e", "pinned"), "rejected", fake.when())
+    acts.judge(ledger, ("a-4064", None, "a6f53e", "pinned"), "rejected", fake.when())
     ledger.close()
     async with opened(fake.snapshot(), fake.hand()) as seen:
         await seen.press("tab", "v")

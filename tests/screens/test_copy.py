@@ -59,7 +59,7 @@ async def test_a_run_is_copied_with_the_columns_of_the_series(monkeypatch: pytes
         text = await copied(seen, "y", monkeypatch)
         document = json.loads(await copied(seen, "Y", monkeypatch))
         assert text.split("\t")[0] == document["run_id"]
-        assert text.count("\t") == 10
+        assert text.count("\t") == 12
         assert document["path"].endswith("gate_result.json")
 
 

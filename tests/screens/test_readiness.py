@@ -37,7 +37,7 @@ def judge(fake: FakeAlerts, policy_hash: str, outcome: str, word: VerdictWord) -
     """A verdict on the first run of this outcome."""
     run = next(row for row in fake.rows if row[2] == policy_hash and row[3] == outcome)
     ledger = Ledger.for_writing(fake.path)
-    acts.judge(ledger, (run[0], policy_hash, run[6]), word, fake.when())
+    acts.judge(ledger, (run[0], None, policy_hash, run[6]), word, fake.when())
     ledger.close()
 
 

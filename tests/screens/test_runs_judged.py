@@ -72,7 +72,7 @@ async def test_the_verdict_on_an_alarm_names_who_and_when(fake: FakeAlerts) -> N
     async with console(fake.snapshot()) as seen:
         assert "verdict unjudged" in await detail(seen, fake.snapshot(), last)
         ledger = Ledger.for_writing(fake.path)
-        acts.judge(ledger, (last, "a6f53e", "pinned"), "rejected", fake.when())
+        acts.judge(ledger, (last, None, "a6f53e", "pinned"), "rejected", fake.when())
         ledger.close()
         await seen.publish(fake.snapshot())
         said = await detail(seen, fake.snapshot(), last)

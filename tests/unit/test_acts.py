@@ -17,14 +17,14 @@ from gateconsole.innocence.state import folded
 from gateconsole.ledger.events import EventWrong
 from gateconsole.ledger.store import Ledger
 from gateconsole.series.episodes import RunRef
-from gateconsole.series.runs import Key
+from gateconsole.series.runs import RunKey
 
 NOW = 1_772_323_200_000_000
 WHEN = When(NOW, "mika")
 LAST = RunRef("run-9", NOW - 5, "pinned", "f/9")
 UNDATED = RunRef("run\x1b", None, None, "ü")
 ALERT = Alert("p", "flaky;test", "firing", peak=0.08, recent=2)
-RUN: Key = ("run-9", "p", "pinned")
+RUN: RunKey = ("run-9", None, "p", "pinned")
 
 
 @pytest.fixture

@@ -426,7 +426,7 @@ def test_the_report_counts_verdicts_and_adopted_levels_and_says_so(night: Path) 
     firing, last_run = next(one for one in seen.alerts if one.class_name == "x"), seen.spikes["p"].last_run
     assert last_run is not None
     ledger, when = Ledger.for_writing(default_ledger(night)), When(at(61), "mika")
-    acts.judge(ledger, ("run-48", "p", None), "rejected", when)
+    acts.judge(ledger, ("run-48", None, "p", None), "rejected", when)
     acts.adopt(ledger, firing, last_run, when)
     ledger.close()
     written = " ".join(rollup(night, "out").decode().split())

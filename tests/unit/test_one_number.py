@@ -65,7 +65,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     ledger, when = Ledger.for_writing(default_ledger(root)), When(START, "mika")
     spikes = [spike for spike in seen.spikes["p"].spikes() if spike.rate == 0.4]
     for spike, word in zip(spikes[:3], ("rejected", "accepted", "rejected"), strict=True):
-        acts.judge(ledger, (spike.run.run_id, "p", spike.run.stratum), word, when)  # type: ignore[arg-type]
+        acts.judge(ledger, (spike.run.run_id, None, "p", spike.run.stratum), word, when)  # type: ignore[arg-type]
     firing = next(one for one in seen.alerts if one.state == "firing" and one.policy_hash == "p")
     last_run = seen.spikes["p"].last_run
     assert last_run is not None

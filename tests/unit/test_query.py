@@ -51,6 +51,7 @@ def a_run(**fields: Any) -> dict[str, Any]:
         "stratum": None,
         "folder": "day/job-1",
         "state": "none",
+        "job": None,
     }
     return plain | fields
 
@@ -60,9 +61,10 @@ def frame(*runs: dict[str, Any]) -> pl.DataFrame:
     rows: list[Row] = []
     for run in runs:
         joined = {**run, "reasons": join_list(run["reasons"])}
-        rows.append(tuple(joined[name] for name in joined if name != "state"))
+        rows.append(tuple(joined[name] for name in joined if name not in {"state", "job"}))
     states = pl.Series("whitelist_state", [run["state"] for run in runs], dtype=pl.Enum(STATES))
-    return named(frame_of(rows)).with_columns(states)
+    jobs = pl.Series("job", [run["job"] for run in runs], dtype=pl.String)
+    return named(frame_of(rows)).with_columns(states, jobs)
 
 
 def holds(text: str, **fields: Any) -> bool:
@@ -107,6 +109,13 @@ def test_a_value_is_a_part_in_any_case_and_with_an_equals_sign_the_whole() -> No
     assert holds("policy:=a6f53e")
     assert not holds("policy:=a6f")
     assert not holds("policy:=A6F53E")
+
+
+def test_the_job_is_found_by_its_key_and_by_a_word() -> None:
+    assert holds("job:deb", job="Debian 12") and holds("debian", job="Debian 12")
+    assert holds('job:="Debian 12"', job="Debian 12") and not holds("job:=deb", job="Debian 12")
+    assert not holds("job:deb") and not holds("deb") and holds("!deb")
+    assert holds("job:none") and not holds("job:none", job="none") and holds('job:="none"', job="none")
 
 
 def test_what_means_something_in_patterns_means_itself() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,8 +19,9 @@ from gateconsole.reviews import PolicyReview, in_batches, links, review, reviews
 from gateconsole.rows.readiness import NOTHING_REVIEWED, Reviewed, reviewed
 from gateconsole.series.backtest import POINTS, Backtest, Point
 from gateconsole.series.effects import MeanRates
+from gateconsole.series.held import jobs_of
 from gateconsole.series.partial import WHOLE, Scope
-from gateconsole.series.runs import Key, Row, rows_of
+from gateconsole.series.runs import Row, RunKey, rows_of
 from gateconsole.series.series import Series
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import split_list
@@ -39,6 +41,8 @@ RUN = st.builds(
     unknown_rate=RATE,
     top_reasons=st.lists(st.sampled_from(["a", "b", "c;d"]), unique=True, max_size=3).map(tuple),
     stratum=STRATUM,
+    job=st.sampled_from([None, "debian", "suse"]),
+    attempt=st.sampled_from([None, None, 1]),
 )
 WHITELIST = st.lists(st.builds(Entry, st.sampled_from(["a", "b", "c;d"]), scope=STRATUM), max_size=3).map(
     lambda entries: Whitelist(tuple(entries))
@@ -68,8 +72,10 @@ class Told:
         for _ in series.catch_up(lambda: 100):
             pass
         rows = sorted(rows_of(series.runs()()), key=lambda row: row[7])
-        verdicts = {key(rows[at % len(rows)]): word for at, word in said if rows}
-        acts = Acts(verdicts={run: Verdict(*run, word, "mika", 0) for run, word in verdicts.items()})
+        verdicts = {key(rows[at % len(rows)], series.runs()): word for at, word in said if rows}
+        acts = Acts(
+            verdicts={run: Verdict(run[0], run[2], run[3], word, "mika", 0, run[1]) for run, word in verdicts.items()}
+        )
         spikes = dict(sorted(series.spikes().items()))
         return Snapshot(
             policies=series.policies(100), whitelist=whitelist, runs=series.runs(), spikes=spikes, acts=acts
@@ -85,8 +91,8 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 # One policy's runs counted one by one.
 
 
-def key(row: Row) -> Key:
-    return row[0], row[2], row[6]
+def key(row: Row, runs: Callable[[], pl.DataFrame]) -> RunKey:
+    return row[0], jobs_of(runs, [row[7]]).get(row[7]), row[2], row[6]
 
 
 def rows(snapshot: Snapshot, policy_hash: str) -> list[Row]:
@@ -106,11 +112,13 @@ def covered(row: Row, whitelist: Whitelist) -> bool:
 
 def false_alarms(snapshot: Snapshot, policy_hash: str) -> FalseAlarms:
     judged = snapshot.spikes.get(policy_hash)
-    spikes = {(spike.run.run_id, spike.run.stratum) for spike in judged.spikes()} if judged else set()
+    spikes = {spike.run.folder for spike in judged.spikes()} if judged else set()
     mine = rows(snapshot, policy_hash)
-    alarms = [row for row in mine if row[3] in {"WARN", "REVIEW"} or (row[0], row[6]) in spikes]
+    alarms = [row for row in mine if row[3] in {"WARN", "REVIEW"} or row[7] in spikes]
     verdicts = snapshot.acts.verdicts if snapshot.acts else {}
-    words = [verdicts[key(row)].word if key(row) in verdicts else None for row in alarms]
+    assert snapshot.runs is not None
+    keys = [key(row, snapshot.runs) for row in alarms]
+    words = [verdicts[run].word if run in verdicts else None for run in keys]
     cautions = [row for row in alarms if row[3] in {"WARN", "REVIEW"}]
     before = [row for row in alarms if row[3] not in FAIL_SIGNALS]
     overrides = [row for row, word in zip(alarms, words, strict=True) if row in cautions and word == "rejected"]

@@ -34,10 +34,14 @@ runs = st.builds(
     unknown_rate=st.sampled_from([None, 0.0, 0.02, 0.5]),
     top_reasons=st.sampled_from([(), ("listed",), ("new", "listed"), ("pinned only",), ("a;b",)]),
     stratum=st.sampled_from([*STRATA, None]),
+    job=st.sampled_from([None, "debian", "suse"]),
+    attempt=st.sampled_from([None, None, 1, 2]),
 )
 steps = st.lists(st.tuples(st.integers(0, 12), st.one_of(st.none(), runs)), max_size=24)
 sorts = st.builds(Sort, st.sampled_from(list(COLUMNS)), st.booleans())
-queries = st.sampled_from(["", "outcome:FAIL,BLOCK", "!reason:listed", "state:mixed", "run", "rate:>0.01 policy:a"])
+queries = st.sampled_from(
+    ["", "outcome:FAIL,BLOCK", "!reason:listed", "state:mixed", "run", "rate:>0.01 policy:a", "job:suse", "deb"]
+)
 
 
 def asked(text: str) -> Query:
@@ -344,6 +348,7 @@ def test_duplicates_are_listed_behind_the_rejected_files_with_the_file_that_coun
     for falling in (True, False):
         row = rejected_rows(snapshot, falling=falling)[-1]
         assert row[:3] == ("lost/gate_result.json", "kept/gate_result.json", "duplicate")
-        assert row.detail == "another run of this id, policy and stratum is kept: kept/gate_result.json"
+        kept = 'is kept (write "job" to keep both): kept/gate_result.json'
+        assert row.detail == f"another run of this id, policy and stratum {kept}"
     assert [row.path for row in rejected_rows(snapshot, asked("duplicate"))] == ["lost/gate_result.json"]
     assert [row.path[0] for row in rejected_rows(snapshot, column="rule", falling=False)] == ["l", "o", "t"]

@@ -220,7 +220,8 @@ class AlertsScreen(ListScreen):
     def _open_run(self) -> None:
         line, alert = self._body.runs.selected, self.alert
         if line is not None and alert is not None and alert.policy_hash is not None:
-            terms = exactly("run", line.row.spike.run.run_id), exactly("policy", alert.policy_hash)
+            terms = [exactly("run", line.row.spike.run.run_id), exactly("policy", alert.policy_hash)]
+            terms += [] if line.row.job is None else [exactly("job", line.row.job)]
             self.post_message(self.RunWanted(" ".join(terms)))
 
     def _deed(self, action: str) -> Deed | None:
@@ -234,7 +235,7 @@ class AlertsScreen(ListScreen):
         if line is None or alert.policy_hash is None:
             return None
         run = line.row.spike.run
-        return verdict_deed((run.run_id, alert.policy_hash, run.stratum), line.row.verdict)
+        return verdict_deed((run.run_id, line.row.job, alert.policy_hash, run.stratum), line.row.verdict)
 
     def _begin(self, action: str) -> None:
         """Do it, or ask what it needs to know; what could not be done before comes back with what was typed."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from gateconsole.model import FAIL_SIGNALS, NONE, OUTCOMES, Stratum
+from gateconsole.model import FAIL_SIGNALS, NONE, OUTCOMES
 from gateconsole.snapshot import RecentRun
 from gateconsole.tui.safe import Part, Parts, merged
 from gateconsole.view import clock, letter, rate4
@@ -38,11 +38,11 @@ _NICE: Final = (10, 15, 20, 25, 30, 40, 50, 60, 80)
 
 
 class Judged(NamedTuple):
-    """The cut of the policy's next run with its rule's name, and the spikes among the runs as (run_id, stratum)."""
+    """The cut of the policy's next run with its rule's name, and the spikes among the runs, by folder."""
 
     cut: float
     rule: str
-    spikes: frozenset[tuple[str, Stratum | None]]
+    spikes: frozenset[str]
 
 
 class Scale(NamedTuple):
@@ -91,7 +91,7 @@ def chart(
         words: Parts = ((" no runs to draw" if not runs else " too low for a chart", "muted"),)
         return [words][:height]
     shown = runs[-number:]
-    spikes = frozenset() if judged is None else judged.spikes
+    spikes = frozenset[str]() if judged is None else judged.spikes
     wanted = _lanes(shown, spikes)
     lanes = wanted[: max(height - 2 - LEAST_BARS, 0)]
     cuts = [] if judged is None else [judged.cut]
@@ -160,10 +160,10 @@ def _draw_cut(lines: list[Parts], cut: float, scale: Scale) -> None:
     lines[from_top] = (label, axis, *merged((text if text != " " else "┄", ink) for text, ink in parts))
 
 
-def _lanes(runs: Sequence[RecentRun], spikes: Collection[tuple[str, Stratum | None]]) -> list[str]:
+def _lanes(runs: Sequence[RecentRun], spikes: Collection[str]) -> list[str]:
     """The lanes these runs need, the most severe first; spikes and runs without a rate have lanes of their own."""
     there = {_lane_of(run) for run in runs}
-    if any((run.run_id, run.stratum) in spikes for run in runs):
+    if any(run.folder in spikes for run in runs):
         there.add("spike")
     if any(run.unknown_rate is None for run in runs):
         there.add("no rate")
@@ -180,11 +180,11 @@ def _lane(name: str, runs: Sequence[RecentRun], per: int) -> Parts:
     return (label, ("│", "axis"), (marks, _INKS[name]))
 
 
-def _spike_lane(runs: Sequence[RecentRun], spikes: Collection[tuple[str, Stratum | None]], per: int) -> Parts:
+def _spike_lane(runs: Sequence[RecentRun], spikes: Collection[str], per: int) -> Parts:
     """`×` under each spike, `●` under one with a FAIL signal; where two runs share a column, what both come to."""
     marks = []
     for at in range(0, len(runs), per):
-        held = [run for run in runs[at : at + per] if (run.run_id, run.stratum) in spikes]
+        held = [run for run in runs[at : at + per] if run.folder in spikes]
         failed = any(run.outcome in FAIL_SIGNALS for run in held)
         marks.append("●" if failed else "×" if held else " ")
     return ((f"{'spike':>{AXIS - 1}}", _INKS["spike"]), ("│", "axis"), ("".join(marks), _INKS["spike"]))

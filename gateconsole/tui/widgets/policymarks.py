@@ -76,11 +76,11 @@ def judged_runs(policy: Policy, spikes: PolicySpikes | None) -> Judged | None:
     """What a chart of the policy's newest runs marks: the cut for the next run, and which of them are spikes."""
     if spikes is None:
         return None
-    wanted = {(run.run_id, run.stratum) for run in policy.recent}
+    wanted = {run.folder for run in policy.recent}
     newest = spikes.n_valid - len(policy.recent)
     every = spikes.spikes() if spikes.n_spikes else ()
     late = (spike.run for spike in reversed(every) if spike.number >= newest)
-    keys = frozenset((run.run_id, run.stratum) for run in late)
+    keys = frozenset(run.folder for run in late)
     return Judged(spikes.cut.cut, spikes.rules.name(spikes.cut.baseline), keys & wanted)
 
 

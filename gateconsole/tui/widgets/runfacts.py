@@ -64,6 +64,8 @@ def run_facts(
         *field(paint, "stratum", run.stratum or "", width),
         *field(paint, "timestamp", time, width),
         *field(paint, "run_id", run.run_id, width),
+        *(field(paint, "job", run.job, width) if run.job is not None else ()),
+        *(field(paint, "attempt", str(run.attempt), width) if run.attempt is not None else ()),
         *_diagnostics(paint, found, width),
         *field(paint, "file", run.path, width, "muted"),
     ]

@@ -48,17 +48,17 @@ def _alerts(paint: Paint, run: RunRow, judged: Judgement | None, snapshot: Snaps
     for place, part in enumerate(judged.parts):
         state = states.get(part.class_name, "")
         ink = _STATE_INKS.get(state, "muted") if part.goes_on or part.pending else "muted"
-        lines += field(paint, "alert" if place == 0 else "", _alert(part, run, state), width, ink)
+        lines += field(paint, "alert" if place == 0 else "", _alert(part, state), width, ink)
     return lines
 
 
-def _alert(part: Part, run: RunRow, state: str) -> str:
+def _alert(part: Part, state: str) -> str:
     """Which episode a spike is part of, as far as that is known."""
     if part.pending:
         return f"{part.class_name}: may yet fire, pending"
     if part.fired is None:
         return f"{part.class_name}: in no episode that goes on or was the last"
-    fired = "it fired here" if part.fired == run.run_id else f"fired at {part.fired}"
+    fired = "it fired here" if part.here else f"fired at {part.fired}"
     return f"{part.class_name}: {fired}, {state if part.goes_on and state else 'over'}"
 
 
@@ -66,7 +66,7 @@ def _verdict(paint: Paint, run: RunRow, judged: Judgement | None, snapshot: Snap
     from gateconsole.verdicts import CAUTIONS  # it loads polars, which is there once a run is
 
     verdicts = snapshot.acts.verdicts if snapshot.acts is not None else {}
-    found = verdicts.get((run.run_id, run.policy_hash, run.stratum))
+    found = verdicts.get((run.run_id, run.job, run.policy_hash, run.stratum))
     alarm = run.outcome in CAUTIONS or (judged is not None and judged.spike)
     if found is not None:
         meaning = {"accepted": "the alarm was right", "rejected": "the alarm was false"}.get(found.word or "", MISSING)
@@ -74,4 +74,8 @@ def _verdict(paint: Paint, run: RunRow, judged: Judgement | None, snapshot: Snap
         return field(paint, "verdict", words, width, "text" if alarm else "muted")
     if judged is None and not alarm:
         return []
+    jobless = verdicts.get((run.run_id, None, run.policy_hash, run.stratum))
+    if alarm and jobless is not None:
+        words = f"unjudged; {jobless.word} by {jobless.actor} names the run id without a job"
+        return field(paint, "verdict", words, width, "notice")
     return field(paint, "verdict", "unjudged" if alarm else "no alarm: nothing to judge", width, "muted")
