@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from typing import Final
 
@@ -23,7 +24,7 @@ def _next(args: argparse.Namespace, place: Place) -> int:
                 return _give(args, dispatch.preview(state, args.testcase, args.base, args.anyway))
     if not args.builder:
         raise Failure("next needs --builder NAME: who builds (--dry-run only proposes)", USAGE)
-    sync_quietly(args, place)
+    sync_quietly(args, place, turn=os.urandom(1)[0])
     with writing(place) as ledger:
         given = dispatch.next_run(
             ledger,

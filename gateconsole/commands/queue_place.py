@@ -173,10 +173,10 @@ def _absent(place: Place) -> str:
     )
 
 
-def sync_quietly(args: argparse.Namespace, place: Place) -> list[tuple[str, Odd]]:
+def sync_quietly(args: argparse.Namespace, place: Place, turn: int | None = None) -> list[tuple[str, Odd]]:
     """Book what artifacts say before something rests on it; (path, why) of those that are refused.
 
-    The first of these are told.
+    The first of these are told. `turn` as in `sync`.
     """
     if args.no_sync or place.root is None or place.settings.flag("read_only") or not is_there(place.ledger):
         return []
@@ -187,7 +187,7 @@ def sync_quietly(args: argparse.Namespace, place: Place) -> list[tuple[str, Odd]
         with writing(place, creates=True) as ledger:
             if not ledger.id:
                 return []
-            booked, odd = sync(ledger, place.root, place.when(), place.says())
+            booked, odd = sync(ledger, place.root, place.when(), place.says(), turn=turn)
     except LedgerUnusable as error:
         tell(f"results in artifacts are not booked: {error}")
         return []

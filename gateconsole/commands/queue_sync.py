@@ -1,14 +1,19 @@
 """Look through ROOT's artifacts for results of the queue's runs and book them (DOMAIN row 20).
 
 A file is read when it was not looked at before as it is now, whatever any clock says. What was looked at is kept in the
-ledger: so a builder's `next` asks the system about every folder and artifact, and lists and reads only what is new.
+ledger: so only what is new is listed and read. `status` and `sync` ask the system about every folder and artifact; so
+does `next` in a tree of up to 1,000 quiet folders. A folder is quiet while no folder is in it and its artifact never
+named a run and never became another one where it stood. Of more quiet ones `next` asks about a part, drawn by lot, and
+about all of them in a folder that changed: a new folder is found at once, a quiet one that begins to be of concern by
+`status`, `sync`, a console, or a later `next`.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +21,18 @@ from gateconsole.artifacts.reading import ABSENT, BELOW, STALE, UNREAD, mark_of,
 from gateconsole.commands.common import tell
 from gateconsole.innocence.act import When
 from gateconsole.innocence.artifacts import Odd, Says, named_run
-from gateconsole.innocence.booking import Artifact, Look, Looks, Row, artifact_of, book_looks, look_of, looks_of
+from gateconsole.innocence.booking import (
+    Artifact,
+    Look,
+    Looks,
+    Row,
+    artifact_of,
+    book_looks,
+    look_of,
+    looks_in_turn,
+    looks_of,
+    quiet_looks_in,
+)
 from gateconsole.innocence.dispatch import Effect
 from gateconsole.ledger.place import FOLDER, origin_of
 from gateconsole.ledger.store import Ledger
@@ -36,15 +52,22 @@ COARSE_NS: Final = 2_500_000_000
 
 
 def sync(
-    ledger: Ledger, root: Path, when: When, says: Mapping[str, Says], *, everything: bool = False
+    ledger: Ledger,
+    root: Path,
+    when: When,
+    says: Mapping[str, Says],
+    *,
+    everything: bool = False,
+    turn: int | None = None,
 ) -> tuple[list[tuple[str, Effect]], list[tuple[str, Odd]]]:
     """Book what is new in ROOT: (path, effect) of each booked result, (path, why) of each that reports nothing.
 
-    `everything`: read every artifact, also those that were looked at. Raises LedgerUnusable, Refused.
+    `everything`: read every artifact, also those that were looked at. `turn`: ask only about a part of the quiet ones
+    (`looks_in_turn`); any number. Raises LedgerUnusable, Refused.
     """
     origin = origin_of(ledger.path, root)
-    known = looks_of(ledger, origin)
-    tree = _Tree(root, known, everything)
+    known = looks_of(ledger, origin) if turn is None else looks_in_turn(ledger, origin, turn)
+    tree = _Tree(root, known, everything, None if turn is None else partial(quiet_looks_in, ledger, origin))
     tree.look()
     booked: list[tuple[str, Effect]] = []
     odd: list[tuple[str, Odd]] = []
@@ -61,9 +84,17 @@ def sync(
 class _Tree:
     """One look through a root. Folders are paths below it, bytes; no link is followed."""
 
-    def __init__(self, root: Path, known: Mapping[bytes, Row], everything: bool) -> None:
+    def __init__(
+        self,
+        root: Path,
+        known: dict[bytes, Row],
+        everything: bool,
+        quiet_in: Callable[[bytes, list[bytes]], Mapping[bytes, Row]] | None,
+    ) -> None:
+        """`known` may lack quiet folders if `quiet_in` tells those among the names in a folder that changed."""
         self._root = os.fsencode(root)
         self._known = known
+        self._quiet_in = quiet_in
         self._everything = everything
         self._folders: dict[bytes, list[bytes]] = {}
         for folder in known:
@@ -104,7 +135,7 @@ class _Tree:
             return
         try:
             for name in self._changed(folder, handle, stack):
-                self._look_at(folder + b"/" + name if folder else name, name, handle, stack)
+                self._look_at(_join(folder, name), name, handle, stack)
         finally:
             os.close(handle)
 
@@ -124,7 +155,7 @@ class _Tree:
             if look is None or everything:
                 yield name
                 continue
-            _, mark, artifact, file_mark, _ = look
+            _, mark, artifact, file_mark, _, _, _ = look
             try:
                 found = os_stat(name, dir_fd=handle, follow_symlinks=False)
                 same = mark == hash((found.st_ino, found.st_ctime_ns, found.st_mtime_ns, found.st_size))
@@ -152,7 +183,10 @@ class _Tree:
             if look is None or look.folder_mark != mark or self._everything:
                 artifact = self._list(folder)
                 self._folder_times[folder] = found.st_ctime_ns
-                look = Look(mark, artifact, *look[2:]) if look is not None and artifact else Look(mark, artifact)
+                before = look or Look(mark, artifact)
+                look = before._replace(folder_mark=mark, artifact=artifact, folders=folder in self._folders)
+                if not artifact:
+                    look = look._replace(file_mark=None, refused=None)
             self._looks[folder] = self._artifact(folder, name, above, look) if look.artifact else look
         except OSError as error:
             self._failed(folder, error)
@@ -173,6 +207,10 @@ class _Tree:
             names.remove(_OWN)
         if names:
             self._folders[folder] = names
+        if self._quiet_in is not None and (not folder or folder in self._known):
+            self._known.update(
+                self._quiet_in(folder, [name for name in names if _join(folder, name) not in self._known])
+            )
         return artifact
 
     def _artifact(self, folder: bytes, name: bytes, above: int, look: Look) -> Look:
@@ -185,25 +223,27 @@ class _Tree:
                 return look._replace(file_mark=None, refused=None)
             if mark_of(found) == look.file_mark:
                 return look
+            look = look._replace(lively=True)
         reading = read_artifact(os.fsdecode(path), above)
         if reading is None:
             return look._replace(file_mark=None, refused=None)
         self._file_times[folder] = reading.ctime
-        if isinstance(reading.data, bytes):
-            self._take(folder, reading.data)
+        if isinstance(reading.data, bytes) and self._take(folder, reading.data):
+            look = look._replace(lively=True)
         reliable = not reading.unsettled and reading.mark not in (UNREAD, STALE)
         return look._replace(file_mark=reading.mark if reliable else None, refused=None)
 
-    def _take(self, folder: bytes, data: bytes) -> None:
-        """What an artifact claims, if it names a run."""
+    def _take(self, folder: bytes, data: bytes) -> bool:
+        """Whether an artifact names a run, and what it claims."""
         claim = named_run(data)
         if claim is None:
-            return
+            return False
         from gateconsole.artifacts.decode import decode
 
         run = decode(data, printable_path(folder or b"."))
         if not isinstance(run, Rejection):
             self._artifacts[folder] = Artifact(_path(folder), run.outcome, claim)
+        return True
 
     def _failed(self, folder: bytes, error: OSError) -> None:
         """A folder that is gone is forgotten; of any other one, and what is below it, nothing new is known."""
@@ -220,7 +260,7 @@ class _Tree:
         """Those that name a run and were read, or were refused before; in the order of their paths."""
         refused = {
             folder: artifact_of(claimed, _path(folder))
-            for folder, _, _, _, claimed in self._known.values()
+            for folder, _, _, _, claimed, _, _ in self._known.values()
             if claimed is not None and (folder in self._same or (folder in self._looks and self._looks[folder].refused))
         }
         return dict(sorted({**refused, **self._artifacts}.items()))
@@ -241,6 +281,10 @@ class _Tree:
         if self._unread:
             gone = {folder for folder in gone if self._unread.isdisjoint(_above(folder))}
         return Looks(self._known, self._looks, gone)
+
+
+def _join(folder: bytes, name: bytes) -> bytes:
+    return folder + b"/" + name if folder else name
 
 
 def _is_young(time: int, newest: int) -> bool:

@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
+from zlib import crc32
 
 from gateconsole.innocence.act import Act, When, acting
 from gateconsole.innocence.artifacts import SAYS, Booking, Claim, Known, Odd, Says, judge
@@ -42,16 +43,31 @@ class Look(NamedTuple):
 
     A mark is None where the next look must not rely on it. `artifact`: whether one is in it. `refused`: what it claims,
     if it names a run and is no result; judged again at every look, for the ledger may know the run meanwhile.
+    `lively`: its artifact named a run once, or became another one where it stood. `folders`: whether folders are in it.
     """
 
     folder_mark: int | None
     artifact: bool
     file_mark: int | None = None
     refused: str | None = None
+    lively: bool = False
+    folders: bool = False
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it may be looked at in turns: nothing below it, and its artifact never was of any concern."""
+        busy = self.lively or self.folders or self.refused is not None
+        return self.artifact and not busy and self.folder_mark is not None and self.file_mark is not None
 
 
-Row = tuple[bytes, int | None, int, int | None, str | None]
+Row = tuple[bytes, int | None, int, int | None, str | None, int, int]
 """A look as the ledger keeps it, its folder first: 20,000 of them are not made into anything else."""
+
+TURNS: Final = 64
+"""Quiet folders are divided into so many parts."""
+
+AT_ONCE: Final = 1000
+"""So many quiet folders are looked at by every `next`, at least; as many parts as that takes."""
 
 
 class Looks(NamedTuple):
@@ -79,8 +95,8 @@ class Looks(NamedTuple):
 
 def look_of(row: Row) -> Look:
     """A look as it was kept."""
-    _, folder_mark, artifact, file_mark, claim = row
-    return Look(folder_mark, bool(artifact), file_mark, claim)
+    _, folder_mark, artifact, file_mark, claim, lively, folders = row
+    return Look(folder_mark, bool(artifact), file_mark, claim, bool(lively), bool(folders))
 
 
 def book(
@@ -201,20 +217,69 @@ def known_run(connection: sqlite3.Connection, claim: Claim) -> Known | None:
 
 # Which files were looked at: beside the events, for `next` must not read 20,000 artifacts to find one.
 
-_LOOKS: Final = """CREATE TABLE IF NOT EXISTS artifact_looks (
-    origin TEXT NOT NULL, folder BLOB NOT NULL, folder_mark INTEGER, artifact INTEGER NOT NULL, file_mark INTEGER,
-    refused TEXT, PRIMARY KEY (origin, folder)) WITHOUT ROWID"""
+_TABLE: Final = "artifact_folders"
+_LOOKS: Final = (
+    "DROP TABLE IF EXISTS artifact_looks",  # an earlier form of it
+    f"""CREATE TABLE IF NOT EXISTS {_TABLE} (
+        origin TEXT NOT NULL, folder BLOB NOT NULL, folder_mark INTEGER, artifact INTEGER NOT NULL, file_mark INTEGER,
+        refused TEXT, lively INTEGER NOT NULL, folders INTEGER NOT NULL, turn INTEGER,
+        PRIMARY KEY (origin, folder)) WITHOUT ROWID""",
+    f"CREATE INDEX IF NOT EXISTS {_TABLE}_turn ON {_TABLE} (origin, turn)",
+)
+_CHUNK: Final = 200
+_COLUMNS: Final = "folder, folder_mark, artifact, file_mark, refused, lively, folders"
+_ROW: Final = f"SELECT {_COLUMNS} FROM {_TABLE} WHERE origin = ?"
+_IN_TURN: Final = f"SELECT {_COLUMNS} FROM {_TABLE} INDEXED BY {_TABLE}_turn WHERE origin = ?"
 
 
 def looks_of(ledger: Ledger, origin: str) -> dict[bytes, Row]:
     """How each folder of a root was last looked at, by its path below the root. Raises LedgerUnusable."""
     with ledger.reading() as connection:
+        return _rows(connection, _ROW, origin) if _has_looks(connection) else {}
+
+
+def looks_in_turn(ledger: Ledger, origin: str, turn: int) -> dict[bytes, Row]:
+    """The same of those that are not quiet, and of a part of the quiet ones: any `turn` gives one of TURNS parts, or
+    so many from it on that AT_ONCE are among them. Raises LedgerUnusable."""
+    with ledger.reading() as connection:
         if not _has_looks(connection):
             return {}
-        rows = connection.execute(
-            "SELECT folder, folder_mark, artifact, file_mark, refused FROM artifact_looks WHERE origin = ?", (origin,)
-        )
-        return {row[0]: row for row in rows}
+        counted = f"SELECT count(*) FROM {_TABLE} WHERE origin = ? AND turn >= 0"
+        quiet: int = connection.execute(counted, (origin,)).fetchone()[0]
+        if quiet <= AT_ONCE:
+            return _rows(connection, _ROW, origin)
+        parts = -(-TURNS * AT_ONCE // quiet)
+        rows = _rows(connection, f"{_IN_TURN} AND turn IS NULL", origin)
+        for part in range(turn, turn + parts):
+            rows.update(_rows(connection, f"{_IN_TURN} AND turn = ?", origin, part % TURNS))
+        return rows
+
+
+def quiet_looks_in(ledger: Ledger, origin: str, folder: bytes, names: Sequence[bytes]) -> dict[bytes, Row]:
+    """The same of the quiet ones of these folders in a folder. Raises LedgerUnusable."""
+    first, behind = _below(folder)
+    prefix = first if folder else b""
+    rows = dict[bytes, Row]()
+    with ledger.reading() as connection:
+        if not _has_looks(connection):
+            return {}
+        if len(names) > AT_ONCE:  # most of what is known below it
+            rows = _rows(connection, f"{_ROW} AND folder > ? AND folder < ? AND turn >= 0", origin, first, behind)
+            return {below: row for below, row in rows.items() if b"/" not in below[len(prefix) :]}
+        for at in range(0, len(names), _CHUNK):
+            paths = [prefix + name for name in names[at : at + _CHUNK]]
+            marks = ", ".join("?" * len(paths))
+            rows.update(_rows(connection, f"{_ROW} AND turn >= 0 AND folder IN ({marks})", origin, *paths))
+    return rows
+
+
+def _rows(connection: sqlite3.Connection, query: str, *values: object) -> dict[bytes, Row]:
+    return {row[0]: row for row in connection.execute(query, values)}
+
+
+def _below(folder: bytes) -> tuple[bytes, bytes]:
+    """The paths of what is below a folder lie between these two."""
+    return (folder + b"/", folder + b"0") if folder else (b"", b"\xff" * 5000)
 
 
 def artifact_of(claimed: str, path: str) -> Artifact:
@@ -224,19 +289,28 @@ def artifact_of(claimed: str, path: str) -> Artifact:
 
 
 def _has_looks(connection: sqlite3.Connection) -> bool:
-    found = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'artifact_looks'").fetchone()
+    found = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (_TABLE,)).fetchone()
     return found is not None
 
 
 def _keep_looks(connection: sqlite3.Connection, origin: str, looks: Mapping[bytes, Look | None]) -> None:
-    connection.execute(_LOOKS)
+    for statement in _LOOKS:
+        connection.execute(statement)
+    gone = [folder for folder, look in looks.items() if look is None]
     connection.executemany(
-        "INSERT OR REPLACE INTO artifact_looks VALUES (?, ?, ?, ?, ?, ?)",
-        ((origin, folder, *look) for folder, look in looks.items() if look is not None),
+        f"DELETE FROM {_TABLE} WHERE origin = ? AND folder = ?", ((origin, folder) for folder in gone)
+    )
+    connection.executemany(  # those below it that were not asked for this time
+        f"DELETE FROM {_TABLE} WHERE origin = ? AND folder > ? AND folder < ?",
+        ((origin, *_below(folder)) for folder in gone if folder),
     )
     connection.executemany(
-        "DELETE FROM artifact_looks WHERE origin = ? AND folder = ?",
-        ((origin, folder) for folder, look in looks.items() if look is None),
+        f"INSERT OR REPLACE INTO {_TABLE} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (origin, folder, *look, crc32(folder) % TURNS if look.quiet else None)
+            for folder, look in looks.items()
+            if look is not None
+        ),
     )
 
 
@@ -248,4 +322,4 @@ def _look_again(connection: sqlite3.Connection, origin: str, paths: Iterable[str
         folder = path.rpartition("/")[0].encode()
         plain = "" if "\\" in path else " AND folder = ?"  # else: the name is not the folder's bytes
         wanted = (origin, folder) if plain else (origin,)
-        connection.execute(f"UPDATE artifact_looks SET file_mark = NULL WHERE origin = ?{plain}", wanted)
+        connection.execute(f"UPDATE {_TABLE} SET file_mark = NULL, turn = NULL WHERE origin = ?{plain}", wanted)
