@@ -21,7 +21,7 @@ from gateconsole.ledger.store import Ledger
 from gateconsole.series.episodes import Episode, OrderKey, Spike
 from gateconsole.series.held import jobs_of
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import counted
+from gateconsole.text import counted, run_words
 
 __all__ = ["HOOK", "SCREEN", "Call", "News", "Occasion"]
 
@@ -245,7 +245,7 @@ def told_words(alerts: tuple[Alert, ...]) -> str:
         return f"new firing alert: {alert.policy_hash}: {alert.rule}"
     why = ""
     if alert.broken_by is not None:
-        why = f", woken by {alert.broken_by.run_id}"
+        why = f", woken by {run_words(alert.broken_by.run_id, alert.job)}"
     elif alert.woken is not None:
         why = ", its snooze is over"
     peak = "" if alert.episode is None else f": {counted(alert.episode.spikes, 'spike')}, peak {alert.episode.peak:.4f}"

@@ -113,6 +113,11 @@ def noun(number: int, one: str) -> str:
     return f"{one}es" if one.endswith(("s", "ch")) else f"{one}s"
 
 
+def run_words(run_id: str, job: str | None) -> str:
+    """A run by its id and, where its artifact names one, its job: `17 (debian)`. Raw text."""
+    return run_id if job is None else f"{run_id} ({job})"
+
+
 def counted(number: int, one: str) -> str:
     """A number of things, thousands marked: `1 run`, `12,340 runs`."""
     return f"{number:,} {noun(number, one)}"

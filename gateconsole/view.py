@@ -176,11 +176,6 @@ def completeness(parts: Completeness) -> str:
     return f"{count(parts.seen)} seen = {' + '.join(words)}"
 
 
-def run_words(run_id: str, job: str | None) -> str:
-    """A run by its id and, where its artifact names one, its job: `17 (debian)`. Raw text."""
-    return run_id if job is None else f"{run_id} ({job})"
-
-
 def not_judged(policy: Policy) -> str:
     """`, 4 not judged: no time` behind other words; empty when every run is (DOMAIN row 5)."""
     return f", {count(policy.not_judged)} not judged: no time" if policy.not_judged else ""

@@ -20,12 +20,12 @@ from gateconsole.ledger.store import Ledger
 from gateconsole.series.episodes import RunRef
 from gateconsole.series.runs import RunKey
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import counted, printable
+from gateconsole.text import counted, printable, run_words
 from gateconsole.tui.hand import Hand
 from gateconsole.tui.queueacts import Answers, Ask, Errand, Field
 from gateconsole.tui.undoing import Step, Undone
 from gateconsole.verdicts import Verdict, VerdictWord
-from gateconsole.view import clock, run_words
+from gateconsole.view import clock
 
 ALERT_ACTS: Final = ("alert_ack", "alert_snooze", "alert_adopt")
 """The acts on the alert under the cursor, by their ids in the registry."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gateconsole.exports.cells import rate_text, time_text
+from gateconsole.text import run_words
 from gateconsole.tui.plainpage import aligned
 from gateconsole.view import MISSING, clock, rate_beside
 
@@ -64,7 +65,7 @@ def alert_page(paint: Paint, detail: AlertDetail, snapshot: Snapshot) -> list[st
     words = ["".join(text for text, _ in parts).rstrip() for parts in detail_lines(paint, detail, snapshot, _WIDTH)]
     rows = [
         (
-            row.spike.run.run_id,
+            run_words(row.spike.run.run_id, row.job),
             clock(row.spike.run.timestamp, now),
             row.spike.run.stratum or MISSING,
             rate_beside(row.spike.rate, row.spike.cut),

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from gateconsole.alerts import Alert
 from gateconsole.rows.alerts import SpikeRow
+from gateconsole.text import run_words
 from gateconsole.tui.safe import Part, Parts, width_of
 from gateconsole.tui.widgets.columns import Column
 from gateconsole.tui.widgets.detail import INKS
@@ -51,7 +52,7 @@ class Widths:
         """Take account of runs in sight."""
         for line in lines:
             spike = line.row.spike
-            self.run = max(self.run, _width(spike.run.run_id, _RUN_MOST))
+            self.run = max(self.run, _width(run_words(spike.run.run_id, line.row.job), _RUN_MOST))
             self.rate = max(self.rate, len(rate_beside(spike.rate, spike.cut)))
 
 
@@ -161,7 +162,7 @@ def spike_cell(line: SpikeLine, column: str, width: int) -> Parts:
     spike, verdict = line.row.spike, line.row.verdict
     match column:
         case "run":
-            return ((spike.run.run_id, "strong"),)
+            return ((run_words(spike.run.run_id, line.row.job), "strong"),)
         case "time":
             return ((clock(spike.run.timestamp, line.today), "text"),)
         case "stratum":

@@ -13,7 +13,7 @@ from gateconsole.series.episodes import RunRef
 from gateconsole.series.judged import RECURRING, PolicySpikes
 from gateconsole.series.rules import Rules
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import counted, noun, printable
+from gateconsole.text import counted, noun, printable, run_words
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.lines import stopped
 from gateconsole.tui.nothing import nothing_to_show
@@ -184,7 +184,8 @@ def _reasons(detail: AlertDetail, snapshot: Snapshot) -> Iterator[str]:
     if episode is None or alert.state == "pending":
         yield f"{alert.recent} of the {_fires(rules, 'the last ')} that make it fire"
     if episode is not None and (alert.state != "pending" or not alert.recent):
-        fired = f"fired {clock(episode.fired.timestamp, now)} at {printable(episode.fired.run_id)}"
+        run = run_words(episode.fired.run_id, None if alert.broken_by else alert.job)
+        fired = f"fired {clock(episode.fired.timestamp, now)} at {printable(run)}"
         yield f"{fired}: {_fires(rules)}, each above the cut of its time"
         yield f"{counted(episode.spikes, 'spike')} so far" if episode.active else _ended(detail, policy)
 
@@ -211,7 +212,7 @@ def _notes(detail: AlertDetail, snapshot: Snapshot) -> Iterator[tuple[str, str, 
     broken = broken_with(alert)
     if broken is not None:
         run, outcome = broken
-        yield "woken", f"broken by {_run(run, now)}: {outcome}, worse than the act had seen", "bad"
+        yield "woken", f"broken by {_run(run, now, alert.job)}: {outcome}, worse than the act had seen", "bad"
     if alert.woken is not None:
         yield "woken", f"the snooze ended {clock(alert.woken, now)}", "bad"
     if alert.no_run_since is not None:
@@ -227,8 +228,8 @@ def _notes(detail: AlertDetail, snapshot: Snapshot) -> Iterator[tuple[str, str, 
         yield "quiet", text, "listed"
 
 
-def _run(run: RunRef, now: int) -> str:
-    return f"{printable(run.run_id)} {clock(run.timestamp, now)}"
+def _run(run: RunRef, now: int, job: str | None = None) -> str:
+    return f"{printable(run_words(run.run_id, job))} {clock(run.timestamp, now)}"
 
 
 def link_words(link: Association) -> str:
