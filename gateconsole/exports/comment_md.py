@@ -19,8 +19,8 @@ SHOWN: Final = 3
 """Reasons shown of a run (DOMAIN row 14)."""
 
 LONGEST: Final = 300
-"""Characters shown of one text. At most 16 texts stand in a comment; in its code span one is three times as long at
-most, all of it backticks or bars: 16,000 characters in all."""
+"""Characters shown of one text. At most 17 texts stand in a comment; in its code span one is three times as long at
+most, all of it backticks or bars: 17,000 characters in all."""
 
 
 def comment(run: Run, whitelist: Whitelist) -> str:
@@ -34,7 +34,8 @@ def _lines(run: Run, whitelist: Whitelist) -> Iterator[str]:
     yield f"{outcome} {_span(run.policy_hash)} {top}"
     yield ""
     yield f"- unknown_rate: {rate_text(run.unknown_rate) or MISSING}"
-    yield f"- run: {_span(run.run_id)}{f', {run.stratum}' if run.stratum else ''}"
+    job = "" if run.job is None else f", job {_span(run.job)}"
+    yield f"- run: {_span(run.run_id)}{job}{f', {run.stratum}' if run.stratum else ''}"
     if not run.unknown_rate:
         yield f"- reasons: {_names(run.top_reasons)}"
         return

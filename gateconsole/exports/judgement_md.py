@@ -20,7 +20,7 @@ from gateconsole.exports.judgement_words import (
     state_text,
 )
 from gateconsole.exports.readiness_json import scope_name
-from gateconsole.exports.tables import ALL_STRATA, SPIKES
+from gateconsole.exports.tables import ALL_STRATA, SPIKE_COLUMNS
 from gateconsole.model import NONE
 from gateconsole.reviews import PolicyReview, reviews
 from gateconsole.series.backtest import stability
@@ -95,7 +95,7 @@ def _spikes(snapshot: Snapshot) -> list[str]:
         named,
         ((one.policy_hash, one.n_valid, _of(one.n_spikes, one.n_valid), one.rule) for one in policies),
     )
-    last = _table(SPIKES.columns, (spike_row(one, spike) for one in policies for spike in one.spikes()[-MOST_SPIKES:]))
+    last = _table(SPIKE_COLUMNS, (spike_row(one, spike) for one in policies for spike in one.spikes()[-MOST_SPIKES:]))
     return [*lines, *(["", *last] if last else []), *_left_out(policies)]
 
 

@@ -28,10 +28,14 @@ READINESS_COLUMNS: Final = (
 
 
 def spike_rows(snapshot: Snapshot) -> Iterator[Row]:
-    """Every spike with its rule and cut: by policy, then in the order of DOMAIN row 5."""
+    """Every spike with its rule, cut and job: by policy, then in the order of DOMAIN row 5."""
+    from gateconsole.series.held import jobs_of
+
+    folders = {spike.run.folder for policy in snapshot.spikes.values() for spike in policy.spikes()}
+    jobs = jobs_of(snapshot.runs, folders)
     for policy in snapshot.spikes.values():
         for spike in policy.spikes():
-            yield spike_row(policy, spike)
+            yield (*spike_row(policy, spike), jobs.get(spike.run.folder))
 
 
 def spike_row(policy: PolicySpikes, spike: Spike) -> Row:

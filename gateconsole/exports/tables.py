@@ -209,18 +209,21 @@ ALERTS: Final = Table(
     alert_rows,
 )
 
+SPIKE_COLUMNS: Final = (
+    *columns("text", "policy_hash", "run_id"),
+    *columns("time", "timestamp"),
+    *columns("word", "stratum"),
+    *columns("text", "outcome"),
+    *columns("rate", "unknown_rate", "cut"),
+    *columns("word", "rule"),
+    *columns("list", "classes"),
+)
+"""What `judgement_tables.spike_row` gives."""
+
 SPIKES: Final = Table(
     "spikes",
     "one row a spike, with the cut of its time and the rule that made it",
-    (
-        *columns("text", "policy_hash", "run_id"),
-        *columns("time", "timestamp"),
-        *columns("word", "stratum"),
-        *columns("text", "outcome"),
-        *columns("rate", "unknown_rate", "cut"),
-        *columns("word", "rule"),
-        *columns("list", "classes"),
-    ),
+    (*SPIKE_COLUMNS, *columns("text", "job")),
     spike_rows,
 )
 

@@ -12,10 +12,13 @@ import pytest
 
 from gateconsole import acts
 from gateconsole.acts import Acts, notify
+from gateconsole.artifacts.decode import decode
 from gateconsole.asof import as_of
 from gateconsole.engine import Options, read_once
+from gateconsole.exports.comment_md import comment
 from gateconsole.innocence.act import When
 from gateconsole.ledger.store import Ledger
+from gateconsole.model import Run
 from gateconsole.notify import News, told_words
 from gateconsole.query import Query, parse
 from gateconsole.reviews import review
@@ -33,6 +36,7 @@ from gateconsole.tui.widgets.policymarks import judged_runs
 from gateconsole.tui.widgets.runfacts import run_facts
 from gateconsole.tui.widgets.runjudged import judged_facts
 from gateconsole.verdicts import Share
+from gateconsole.whitelist.match import EMPTY
 from tests.tools.exported import csv_rows, json_rows
 
 MINUTE = 60_000_000
@@ -277,6 +281,7 @@ def test_job_and_attempt_stand_in_the_detail_the_copies_and_the_export(seen: Sna
     assert list(exported["48-fedora/gate_result.json"])[-2:] == ["job", "attempt"]
     found = {path: (one["job"], one["attempt"]) for path, one in exported.items() if one["run_id"] == "48"}
     assert set(found.values()) == {("debian", 2), ("fedora", 2), (None, None)}
+    assert [(one["run_id"], one["job"]) for one in csv_rows("spikes", seen)] == [(run, "fedora") for run in SPIKED]
     cells = {one["path"]: (one["job"], one["attempt"]) for one in csv_rows("runs", seen)}
     assert cells["48-fedora/gate_result.json"] == ("fedora", "2")
     assert cells["48-None/gate_result.json"] == ("", "")
@@ -290,6 +295,16 @@ def test_a_job_that_is_a_formula_or_a_control_sequence_is_harmless(tmp_path: Pat
     assert one["job"].startswith("'=1+1") and "\x1b" not in one["job"]
     assert json_rows("runs", snapshot)[0]["job"] == job
     assert "\x1b" not in detail(snapshot, "1", job)
+
+
+def test_the_comments_of_two_jobs_of_a_run_say_which_is_which(matrix: Path) -> None:
+    said = []
+    for job in ("debian", "fedora"):
+        folder = f"48-{job}"
+        run = decode((matrix / folder / "gate_result.json").read_bytes(), folder)
+        assert isinstance(run, Run)
+        said.append(next(line for line in comment(run, EMPTY).splitlines() if line.startswith("- run:")))
+    assert said == ["- run: `48`, job `debian`", "- run: `48`, job `fedora`"]
 
 
 @pytest.mark.parametrize(
