@@ -104,6 +104,7 @@ class ConsoleDriver(LinuxDriver):
         self._one_answered = Event()
         self._reported_size: tuple[int, int] | None = None
         self._size_asked_at = float("-inf")
+        self._later: list[tuple[float, str]] = []
 
     # writing
 
@@ -111,6 +112,19 @@ class ConsoleDriver(LinuxDriver):
         """Write soon, in order; never waits. Nothing, while another program has the terminal."""
         if self._output is not None:
             self._output.write(data)
+
+    def write_later(self, data: str, seconds: float) -> None:
+        """Write after so many seconds, the same for all; who gives the terminal back before waits for it."""
+        self._later.append((time.monotonic() + seconds, data))
+        self._loop.call_later(seconds, self._write_due)
+
+    def _write_due(self, *, wait: bool = False) -> None:
+        while self._later and (wait or self._later[0][0] <= time.monotonic()):
+            due, data = self._later.pop(0)
+            time.sleep(max(due - time.monotonic(), 0.0))
+            self.write(data)
+        if self._later:
+            self._loop.call_later(self._later[0][0] - time.monotonic(), self._write_due)
 
     def frame_ready(self) -> bool:
         """Whether a frame may be written now. If not, the application hears when."""
@@ -167,14 +181,16 @@ class ConsoleDriver(LinuxDriver):
         self.stop_application_mode()
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back as it was taken. Takes a second at most, whatever the terminal does."""
+        """Give the terminal back as it was taken. Takes two seconds at most, whatever the terminal does."""
         output = self._output
         if not self._started or output is None:
             return
         self._started, self._leaving = False, True
         signal.signal(signal.SIGWINCH, signal.SIG_DFL)
         listens = output.flush(_LAST_FRAME)
-        if not listens:
+        if listens:
+            self._write_due(wait=True)
+        else:
             output.abandon()
         quiet = "\x1b[?2004l\x1b[?7h" + (_OFF_MOUSE if self._mouse else "") + "\x1b[?1004l"
         self.write(quiet + ("" if constants.DISABLE_KITTY_KEY else "\x1b[<u"))

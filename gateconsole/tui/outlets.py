@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import time
@@ -14,6 +13,7 @@ from textual.app import App, SuspendNotSupported
 
 from gateconsole.text import printable
 from gateconsole.tui.clipboard import FORGET, MOSH_NOTICES, TooLarge, into_tmux, row_text, through_mosh, to_terminal
+from gateconsole.tui.driver import ConsoleDriver
 from gateconsole.tui.latest import Latest, beside
 from gateconsole.tui.pager import PagerFailed, pager_command, show_page
 from gateconsole.tui.screens.base import ConsoleScreen, Page, Row
@@ -66,9 +66,9 @@ def _hand_over(text: str, form: str, terminal: Terminal, say: Say) -> None:
     what = f"the row as {form}, {len(text):,} characters"
 
     def send() -> None:
-        if through_mosh():
+        if isinstance(terminal, ConsoleDriver) and through_mosh():
             terminal.write(FORGET)
-            asyncio.get_running_loop().call_later(MOSH_NOTICES, terminal.write, sequence)
+            terminal.write_later(sequence, MOSH_NOTICES)
         else:
             terminal.write(sequence)
         terminal.flush()

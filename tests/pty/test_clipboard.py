@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from tests.pty.outside import CLIP
-from tests.pty.terminal import ROOT, Terminal
+from tests.pty.terminal import PATIENCE, ROOT, Terminal
 from tests.pty.tmux import Tmux
 
 ROW = "b71c02\t38\t38\t0.0000\t0.0000\t0.0550\t0.0800"
@@ -36,12 +36,16 @@ def test_a_tmux_that_does_not_answer_is_not_said_to_have_it(tmp_path: Path) -> N
         assert CLIP.search(terminal.raw)
 
 
-def test_over_mosh_a_row_arrives_also_the_second_time(tmp_path: Path) -> None:
-    server = tmp_path / "mosh-server"
+def through_mosh(folder: Path) -> Terminal:
+    """A console below a process that has the name of mosh's server."""
+    server = folder / "mosh-server"
     server.write_text(f"#!/bin/sh\n{sys.executable} -m {FULL}\nexit $?\n")
     server.chmod(0o755)
-    start = f"import os; os.execv({str(server)!r}, ['mosh-server'])"
-    with Terminal("-c", start, TMUX="", STY="") as terminal:
+    return Terminal("-c", f"import os; os.execv({str(server)!r}, ['mosh-server'])", TMUX="", STY="")
+
+
+def test_over_mosh_a_row_arrives_also_the_second_time(tmp_path: Path) -> None:
+    with through_mosh(tmp_path) as terminal:
         terminal.until_shown("b71c02")
         terminal.settle()
         terminal.press("j")
@@ -51,6 +55,18 @@ def test_over_mosh_a_row_arrives_also_the_second_time(tmp_path: Path) -> None:
             terminal.until(lambda _, number=number: len(CLIP.findall(terminal.raw)) == number)  # type: ignore[misc]
         states = [payload for payload, _ in groupby(clipboards(terminal.raw))]
         assert states.count(base64.b64encode(ROW.encode())) == 2
+
+
+def test_over_mosh_a_row_arrives_also_if_the_console_is_left_at_once(tmp_path: Path) -> None:
+    with through_mosh(tmp_path) as terminal:
+        terminal.until_shown("b71c02")
+        terminal.settle()
+        terminal.press("j")
+        terminal.until_shown("▌b71c02")
+        terminal.press("yq")
+        assert terminal.process.wait(PATIENCE) == 0
+        terminal.settle()
+        assert clipboards(terminal.raw)[-1] == base64.b64encode(ROW.encode())
 
 
 def clipboards(raw: bytes) -> list[bytes]:
