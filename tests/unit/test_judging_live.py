@@ -182,6 +182,31 @@ def test_alerts_that_are_kept_from_one_instant_to_the_next_are_those_found_anew(
         assert found[0] == found[1]
 
 
+def test_a_snooze_that_ended_holds_again_when_the_clock_is_set_back() -> None:
+    series, standing = Series(RULES), Standing()
+    series.keep_judging()
+    for file in range(60):
+        series.put(file, f"f{file}", run_of(file, file, file / 100 if file > 56 else 0.0, "p"))
+    series.settle(NOW)
+    for _ in series.catch_up(lambda: NOW):
+        continue
+
+    def states(now: int) -> list[str]:
+        found = standing.alerts_at(series.spikes(), series.pulse(now), Whitelist(), now)
+        return [alert.state for alert in found if alert.class_name == "x"]
+
+    found = standing.alerts_at(series.spikes(), series.pulse(NOW), Whitelist(), NOW)
+    alert = next(one for one in found if one.class_name == "x")
+    assert alert.last_run is not None
+    until = NOW + 30 * MINUTE
+    standing.acts = Acts((Snooze("p", "x", "mika", NOW, seen_of(alert, alert.last_run), until),))
+    assert states(NOW + MINUTE) == ["acknowledged"]
+    assert states(until + MINUTE) == ["firing"]
+    assert standing.turns(NOW + MINUTE)
+    assert states(NOW + MINUTE) == ["acknowledged"]
+    assert not standing.turns(NOW + MINUTE)
+
+
 def acted(done: list[Act], act: str, firing: list[Alert], now: int) -> list[Act]:
     """The acts with one more on the first firing alert, or without the last one."""
     if act == "undo":
