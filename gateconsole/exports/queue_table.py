@@ -13,6 +13,7 @@ QueueRow = tuple[str | tuple[str, ...] | int | float | None, ...]
 def queue_rows(snapshot: Snapshot) -> Iterator[QueueRow]:
     """By testcase as configured, then those under consideration in their order, then the others by arrival.
 
+    `bad_unless_flake`: the failed runs whose last suspect it is (DOMAIN 3.2 row 6); `retired`: of the testcase.
     Only what is overdue depends on the Snapshot's time (`--as-of`); the state is that of the ledger's last event.
     """
     shown = aged(snapshot.queue or EMPTY, snapshot.taken_at)
@@ -41,4 +42,6 @@ def _testcase_rows(each: TestcaseBoard, as_of: int, overall: dict[str, str]) -> 
             tuple(run for run in row.in_flight if run in late),
             row.suspect_of,
             overall[row.patch],
+            row.bad_unless,
+            "no" if each.testcase.retired is None else "yes",
         )

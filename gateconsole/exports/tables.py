@@ -194,6 +194,8 @@ QUEUE: Final = Table(
         *columns("word", "state", "verdict", "dirty", "proposed"),
         *columns("list", "in_flight", "overdue", "suspect_of"),
         *columns("word", "overall"),
+        *columns("list", "bad_unless_flake"),
+        *columns("word", "retired"),
     ),
     queue_rows,
 )

@@ -235,6 +235,9 @@ async def test_no_line_is_wider_than_the_terminal(queue: FakeQueue, size: str) -
         ("I06a0", ("R", "enter", *"flaky", "enter"), "reopened", "returns with its k"),
         ("", ("z", "enter", *"disk", "enter"), "paused", "paused: this testcase"),
         ("", ("A", "enter"), "p_adopted", "from now on"),
+        ("I05a0", ("f", "enter"), "patch_put_first", "I05a0 goes before all of equal innocence"),
+        ("", ("n", *["backspace"] * 7, "enter"), "testcase_renamed", "is linux-gcc from now on"),
+        ("", ("X", *"gone", "enter"), "testcase_retired", "is retired"),
     ],
     ids=lambda value: value if isinstance(value, str) and "_" in value else None,
 )

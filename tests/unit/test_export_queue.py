@@ -11,6 +11,8 @@ import pytest
 
 from gateconsole.__main__ import main
 from gateconsole.demo_queue import restored
+from gateconsole.innocence import acts, dispatch
+from gateconsole.innocence.act import When
 from gateconsole.ledger.events import line_of
 from gateconsole.ledger.place import default_ledger
 from gateconsole.ledger.store import Ledger
@@ -78,3 +80,30 @@ def test_the_queue_is_that_of_the_events_up_to_the_time(
     then = table(capfdbinary, tree, iso_time(middle))
     assert then == table(capfdbinary, tmp_path / "then", iso_time(middle)) != table(capfdbinary, tree, LATER)
     assert table(capfdbinary, tree, "2020-01-01T00:00:00Z").count(b"\n") == 1
+
+
+def test_the_last_suspect_and_a_retired_testcase_are_told(
+    capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> None:
+    ledger = Ledger.for_writing(default_ledger(tmp_path))
+    now = When(1_000_000, "tester")
+    for testcase in ("linux", "arm"):
+        acts.configure(ledger, testcase, now, p="0.9", literal=True)
+    for patch in ("A", "B"):
+        acts.submit(ledger, patch, now)
+    run = str(dispatch.next_run(ledger, "linux", "tb1", now).run)
+    dispatch.report(ledger, run, "fail", now)
+    acts.hold(ledger, "A", "waits", now)
+    alone = str(dispatch.next_run(ledger, "linux", "tb1", now).run)
+    dispatch.report(ledger, alone, "pass", now)
+    acts.retire(ledger, "arm", "gone", now)
+    ledger.close()
+    rows = list(csv.DictReader(io.StringIO(table(capfdbinary, tmp_path, LATER).decode())))
+    told = {(row["testcase"], row["patch"]): (row["bad_unless_flake"], row["retired"]) for row in rows}
+    assert told == {
+        ("linux", "A"): (run, "no"),
+        ("linux", "B"): ("", "no"),
+        ("arm", "A"): ("", "yes"),
+        ("arm", "B"): ("", "yes"),
+    }
+    assert list(rows[0])[-3:] == ["overall", "bad_unless_flake", "retired"]
