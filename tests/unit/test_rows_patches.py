@@ -104,7 +104,7 @@ def test_every_key_of_the_language_either_chooses_or_is_said_to_be_missing() -> 
     values = {"outcome": "FAIL", "stratum": "pinned", "state": "mixed", "rate": ">0.1"}
     values |= dict.fromkeys(("time", "since", "until"), "2h")
     missing = {key for key in KEYS if fields_missing(read(f"{key}:{values.get(key, 'x')}"))}
-    assert missing == {"policy", "outcome", "reason", "stratum", "state", "rate"}
+    assert missing == {"policy", "job", "outcome", "reason", "stratum", "state", "rate"}
     assert fields_missing(read("policy:a outcome:FAIL")).startswith("patches have no policy, no outcome; ")
     assert fields_missing(EVERYTHING) == ""
 
