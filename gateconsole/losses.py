@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from gateconsole.alerts import Alert
 from gateconsole.snapshot import Banner, BannerCode
-from gateconsole.text import counted, iso_time
+from gateconsole.text import counted, iso_second
 
 log = logging.getLogger("gateconsole")
 
@@ -67,7 +67,7 @@ class Losses:
     def lost(self, code: BannerCode, runs: int, why: str, now: int) -> None:
         """So many runs went at `now` (microseconds UTC); several losses of a kind are told together."""
         self._runs[code] = self._runs.get(code, 0) + runs
-        moment = iso_time(now // 1_000_000 * 1_000_000)
+        moment = iso_second(now)
         total = self._runs[code]
         what = f"{counted(total, 'run')} gone"
         times = self._times.get(code, 0) + 1

@@ -152,7 +152,7 @@ class Root:
         whitelist = self.whitelist.current
         if whitelist.problem is not None:
             text = printable(whitelist.problem)
-            banners += (Banner("whitelist_broken", text, f"mend the file; {self.whitelist.meanwhile}"),)
+            banners += (Banner("whitelist_broken", text, self.whitelist.meanwhile),)
         if self.series.hidden_fails:
             banners += (_hidden_banner(self.series.hidden_fails),)
         if self.ledger_problem is not None:

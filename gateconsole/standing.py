@@ -15,7 +15,7 @@ from gateconsole.series.figures import Policy
 from gateconsole.series.judged import PolicySpikes
 from gateconsole.series.pulse import Pulse
 from gateconsole.snapshot import Banner, Phase
-from gateconsole.text import counted, iso_time
+from gateconsole.text import counted, iso_second
 from gateconsole.whitelist.match import Whitelist
 
 _OPEN: Final = frozenset({"firing", "acknowledged", "pending", "no data"})
@@ -140,7 +140,7 @@ def silence_banner(alert: Alert) -> Banner:
     """No run comes any more: a dead CI must not look calm (DOMAIN row 28)."""
     if alert.since is None:
         return Banner("silence", alert.rule, "see whether CI writes its artifacts below this folder, and it is mounted")
-    since = iso_time(alert.since // 1_000_000 * 1_000_000)
+    since = iso_second(alert.since)
     return Banner("silence", f"{alert.rule}: the newest is of {since}", "see whether CI still runs and where it writes")
 
 

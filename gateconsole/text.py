@@ -164,6 +164,11 @@ def iso_time(micros: int) -> str:
     return f"{moment.replace(microsecond=0).isoformat()}{fraction}Z"
 
 
+def iso_second(micros: int) -> str:
+    """The same to the second, what is beyond it cut off."""
+    return iso_time(micros // 1_000_000 * 1_000_000)
+
+
 _WIDEST: Final = 64
 """Cells up to which a column is as wide as its values; one huge policy_hash must not blow up every other line."""
 

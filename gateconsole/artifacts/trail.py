@@ -40,7 +40,6 @@ class Trail:
     """The root and the folders from it down to the last one entered, open. At most 32 descriptors."""
 
     def __init__(self, top: Folder, root_fd: int) -> None:
-        self._top = top
         self._open: dict[Folder, int] = {top: root_fd}
 
     def enter(self, folder: Folder) -> int:

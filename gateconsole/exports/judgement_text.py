@@ -15,7 +15,7 @@ from gateconsole.exports.readiness_json import scope_name
 from gateconsole.reviews import PolicyReview, links
 from gateconsole.rows.readiness import verdict_words
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import aligned, counted, iso_time, printable
+from gateconsole.text import aligned, counted, iso_second, printable
 from gateconsole.view import (
     MISSING,
     check_interval,
@@ -71,7 +71,7 @@ def readiness_text(snapshot: Snapshot, reviewed: Sequence[PolicyReview]) -> str:
 
 
 def _told_for(snapshot: Snapshot) -> str:
-    return f"as of {iso_time(snapshot.taken_at // 1_000_000 * 1_000_000)}, by the whitelist as it is today"
+    return f"as of {iso_second(snapshot.taken_at)}, by the whitelist as it is today"
 
 
 def _nothing_found(snapshot: Snapshot) -> list[str]:

@@ -196,12 +196,6 @@ class Looker:
         return self._links
 
 
-def _with_class(snapshot: Snapshot, name: str, but: str) -> tuple[str, ...]:
-    return tuple(
-        policy_hash for policy_hash, one in snapshot.spikes.items() if name in one.tracks and policy_hash != but
-    )
-
-
 def episode_spikes(alert: Alert, policy: PolicySpikes) -> Sequence[Spike]:
     """The spikes of the alert's latest episode, or those that may yet lead to one; newest first."""
     name, episode = alert.class_name, alert.episode

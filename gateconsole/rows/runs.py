@@ -134,12 +134,6 @@ def run_rows(
     return _followed(before, held, change, snapshot)
 
 
-def ordered_frame(snapshot: Snapshot, query: Query, sort: Sort) -> pl.DataFrame:
-    """The matching runs as a frame (RUNS_SCHEMA), in order: for an export."""
-    view = run_rows(snapshot, query, sort)
-    return named(view._order.runs[view._order.places])
-
-
 def held_by(snapshot: Snapshot) -> Held:
     """The series of a Snapshot; a hand-made one may bring a frame instead."""
     if snapshot.runs is None:

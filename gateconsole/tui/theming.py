@@ -176,11 +176,6 @@ def _seen(entry: os.DirEntry[str]) -> Seen | None:
     return None
 
 
-def theme_names() -> tuple[str, ...]:
-    """The names of the package's themes."""
-    return OWN_NAMES
-
-
 def load_theme(name: str) -> Theme:
     """The package's theme of this name. Raises ThemeBroken."""
     return ThemeBook().load(name)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from gateconsole.disk import Unfit, make_shared_folder, plain_bytes, share, sync_folder
-from gateconsole.text import iso_time
+from gateconsole.text import iso_second
 from gateconsole.whitelist.file import MAX_BYTES
 
 MOST: Final = 50
@@ -71,7 +71,7 @@ def close(path: Path) -> None:
 
 def _stamp(at: int) -> str:
     """A time as text that sorts: `20260301T000000.000000Z`."""
-    whole = iso_time(at // 1_000_000 * 1_000_000)[:-1]
+    whole = iso_second(at)[:-1]
     return f"{re.sub('[-:]', '', whole)}.{at % 1_000_000:06d}Z"
 
 

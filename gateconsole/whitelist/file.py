@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, get_args
 
 from gateconsole.disk import Unfit, plain_bytes
 from gateconsole.model import Stratum
-from gateconsole.text import iso_time, printable, printable_path
+from gateconsole.text import iso_second, printable, printable_path
 from gateconsole.whitelist import places
 from gateconsole.whitelist.dates import date_of
 from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
@@ -276,7 +276,7 @@ class FollowedWhitelist:
         """What is in force while there is a problem, in words."""
         if self._whole_at is None or not self.current.entries:
             return "until then no whitelist is in force"
-        return f"until then the list as it was at {iso_time(self._whole_at // 1_000_000 * 1_000_000)} stays in force"
+        return f"until then the list as it was at {iso_second(self._whole_at)} stays in force"
 
     def look(self, now: int) -> bool:
         """Read the file if it may be another one than at the last look; true when something else is in force.

@@ -291,7 +291,7 @@ def test_the_last_list_that_was_read_stays_in_force_while_the_file_is_broken(lis
         assert calls(broken) == []
         assert [one.reason for one in broken.whitelist.entries] == ["x"]
         (banner,) = (one for one in broken.banners if one.code == "whitelist_broken")
-        assert banner.remedy == "mend the file; until then the list as it was at 2026-03-01T01:00:03Z stays in force"
+        assert banner.remedy == "until then the list as it was at 2026-03-01T01:00:03Z stays in force"
     list_of(listed).write_text("[]")
     mended = seen(root, NOW + 3601 * SECOND)
     assert (calls(mended), mended.banners) == (["x"], ())
@@ -303,7 +303,7 @@ def test_a_whitelist_that_was_never_read_is_not_in_force(listed: Path) -> None:
     assert calls(broken) == ["x"]
     (banner,) = broken.banners
     assert banner.text == (f"{list_of(listed)}: line 4: git's conflict markers; choose between the two sides there")
-    assert banner.remedy == "mend the file; until then no whitelist is in force"
+    assert banner.remedy == "until then no whitelist is in force"
 
 
 @pytest.mark.parametrize(

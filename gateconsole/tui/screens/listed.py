@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from gateconsole.rows.sorts import NEWEST_FIRST, Sort
 from gateconsole.snapshot import Snapshot
-from gateconsole.text import iso_time
+from gateconsole.text import iso_second
 from gateconsole.tui.lens import Lens
 from gateconsole.tui.moving import Walked, walk
 from gateconsole.tui.plainlist import Listing, list_page
@@ -148,7 +148,7 @@ class ListScreen(ConsoleScreen):
         if self._made_for:
             lines.append(f"filter: {lens.text if self._made_for == lens.query else self._made_for}")
         held = "held as of" if snapshot is lens.frozen else "as of"
-        return [*lines, f"{held} {iso_time(snapshot.taken_at // 1_000_000 * 1_000_000)}"]
+        return [*lines, f"{held} {iso_second(snapshot.taken_at)}"]
 
     @property
     def _list_name(self) -> str:
