@@ -14,10 +14,10 @@ from gateconsole.innocence.audit import audit
 from gateconsole.innocence.state import folded
 from gateconsole.innocence.timeline import timeline
 from tests.tools.queue_in_memory import TC, Queue, memory_ledger
-from tests.tools.queue_naive import Naive, NaivePatch
+from tests.tools.queue_naive import Naive, NaivePatch, NaiveRun
 
 P = st.sampled_from(["0.3", "0.5", "0.51", "0.7", "0.71", "0.8", "0.9", "0.95"])
-STEPS = st.lists(st.tuples(st.integers(0, 17), st.integers(0, 7)), max_size=40)
+STEPS = st.lists(st.tuples(st.integers(0, 18), st.integers(0, 7)), max_size=40)
 
 
 class Pair:
@@ -27,6 +27,10 @@ class Pair:
         self.queue = Queue(p, literal=literal, text="longer" if longer else "shorter")
         self.naive = Naive(p, longer, literal)
         self.name = TC
+        self.retired = False
+        self.waiting: list[tuple[str, bool]] = []
+        """What was submitted while the testcase was retired: it comes in when the testcase is in force again."""
+        self.asked: dict[str, NaiveRun] = {}
 
     def step(self, what: int, which: int) -> None:
         """One step of a script; `which` chooses a patch or run, the latest first."""
@@ -36,7 +40,9 @@ class Pair:
             self._next(which)
         elif what <= 12 and self.naive.runs:
             self._run(what, which)
-        elif self.alive:
+        elif what == 18:
+            self._retire()
+        elif self.alive and not (self.retired and what in {15, 16}):
             self._patch(what, self.alive[-1 - which % len(self.alive)])
 
     @property
@@ -44,15 +50,40 @@ class Pair:
         return [patch for patch in self.naive.patches if not patch.fate]
 
     def _submit(self, first: bool) -> None:
-        name = f"i{len(self.naive.patches)}"
+        name = f"i{len(self.naive.patches) + len(self.waiting)}"
         self.queue.submit(name, first=first)
-        self.naive.submit(name, first)
+        if self.retired:
+            self.waiting.append((name, first))
+        else:
+            self.naive.submit(name, first)
+
+    def _retire(self) -> None:
+        """Out of force, or in force again with all that came meanwhile (row 16)."""
+        ledger, when = self.queue.ledger, self.queue.when()
+        if self.retired:
+            assert acts.configure(ledger, self.name, when).changed
+            for name, first in self.waiting:
+                self.naive.submit(name, first)
+            self.waiting = []
+        else:
+            assert acts.retire(ledger, self.name, "gone", when).changed
+        self.retired = not self.retired
 
     def _next(self, which: int) -> None:
         base = (None, None, "c0ffee", "badcab")[which % 4]
-        expected = self.naive.dispatch(base, anyway=which == 7)
+        request = {1: "one", 5: "one", 6: "two"}.get(which)
+        before = self.asked.get(request) if request else None
+        again = before is not None and before.outstanding
+        expected = before if again else None if self.retired else self.naive.dispatch(base, anyway=which == 7)
+        if request and expected is not None:
+            self.asked[request] = expected
         when = self.queue.when()
-        got = dispatch.next_run(self.queue.ledger, self.name, "tb1", when, base=base, anyway=which == 7)
+        got = dispatch.next_run(
+            self.queue.ledger, self.name, f"tb{which}", when, base=base, request=request, anyway=which == 7
+        )
+        assert got.repeated == again
+        assert got.earlier == (None if before is None or again else self.queue.run(before.number))
+        assert got.run == (expected and self.queue.run(expected.number))
         assert got.kind == (expected and expected.kind)
         assert got.patches == tuple(patch.name for patch in (expected.patches if expected else ()))
 
@@ -117,13 +148,19 @@ class Pair:
             assert row.verdict == self.naive.verdict(patch)
         assert {row.patch for row in board.patches if row.place} == {patch.name for patch in self.naive.considered()}
         assert {int(run.run.split("-")[1]): list(run.suspects) for run in board.open_runs} == self.naive.open_runs()
-        kind, chosen = self.naive.propose()
+        kind, chosen = (None, []) if self.retired else self.naive.propose()
         assert (board.proposal.choice.kind, board.proposal.patches) == (kind, tuple(patch.name for patch in chosen))
         if kind == "pessimistic":
             expected = tuple(self.queue.run(number) for number in self.naive.credits(chosen[0]))
             assert board.proposal.credits == expected
         recent = self.queue.recent()
-        assert recent.overall == self.queue.board().overall  # within a day nothing is history
+        whole = self.queue.board().overall
+        if self.retired:
+            assert set(recent.overall) <= set(whole)
+            assert (recent.testcases, recent.retired) == ((), (self.name,))
+            assert not any(one.state in {"good", "bad"} for one in whole)
+            return
+        assert recent.overall == whole  # within a day nothing is history
         assert recent.testcases[0].patches == board.patches
         suspects = list(self.naive.open_runs().values())
         alone = {one for each in suspects if len(each) == 1 for one in each}
