@@ -26,8 +26,8 @@ path, builder, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 ledger = Ledger.for_writing(path)
 sys.stdin.readline()
 for round in range(rounds):
-    given = dispatch.next_run(ledger, "linux", builder, When(round, builder), request=str(round))
-    again = dispatch.next_run(ledger, "linux", builder, When(round, builder), request=str(round))
+    given = dispatch.next_run(ledger, "linux", builder, When(round, builder), request=f"{builder} {round}")
+    again = dispatch.next_run(ledger, "linux", builder, When(round, builder), request=f"{builder} {round}")
     assert given[:4] == again[:4] or given.run is None
     if given.run is None:
         continue
