@@ -24,7 +24,21 @@ def test_a_line_takes_its_width_and_holds_only_printable_text(text: str, width: 
     assert printable(strip.text) == strip.text
 
 
-@given(st.text(max_size=12).filter(lambda text: not {"R", "AL"} & {unicodedata.bidirectional(one) for one in text}))
+BLOCKS_READ_LEFTWARD = (
+    range(0x590, 0x900),
+    range(0xFB1D, 0xFE00),
+    range(0xFE70, 0xFF00),
+    range(0x10800, 0x11000),
+    range(0x1E800, 0x1F000),
+)
+"""Unicode's blocks of right-to-left scripts: the console shows their codes. Marks without a cell may be codes too."""
+
+
+def is_shown_as_it_is(mark: str) -> bool:
+    return cell_len(mark) > 0 and not any(ord(mark) in block for block in BLOCKS_READ_LEFTWARD)
+
+
+@given(st.text(max_size=12).filter(lambda text: all(map(is_shown_as_it_is, text))))
 def test_text_that_fits_is_whole(text: str) -> None:
     assert PAINT.text(text, 200) == printable(text)
 
