@@ -127,10 +127,11 @@ class Pulse:
         if runs.is_empty():
             return
         self._runs += runs.height
-        self._arrived = max(self._arrived, now)
         times = _times(runs)
         due = times.filter(pl.col("time") <= now + FUTURE)
         later = times.filter(pl.col("time") > now + FUTURE)
+        if later.height < runs.height:
+            self._arrived = max(self._arrived, now)
         if not later.is_empty():
             self._ahead = sorted([*self._ahead, *((moment, str(name)) for moment, name in later.iter_rows())])
         if due.height <= _FEW:
@@ -163,10 +164,14 @@ class Pulse:
         return pulse
 
     def heartbeat(self, now: int) -> Heartbeat | None:
-        """The root's pulse; None without any run. Where no timestamp is due the newest arrival counts (row 28)."""
+        """The root's pulse; None without any run, or with none but those ahead of the clock.
+
+        Where no run has a timestamp the newest arrival counts (row 28).
+        """
         self._admit(now)
         beat = self._root.heartbeat()
-        return Heartbeat(self._arrived, 0, days_held=False) if beat is None and self._runs else beat
+        undated = beat is None and self._runs > len(self._ahead)
+        return Heartbeat(self._arrived, 0, days_held=False) if undated else beat
 
     def policy_heartbeat(self, policy_hash: str, now: int) -> Heartbeat | None:
         """The pulse of one policy; None without any timestamp that is due."""

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import time_ns
 from typing import Any
 
 import pytest
@@ -553,3 +554,16 @@ def test_a_burning_policy_fires_however_many_runs_of_others_and_days_have_come(c
         ("(silence)", "firing", None),
         ("x", "firing", time(59)),
     ]
+
+
+def test_a_root_whose_runs_are_all_ahead_of_the_clock_is_silent_as_it_is_by_as_of(capsys: Said, tmp_path: Path) -> None:
+    ahead = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for number in range(5):
+        put(tmp_path, f"run-{number}", number, 0.5, outcome="FAIL", timestamp=ahead)
+    live = run(capsys, "alerts", tmp_path, "--fail-on", "silence")
+    then = run(capsys, "alerts", tmp_path, "--fail-on", "silence", "--as-of", iso_time(time_ns() // 1000))
+    assert (live[0], then[0]) == (1, 1)
+    assert "(silence)  no run yet" in live[1]
+    assert live[1].splitlines()[-1] == then[1].splitlines()[-1] == "1 firing without evidence"
+    put(tmp_path, "undated", 0, 0.0, timestamp=None)
+    assert run(capsys, "alerts", tmp_path, "--fail-on", "silence")[0] == 0
