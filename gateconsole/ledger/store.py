@@ -203,10 +203,9 @@ class Ledger:
         raise LedgerUnusable(f"{shown_path(self.path)}: the first event is not {CREATED}: {REMEDY}")
 
     def events(self, after: int = 0) -> Iterator[Event]:
-        """The events behind `after`, in order; none of a ledger that was begun and never written."""
+        """The events behind `after`, in order."""
         with _said(self.path):
-            if _form(self._connection) > 0:
-                yield from read_events(self._connection, after)
+            yield from read_events(self._connection, after)
 
     def data_version(self) -> int:
         """A number that changes when another connection wrote."""
