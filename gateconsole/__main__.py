@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit code of this command line (default: the process's own)."""
     if argv is None:
         end_when_interrupted()
-    from gateconsole.commands import COMMANDS
+    from gateconsole.cli import COMMANDS
 
     arguments = list(sys.argv[1:] if argv is None else argv)
     _replace_closed_streams()
@@ -69,7 +69,7 @@ def run_command(name: str, arguments: Sequence[str]) -> int:
     """Run one command; whatever goes wrong becomes a message on stderr and an exit code."""
     import importlib
 
-    module = importlib.import_module(f"gateconsole.commands.{name}")
+    module = importlib.import_module(f"gateconsole.cli.{name}")
     if getattr(module, "LOGS", True):
         import logging
 
@@ -100,13 +100,13 @@ def _with_exit_code(act: Callable[[], int], judges: Callable[[], bool]) -> int:
 
     `judges`: whether the exit code is a verdict.
     """
-    from gateconsole.commands.common import UNUSABLE, Failure, tell
+    from gateconsole.cli.base import UNUSABLE, CommandError, print_message
 
     try:
         code = act()
         sys.stdout.flush()
-    except Failure as failure:
-        tell(str(failure))
+    except CommandError as failure:
+        print_message(str(failure))
         return failure.code
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -116,11 +116,13 @@ def _with_exit_code(act: Callable[[], int], judges: Callable[[], bool]) -> int:
             _forget_stdout()
             return _READER_LEFT if judges() else 0
         if number in _NO_OUTPUT:
-            tell(f"stdout cannot be written ({os.strerror(number)}): make room, or send it elsewhere")
+            print_message(f"stdout cannot be written ({os.strerror(number)}): make room, or send it elsewhere")
             _forget_stdout()
             return UNUSABLE
         _log_failure()
-        tell(f"internal error, please report it: {type(error).__name__}: {error} (--log FILE keeps the traceback)")
+        print_message(
+            f"internal error, please report it: {type(error).__name__}: {error} (--log FILE keeps the traceback)"
+        )
         return INTERNAL
     return code
 

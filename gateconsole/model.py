@@ -1,11 +1,16 @@
-"""The nouns of the field. No I/O, no polars: everything else stands on this file (DOMAIN 1, 2.1, 2.2)."""
+"""The nouns of the field. No I/O, no polars: everything else stands on this file (rules 1, 2.1, 2.2)."""
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from dataclasses import dataclass, field, replace
+from itertools import compress
+from operator import not_
+from typing import Final, Literal, NamedTuple, get_args
+
+from gateconsole.dates import is_over
 
 ARTIFACT_NAME: Final = "gate_result.json"
-"""The one file name that is an artifact (DOMAIN row 1)."""
+"""The one file name that is an artifact (rule G1)."""
 
 
 def artifact_path(folder: str) -> str:
@@ -14,10 +19,10 @@ def artifact_path(folder: str) -> str:
 
 
 WHITELIST_NAME: Final = "unknown_whitelist.json"
-"""The whitelist's file name inside ROOT (DOMAIN row 16)."""
+"""The whitelist's file name inside ROOT (rule G16)."""
 
 NONE: Final = "(none)"
-"""Group of runs whose policy_hash or outcome is missing or unusable (DOMAIN rows 8, 9)."""
+"""Group of runs whose policy_hash or outcome is missing or unusable (rules G8, G9)."""
 
 OUTCOMES: Final = ("PASS", "COMMENT", "WARN", "REVIEW", "FAIL", "BLOCK")
 """The known outcomes, in rising severity."""
@@ -28,7 +33,7 @@ Stratum = Literal["pinned", "unpinned"]
 STRATA: Final[tuple[Stratum, ...]] = ("pinned", "unpinned")
 
 WhitelistState = Literal["whitelisted", "not_whitelisted", "mixed", "none"]
-"""How a run's unknown classes stand to the whitelist (DOMAIN row 18)."""
+"""How a run's unknown classes stand to the whitelist (rule G18)."""
 
 STATE_WHITELISTED: Final = "whitelisted"
 STATE_NOT_WHITELISTED: Final = "not_whitelisted"
@@ -46,7 +51,7 @@ RejectionRule = Literal[
     "too_deep",
     "no_gate_fields",
 ]
-"""Why a file is no run (DOMAIN row 2); `unreadable` is the operating system's own refusal."""
+"""Why a file is no run (rule G2); `unreadable` is the operating system's own refusal."""
 
 DiagnosticRule = Literal[
     "field_missing",
@@ -73,7 +78,7 @@ DiagnosticRule = Literal[
     "testcase_disagrees",
     "patches_disagree",
 ]
-"""What was unusable in an artifact that is kept nevertheless (DOMAIN 2.2 rows 2-14; 3.2 row 20)."""
+"""What was unusable in an artifact that is kept nevertheless (rules G2-G14; rule Q20)."""
 
 
 class Diagnostic(NamedTuple):
@@ -85,7 +90,7 @@ class Diagnostic(NamedTuple):
 
 
 class Rejection(NamedTuple):
-    """A file that is no run: which rule, where in the file, what was expected (DOMAIN row 2).
+    """A file that is no run: which rule, where in the file, what was expected (rule G2).
 
     `unfinished` is true when the bytes do not parse: the file may still be being written, so it is
     *pending* until it has been unchanged for one second.
@@ -112,7 +117,7 @@ class Rejected(NamedTuple):
 
 
 class Duplicate(NamedTuple):
-    """One file whose run lost to that of another one, `kept` (DOMAIN row 6). Raw paths.
+    """One file whose run lost to that of another one, `kept` (rule G6). Raw paths.
 
     `same`: both say the same. `superseded`: both say which attempt they are, and `kept` is the later one. Any other is
     *conflicting*: nothing says why one of the two should not count.
@@ -137,11 +142,11 @@ class Duplicate(NamedTuple):
 
 
 class Run(NamedTuple):
-    """One kept artifact (DOMAIN 2.1). Text is the artifact's own, made printable only at the exits.
+    """One kept artifact (rules 2.1). Text is the artifact's own, made printable only at the exits.
 
     `timestamp` is microseconds since 1970 UTC; `unknown_rate` a fraction 0..1 whose shortest decimal equals the
-    number as written (DOMAIN row 10), so `Decimal(repr(rate))` is exact. `job` tells the artifacts of one CI run apart,
-    `attempt` the repetitions of one job (row 6); None: the artifact names none.
+    number as written (rule G10), so `Decimal(repr(rate))` is exact. `job` tells the artifacts of one CI run apart,
+    `attempt` the repetitions of one job (rule G6); None: the artifact names none.
     """
 
     run_id: str
@@ -157,16 +162,16 @@ class Run(NamedTuple):
 
     @property
     def unknown_classes(self) -> tuple[str, ...]:
-        """The reasons that count as unknown classes: only with `unknown_rate > 0` (DOMAIN row 15)."""
+        """The reasons that count as unknown classes: only with `unknown_rate > 0` (rule G15)."""
         return self.top_reasons if self.unknown_rate else ()
 
 
 class Completeness(NamedTuple):
-    """Where every file stands now (DOMAIN row 29): seen = parsed + pending + rejected + duplicate, always.
+    """Where every file stands now (rule G29): seen = parsed + pending + rejected + duplicate, always.
 
     `gone` counts files that left during this session; `unreadable_folders` are folders nobody could list;
     `conflicting` are those of the duplicates that differ from the run that is counted in their place; `misnamed` are
-    files whose name is almost the artifact's, which are no part of the sum (row 2).
+    files whose name is almost the artifact's, which are no part of the sum (rule G2).
     """
 
     seen: int = 0
@@ -195,5 +200,67 @@ class Completeness(NamedTuple):
         return "complete" if self.complete else "nothing found" if self.nothing_found else "incomplete"
 
 
-NOTHING_SEEN: Final = Completeness()
+EMPTY_COMPLETENESS: Final = Completeness()
 """Before the first look."""
+
+
+class Entry(NamedTuple):
+    """One whitelisted unknown class. `scope` None matches every stratum; dates are text as written (`2026-02-19`).
+
+    From the day `expires_at` on the entry matches nothing (rule G16).
+    """
+
+    reason: str
+    justification: str = ""
+    scope: Stratum | None = None
+    added_by: str | None = None
+    added_at: str | None = None
+    review_by: str | None = None
+    expires_at: str | None = None
+
+
+_STRATA: Final[tuple[Stratum | None, ...]] = (*get_args(Stratum), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Whitelist:
+    """The entries of the file, or with a `problem` (the file is broken) those of the last list that was read.
+
+    `expired`: entries whose day is over: they match nothing. `at` says which; until then every entry matches.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    problem: str | None = None
+    expired: frozenset[Entry] = frozenset()
+    _first: dict[tuple[str, Stratum | None], Entry] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for entry in self.entries:
+            if entry in self.expired:
+                continue
+            for stratum in _STRATA if entry.scope is None else (entry.scope,):
+                self._first.setdefault((entry.reason, stratum), entry)
+
+    def at(self, now: int) -> Whitelist:
+        """The same whitelist with the entries expired that are over at `now` (microseconds UTC); itself if it is so."""
+        expired = frozenset(entry for entry in self.entries if entry.expires_at and is_over(entry.expires_at, now))
+        return self if expired == self.expired else replace(self, expired=expired)
+
+    def entry(self, reason: str, stratum: Stratum | None) -> Entry | None:
+        """The first entry that lists this reason in runs of this stratum: the exact string, the exact scope or none."""
+        return self._first.get((reason, stratum))
+
+    def split(self, classes: tuple[str, ...], stratum: Stratum | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """A run's unknown classes as (listed, unlisted), each in the run's order."""
+        listed = [(name, stratum) in self._first for name in classes]
+        return tuple(compress(classes, listed)), tuple(compress(classes, map(not_, listed)))
+
+
+EMPTY = Whitelist()
+
+
+def state(listed: tuple[str, ...], unlisted: tuple[str, ...]) -> WhitelistState:
+    """The state of a run whose unknown classes split like this (rule G18)."""
+    if listed:
+        return STATE_MIXED if unlisted else STATE_WHITELISTED
+    return STATE_NOT_WHITELISTED if unlisted else STATE_NONE

@@ -12,19 +12,18 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from gateconsole.model import NOTHING_SEEN, Completeness, Diagnostic, Diagnostics, Duplicate, Rejected
-from gateconsole.series.figures import RECENT_RUNS, Policy, RecentRun, Stats
-from gateconsole.series.yardstick import YARDSTICK, Yardstick
-from gateconsole.whitelist.match import EMPTY as NO_WHITELIST
-from gateconsole.whitelist.match import Whitelist
+from gateconsole.judgement.limits import DEFAULT_LIMITS, ReadinessLimits
+from gateconsole.model import EMPTY as NO_WHITELIST
+from gateconsole.model import EMPTY_COMPLETENESS, Completeness, Diagnostic, Diagnostics, Duplicate, Rejected, Whitelist
+from gateconsole.statistics.figures import RECENT_RUNS, Policy, RecentRun, Stats
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from gateconsole.acts import Acts
-    from gateconsole.alerts import Alert
-    from gateconsole.innocence.board import Board
-    from gateconsole.series.judged import PolicySpikes
+    from gateconsole.judgement.alerts import Alert
+    from gateconsole.judgement.operator_acts import Acts
+    from gateconsole.judgement.policy_spikes import PolicySpikes
+    from gateconsole.patch_queue.overview import Board
 
 __all__ = [
     "EMPTY",
@@ -94,7 +93,7 @@ class Snapshot:
     root: str = ""
     phase: Phase = "starting"
     mode: Mode = "starting"
-    completeness: Completeness = NOTHING_SEEN
+    completeness: Completeness = EMPTY_COMPLETENESS
     progress: tuple[int, int] | None = None
     banners: tuple[Banner, ...] = ()
     newest: int | None = None
@@ -114,7 +113,7 @@ class Snapshot:
     judging: frozenset[str] = frozenset()
     alerts: tuple[Alert, ...] = ()
     acts: Acts | None = None
-    yardstick: Yardstick = YARDSTICK
+    yardstick: ReadinessLimits = DEFAULT_LIMITS
 
 
 EMPTY = Snapshot()

@@ -62,7 +62,7 @@ def printable(text: str) -> str:
 
 
 def printable_path(raw: bytes) -> str:
-    r"""A path as text: UTF-8 as it is, any other byte as `\xHH` (DOMAIN row 3). Not yet `printable`."""
+    r"""A path as text: UTF-8 as it is, any other byte as `\xHH` (rule G3). Not yet `printable`."""
     return raw.decode("utf-8", "backslashreplace")
 
 
@@ -85,7 +85,7 @@ def shown_path(path: Path) -> str:
 
 
 def csv_text(text: str) -> str:
-    """Printable text of which no spreadsheet runs any part as a formula: a leading `'` where it would (DOMAIN 2.3).
+    """Printable text of which no spreadsheet runs any part as a formula: a leading `'` where it would (rules 2.3).
 
     In half of the world a spreadsheet splits a CSV line at `;`, so what stands after one is judged as a cell of its
     own. Blanks before a formula do not count, nor do quotes there: they begin a quoted cell of such a reader.
@@ -136,7 +136,7 @@ def decimals_beside(value: float, other: float, least: int) -> int:
 
 
 def join_list(items: tuple[str, ...] | list[str]) -> str:
-    r"""Items joined by `;`, with `\` and `;` inside an item written `\\` and `\;` (DOMAIN 2.3). Not yet `printable`."""
+    r"""Items joined by `;`, with `\` and `;` inside an item written `\\` and `\;` (rules 2.3). Not yet `printable`."""
     return ";".join(item.replace("\\", "\\\\").replace(";", "\\;") for item in items)
 
 
@@ -158,7 +158,7 @@ def code_span(text: str) -> str:
 
 
 def iso_time(micros: int) -> str:
-    """Microseconds since 1970 UTC as `2026-03-01T00:00:00Z`, the fraction only when not 0 (DOMAIN 2.3)."""
+    """Microseconds since 1970 UTC as `2026-03-01T00:00:00Z`, the fraction only when not 0 (rules 2.3)."""
     moment = (_EPOCH + timedelta(microseconds=micros)).replace(tzinfo=None)
     fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
     return f"{moment.replace(microsecond=0).isoformat()}{fraction}Z"

@@ -11,26 +11,28 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gateconsole.model import FAIL_SIGNALS, NONE, OUTCOMES, Completeness, Stratum
+from gateconsole.model import FAIL_SIGNALS, NONE, OUTCOMES, Completeness, Stratum, Whitelist
 from gateconsole.query import EVERYTHING, Query
 from gateconsole.rows.sorts import NEWEST_FIRST, Sort
 from gateconsole.snapshot import Policy, Snapshot, Stats
 from gateconsole.text import decimals_beside
-from gateconsole.whitelist.match import Whitelist
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateconsole.judgement.readiness import Row as CheckRow
     from gateconsole.rows.policies import MatchingPolicies
     from gateconsole.rows.runs import RunsView
-    from gateconsole.series.intervals import Limits
-    from gateconsole.series.readiness import Row as CheckRow
+    from gateconsole.statistics.intervals import Limits
+
+if TYPE_CHECKING:
+    from gateconsole.rows.runs import RunsView
 
 MISSING: Final = "-"
 """Stands for "none" everywhere; never a blank."""
 
 OTHER_OUTCOME: Final = "U"
-"""Letter of an outcome word that is none of the six (DOMAIN row 9)."""
+"""Letter of an outcome word that is none of the six (rule G9)."""
 
 LETTERS: Final = {outcome: outcome[0] for outcome in OUTCOMES} | {NONE: MISSING}
 """Outcome -> the letter that stands for it in bars, trends and charts."""
@@ -44,17 +46,17 @@ _RELATIONS: Final = {">=": "≥", "<=": "≤", "<": "<"}
 _DATE: Final = re.compile(r"(\d{4})-(\d{2}-\d{2})")
 
 
-def count(number: int) -> str:
+def format_count(number: int) -> str:
     """A whole number with thousands marked: `12,340`."""
     return f"{number:,}"
 
 
-def count_title(matched: int, total: int) -> str:
+def n_of_m(matched: int, total: int) -> str:
     """How many of how many are shown: `37 of 12,340`; only the number when it is all of them."""
-    return count(total) if matched == total else f"{count(matched)} of {count(total)}"
+    return format_count(total) if matched == total else f"{format_count(matched)} of {format_count(total)}"
 
 
-def rate4(rate: float | None) -> str:
+def format_rate(rate: float | None) -> str:
     """A fraction inside a run with four decimals, `0.0750`; `-` if there is none."""
     return MISSING if rate is None else f"{rate:.4f}"
 
@@ -62,7 +64,7 @@ def rate4(rate: float | None) -> str:
 def rate_beside(rate: float | None, other: float | None) -> str:
     """A rate as `rate4`, with more decimals where it would look equal to the one beside it (a cut) and is not."""
     if rate is None or other is None:
-        return rate4(rate)
+        return format_rate(rate)
     return f"{rate:.{decimals_beside(rate, other, 4)}f}"
 
 
@@ -97,14 +99,14 @@ def check_value(row: CheckRow) -> str:
     """The value of a row of the checklist: `409`, or a share of runs, `4.2 %`, that never contradicts its state."""
     if row.value is None:
         return MISSING
-    return count(row.runs) if row.relation == ">=" else f"{share_beside(row.value, row.limit)} %"
+    return format_count(row.runs) if row.relation == ">=" else f"{share_beside(row.value, row.limit)} %"
 
 
 def check_limit(row: CheckRow, ascii_only: bool = True) -> str:
     """Its limit: `>= 40`, `< 20 %`; `-` without one."""
     if row.limit is None:
         return MISSING
-    limit = count(int(row.limit)) if row.relation == ">=" else f"{exact_percent(row.limit)} %"
+    limit = format_count(int(row.limit)) if row.relation == ">=" else f"{exact_percent(row.limit)} %"
     return f"{row.relation if ascii_only else _RELATIONS[row.relation]} {limit}"
 
 
@@ -127,7 +129,7 @@ def exact_percent(share: float) -> str:
     return f"{(Decimal(repr(share)) * 100).normalize():f}"
 
 
-def percent(part: int, whole: int) -> str:
+def format_percent(part: int, whole: int) -> str:
     """A share of runs, `7.6 %`; `100 %` only when it is all of them; `-` if there are no runs."""
     if not whole:
         return MISSING
@@ -136,7 +138,7 @@ def percent(part: int, whole: int) -> str:
     return f"{min(part / whole * 100, 99.9):.1f} %"
 
 
-def clock(time: int | None, now: int) -> str:
+def format_time(time: int | None, now: int) -> str:
     """A time in UTC, both in microseconds: `13:16:05Z` on the day of `now`, else with its date; `-` if none."""
     if time is None:
         return MISSING
@@ -146,7 +148,7 @@ def clock(time: int | None, now: int) -> str:
     return f"{moment:%m-%d %H:%MZ}" if moment.year == _moment(now).year else f"{moment:%Y-%m-%d}"
 
 
-def clock_short(time: int | None, now: int) -> str:
+def format_time_short(time: int | None, now: int) -> str:
     """A time in at most seven cells: `13:16Z` on the day of `now`, `02-18` in its year, else `2025-02`."""
     if time is None:
         return MISSING
@@ -163,25 +165,25 @@ def _moment(time: int) -> datetime:
 
 def completeness(parts: Completeness) -> str:
     """Where every file stands, as a sum that can be checked: `12,340 seen = 12,311 parsed + 29 rejected`."""
-    words = [f"{count(parts.parsed)} parsed"]
+    words = [f"{format_count(parts.parsed)} parsed"]
     for number, word in (
         (parts.pending, "pending"),
         (parts.rejected, "rejected"),
         (parts.duplicate, "duplicate"),
     ):
         if number:
-            words.append(f"{count(number)} {word}")
+            words.append(f"{format_count(number)} {word}")
     if parts.conflicting:
-        words[-1] += f" ({count(parts.conflicting)} conflicting)"
-    return f"{count(parts.seen)} seen = {' + '.join(words)}"
+        words[-1] += f" ({format_count(parts.conflicting)} conflicting)"
+    return f"{format_count(parts.seen)} seen = {' + '.join(words)}"
 
 
 def not_judged(policy: Policy) -> str:
-    """`, 4 not judged: no time` behind other words; empty when every run is (DOMAIN row 5)."""
-    return f", {count(policy.not_judged)} not judged: no time" if policy.not_judged else ""
+    """`, 4 not judged: no time` behind other words; empty when every run is (rule G5)."""
+    return f", {format_count(policy.not_judged)} not judged: no time" if policy.not_judged else ""
 
 
-def letter(outcome: str) -> str:
+def outcome_letter(outcome: str) -> str:
     """The letter of an outcome: its first one for the six known words, `U` for another word, `-` for none."""
     return LETTERS.get(outcome, OTHER_OUTCOME)
 
@@ -190,7 +192,7 @@ def outcome_counts(stats: Stats) -> dict[str, int]:
     """Letter -> number of runs, in rising severity, other words and none last; zeros are left out."""
     counts = dict.fromkeys((*(LETTERS[word] for word in OUTCOMES), OTHER_OUTCOME, MISSING), 0)
     for word, runs in stats.outcomes.items():
-        counts[letter(word)] += runs
+        counts[outcome_letter(word)] += runs
     return {mark: runs for mark, runs in counts.items() if runs}
 
 
@@ -223,7 +225,7 @@ def trend(policy: Policy, width: int) -> tuple[Point, ...]:
     """The newest `width` runs on the policy's own scale: zero is level 0, its maximum the top level."""
     top = policy.whole.unknown_rate_max or 0.0
     return tuple(
-        Point(_level(run.unknown_rate, top), letter(run.outcome), run.outcome in FAIL_SIGNALS)
+        Point(_level(run.unknown_rate, top), outcome_letter(run.outcome), run.outcome in FAIL_SIGNALS)
         for run in policy.recent[-width:]
     )
 
@@ -237,7 +239,7 @@ def _level(rate: float | None, top: float) -> int | None:
 def listed_share(stats: Stats) -> str:
     """Runs whose unknown classes are all whitelisted / all runs that have unknown classes, as a share of runs."""
     having = sum(runs for state, runs in stats.listed.items() if state != "none")
-    return percent(stats.listed.get("whitelisted", 0), having)
+    return format_percent(stats.listed.get("whitelisted", 0), having)
 
 
 def policies_in_order(snapshot: Snapshot) -> tuple[Policy, ...]:
@@ -287,7 +289,7 @@ class ClassRow(NamedTuple):
 
 
 def class_rows(policy: Policy, whitelist: Whitelist, now: int) -> tuple[ClassRow, ...]:
-    """A policy's unknown classes, most runs first (DOMAIN row 15), each with the date its entry was added."""
+    """A policy's unknown classes, most runs first (rule G15), each with the date its entry was added."""
     frame = policy.classes.select("class", "runs", "fail_runs", "listed")
     return tuple(
         ClassRow(
@@ -338,3 +340,8 @@ def newer_runs(snapshot: Snapshot, frozen: Snapshot) -> int:
     from gateconsole.rows.runs import newer
 
     return newer(snapshot, frozen)
+
+
+def midnight(now: int) -> int:
+    """The begin of the day of this time, both in microseconds UTC."""
+    return now // _DAY * _DAY

@@ -16,9 +16,10 @@ from tests.tools.make_samples import TARGET as SAMPLES
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "gateconsole"
 CLOCKLESS = (
-    "artifacts", "innocence", "ledger", "series", "whitelist",
-    "acts.py", "alerts.py", "asof.py", "desk.py", "model.py", "reviews.py", "root.py", "snapshot.py", "standing.py",
-    "text.py", "verdicts.py",
+    "artifacts", "judgement", "ledger", "patch_queue", "statistics", "whitelist",
+    "dates.py", "model.py", "policy_review.py", "snapshot.py", "text.py",
+    "engine/alert_evaluator.py", "engine/as_of.py", "engine/ledger_follower.py", "engine/root_losses.py",
+    "engine/root_state.py", "engine/series.py",
 )  # fmt: skip
 """Below the engine: times are passed in."""
 
@@ -100,5 +101,11 @@ def test_what_is_painted_first_brings_no_table_no_queue_and_no_polars() -> None:
     names = "name for name in sys.modules if name.startswith(('gateconsole', 'polars'))"
     script = f"import sys, gateconsole.tui.app\nprint(*({names}))"
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
-    heavy = ("polars", "gateconsole.exports", "gateconsole.innocence", "gateconsole.ledger", "gateconsole.alerts")
+    heavy = (
+        "polars",
+        "gateconsole.exports",
+        "gateconsole.patch_queue",
+        "gateconsole.ledger.store",
+        "gateconsole.judgement.alerts",
+    )
     assert [name for name in ended.stdout.split() if name.startswith(heavy)] == []

@@ -1,4 +1,4 @@
-"""Bytes -> Run | Rejection (DOMAIN 2.1, rows 2-4, 8-14). Pure: no file, no clock.
+"""Bytes -> Run | Rejection (rules 2.1, G2-G4, G8-G14). Pure: no file, no clock.
 
 Two ways to the same answer. The quick way trusts msgspec with bytes in which nothing is suspicious; all else goes the
 strict way with the standard library's `json`, which sees repeated keys, lone surrogates, numbers as written, and the
@@ -15,14 +15,14 @@ from typing import Any, Final
 
 import msgspec
 
-from gateconsole.artifacts.fields import GATE_FIELDS, Number, no_gate_fields, run_of, short
+from gateconsole.artifacts.run_fields import GATE_FIELDS, Number, excerpt, no_gate_fields, run_of
 from gateconsole.model import Diagnostic, Rejection, Run
 
 MAX_BYTES: Final = 16 * 1024 * 1024
-"""An artifact larger than this is rejected unread (DOMAIN row 2)."""
+"""An artifact larger than this is rejected unread (rule G2)."""
 
 MAX_DEPTH: Final = 100
-"""Objects and arrays nested deeper than this are rejected: a fixed number, not this machine's stack (DOMAIN row 2)."""
+"""Objects and arrays nested deeper than this are rejected: a fixed number, not this machine's stack (rule G2)."""
 
 _AS_WRITTEN: Final = frozenset({int, float})
 _BOM: Final = b"\xef\xbb\xbf"
@@ -43,7 +43,7 @@ def decode(data: bytes, folder: str, zone: tzinfo = UTC) -> Run | Rejection:
     """The run in these bytes, or why they are none.
 
     `folder` is the artifact's folder relative to the root (`text.printable_path`), `.` at the root itself: it stands in
-    for an absent run_id (DOMAIN row 3). `zone`: of timestamps that name none (row 4).
+    for an absent run_id (rule G3). `zone`: of timestamps that name none (rule G4).
     """
     braces = data.count(b"{")
     if b"\\" in data or braces + data.count(b"[") > MAX_DEPTH or _has_odd_rate(data):
@@ -108,7 +108,7 @@ def _decode_strictly(data: bytes, folder: str, zone: tzinfo = UTC) -> Run | Reje
         fields = _strict_json.decode(text)
     except _Repeated as problem:
         key = str(problem)
-        return Rejection("repeated_key", f"key {short(key)}", "expected every key once in its object")
+        return Rejection("repeated_key", f"key {excerpt(key)}", "expected every key once in its object")
     except json.JSONDecodeError as problem:
         return _unparsable(text, problem)
     if not isinstance(fields, dict):
@@ -153,7 +153,7 @@ def _too_deep(text: str) -> int | None:
 
 
 def _unparsable(text: str, problem: json.JSONDecodeError) -> Rejection:
-    found = "the end of the file" if problem.pos >= len(text) else short(text[problem.pos : problem.pos + 20])
+    found = "the end of the file" if problem.pos >= len(text) else excerpt(text[problem.pos : problem.pos + 20])
     where = _text_place(text, problem.pos)
     return Rejection(
         "not_one_json_object", where, f"{problem.msg}; found {found}; write one JSON object a file", unfinished=True
@@ -166,9 +166,9 @@ def _lone_surrogate(fields: dict[str, Any]) -> str | None:
         pairs = node.items() if isinstance(node, dict) else ((f"item {i}", item) for i, item in enumerate(node))
         for key, value in pairs:
             if not _well_formed(key):
-                return f"key {short(key)}"
+                return f"key {excerpt(key)}"
             if isinstance(value, str) and not _well_formed(value):
-                return f"value of {short(key)}"
+                return f"value of {excerpt(key)}"
     return None
 
 

@@ -19,7 +19,7 @@ from typing import Any, Literal
 DEBOUNCE_MS = 50
 STEP_MS = 10
 CHECK_MS = 1_000
-"""The default debounce of watchfiles, 1,600 ms, shows a steady stream 0.8 s late; 0 spins a core (DESIGN 6)."""
+"""The default debounce of watchfiles, 1,600 ms, shows a steady stream 0.8 s late; 0 spins a core (architecture 6)."""
 
 PROBE_MS = 50
 """How long a watcher must last before it counts: arming opens folders, and a name that is not UTF-8 ends it at once."""
@@ -32,7 +32,7 @@ _STDOUT = 1
 Kind = Literal["limit", "name", "root", "broken"]
 
 
-class Unheard(Exception):
+class WatchError(Exception):
     """Nobody reads what is told."""
 
 
@@ -44,12 +44,15 @@ class _Owner:
 
 
 def tell(*message: object) -> None:
-    """Write one message. Raises Unheard."""
+    """Write one message. Raises WatchError."""
     write_out(json.dumps(message).encode() + b"\n", _STDOUT, PATIENCE_S)
 
 
 def write_out(data: bytes, number: int, patience: float) -> None:
-    """Write everything to a pipe that somebody reads. Raises Unheard when it takes nothing for `patience` seconds."""
+    """Write everything to a pipe that somebody reads.
+
+    Raises WatchError when it takes nothing for `patience` seconds.
+    """
     os.set_blocking(number, False)
     left = memoryview(data)
     while left:
@@ -57,7 +60,7 @@ def write_out(data: bytes, number: int, patience: float) -> None:
             left = left[os.write(number, left) :]
         except BlockingIOError:
             if not select.select([], [number], [], patience)[1]:
-                raise Unheard from None
+                raise WatchError from None
 
 
 def kind_of(error: BaseException) -> Kind:
@@ -70,7 +73,7 @@ def kind_of(error: BaseException) -> Kind:
     return "root" if isinstance(error, FileNotFoundError) else "broken"
 
 
-def arm(root: str) -> Any:
+def start_watch(root: str) -> Any:
     """A watcher of everything below a folder. Where folders may not be read, one that passes over them."""
     from watchfiles import _rust_notify
 
@@ -83,7 +86,7 @@ def arm(root: str) -> Any:
 def listen(root: str) -> None:
     """Tell what is touched until the owner goes or the root does. Raises what watchfiles raises."""
     identity = _identity(root)
-    watcher = arm(root)
+    watcher = start_watch(root)
     answer = watcher.watch(DEBOUNCE_MS, STEP_MS, PROBE_MS, _Owner())
     tell("armed")
     while True:
@@ -127,7 +130,7 @@ def main() -> None:
     """Listen to the folder named on the command line."""
     try:
         listen(sys.argv[1])
-    except (BrokenPipeError, KeyboardInterrupt, Unheard):
+    except (BrokenPipeError, KeyboardInterrupt, WatchError):
         pass
     except BaseException as error:
         tell("failed", kind_of(error), f"{type(error).__name__}: {error}")

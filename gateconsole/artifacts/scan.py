@@ -1,4 +1,4 @@
-"""The tree -> which artifacts are new, changed, gone (DOMAIN rows 1-3, 7, 29). The only truth; hints only hurry it.
+"""The tree -> which artifacts are new, changed, gone (rules G1-G3, G7, G29). The only truth; hints only hurry it.
 
 Every pass is a generator of batches, so that the engine works in short slices; `now` is nanoseconds since 1970 at the
 begin of the pass. Passes may interleave, and a pass that is closed early is taken up by the next `reconcile`. No pass
@@ -18,13 +18,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from gateconsole.artifacts.changes import Change, Files, Found, Gone, RootLostError, folder_text
-from gateconsole.artifacts.known import Folder, Known
-from gateconsole.artifacts.trail import OWN_FOLDER, Trail, mount_of
-from gateconsole.artifacts.walk import Walk
+from gateconsole.artifacts.file_changes import Change, FileFound, FileGone, FileTracker, RootLostError, folder_text
+from gateconsole.artifacts.file_index import FileIndex, Folder
+from gateconsole.artifacts.open_folders import OWN_FOLDER, OpenFolders, mount_of
+from gateconsole.artifacts.tree_pass import TreePass
 from gateconsole.model import ARTIFACT_NAME
 
-__all__ = ["Change", "Found", "Gone", "RootState", "Scan"]
+__all__ = ["Change", "FileFound", "FileGone", "RootState", "Scan"]
 
 Pass = Generator[list[Change], None, None]
 """Batches of changes; may be closed early."""
@@ -34,7 +34,7 @@ _PORTION: Final = 256
 
 
 class RootState(StrEnum):
-    """What stands at the root's path (DOMAIN row 7)."""
+    """What stands at the root's path (rule G7)."""
 
     OK = "ok"
     MISSING = "missing"
@@ -55,7 +55,7 @@ class Scan:
         self._remounted = False
         self.fault: str | None = None
         """Why the root could not be opened, or was lost, when it was last tried; None after a pass that had it."""
-        self._known = Known()
+        self._known = FileIndex()
         self._round = self._portions()
         self._misnamed = 0, (0, "")
         self.rounds = 0
@@ -63,7 +63,7 @@ class Scan:
 
     @property
     def seen(self) -> int:
-        """Files of the exact name that are there now, whatever they are (DOMAIN row 29)."""
+        """Files of the exact name that are there now, whatever they are (rule G29)."""
         return self._known.seen
 
     @property
@@ -83,7 +83,7 @@ class Scan:
 
     @property
     def misnamed(self) -> tuple[int, str]:
-        """How many files have almost the artifact's name, and the first of them by path (DOMAIN row 2); never read.
+        """How many files have almost the artifact's name, and the first of them by path (rule G2); never read.
 
         Run folders that hold nothing but their artifact are not listed, so what lies in them does not count.
         """
@@ -146,7 +146,7 @@ class Scan:
     def full(self, *, now: int) -> Pass:
         """Walk through everything: the first scan, or a complete verification."""
 
-        def work(walk: Walk) -> Iterator[None]:
+        def work(walk: TreePass) -> Iterator[None]:
             again = self._known.seen > 0
             yield from walk.everything(force=True)
             for folder, leaves in self._portions() if again else ():
@@ -159,7 +159,7 @@ class Scan:
     def touch(self, hints: Iterable[bytes | str], *, now: int) -> Pass:
         """Look now at these paths: files or folders, absolute or relative to the root, there or not."""
 
-        def work(walk: Walk) -> Iterator[None]:
+        def work(walk: TreePass) -> Iterator[None]:
             for folder, name in {self._resolve(os.fsdecode(hint)): None for hint in hints}:
                 yield from walk.refresh(folder) if name is None else walk.visit(folder, name)
                 yield
@@ -176,7 +176,7 @@ class Scan:
     def settle(self, *, now: int) -> Pass:
         """Look into folders that were empty and just made when last listed: watchers lose what is created in them."""
 
-        def work(walk: Walk) -> Iterator[None]:
+        def work(walk: TreePass) -> Iterator[None]:
             for folder in list(self._known.young):
                 yield from walk.refresh(folder)
                 yield
@@ -189,7 +189,7 @@ class Scan:
         Finds what `reconcile` cannot see: a file rewritten, deleted or replaced in a run folder, a folder made there.
         """
 
-        def work(walk: Walk) -> Iterator[None]:
+        def work(walk: TreePass) -> Iterator[None]:
             left = budget
             while left > 0:
                 portion = next(self._round, None)
@@ -208,15 +208,15 @@ class Scan:
         """Read these files again, whatever their identity; ids of files that are gone are passed over."""
         return self._pass(now, lambda walk: walk.reread(files))
 
-    def _pass(self, now: int, work: Callable[[Walk], Iterator[None]]) -> Pass:
+    def _pass(self, now: int, work: Callable[[TreePass], Iterator[None]]) -> Pass:
         """Run one pass; yields batches, empty ones too, at least every few milliseconds of work."""
         root_fd = self._open_root()
         if root_fd is None:
             return
-        trail = Trail(self._known.top, root_fd)
-        files = Files(self._known, self._stands, now)
+        trail = OpenFolders(self._known.top, root_fd)
+        files = FileTracker(self._known, self._stands, now)
         try:
-            for _ in work(Walk(self._known, trail, files, now)):
+            for _ in work(TreePass(self._known, trail, files, now)):
                 yield files.take()
         except RootLostError:
             self.fault = "it went away while it was read"

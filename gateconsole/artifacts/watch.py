@@ -1,4 +1,4 @@
-"""Hints from watchfiles, supervised: which paths were touched. Never the truth (DESIGN 6): the scan is.
+"""Hints from watchfiles, supervised: which paths were touched. Never the truth (architecture 6): the scan is.
 
 watchfiles lives in a process of its own (listener.py says why); the thread here starts it, reads what it tells, and
 starts it again whenever it ends. Whatever may have been missed meanwhile shows as `overflow`.
@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from gateconsole.artifacts.trail import OWN_FOLDER
+from gateconsole.artifacts.open_folders import OWN_FOLDER
 
 Mode = Literal["starting", "inotify", "polling", "reconciling only"]
 """The words of `snapshot.Mode` that a Watch uses."""

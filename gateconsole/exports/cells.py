@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from gateconsole.text import csv_text, iso_time
-from gateconsole.view import MISSING, percent
+from gateconsole.view import MISSING, format_percent
 
 
 def rate_text(rate: float | None) -> str:
-    """A rate in shortest form without exponent (`0.00001`, `0.0`); empty when null (DOMAIN 2.3)."""
+    """A rate in shortest form without exponent (`0.00001`, `0.0`); empty when null (rules 2.3)."""
     if rate is None:
         return ""
     shown = repr(rate)
@@ -18,7 +18,7 @@ def rate_text(rate: float | None) -> str:
 
 def share_shown(share: float | None) -> str:
     """A share of runs for people: percent with one decimal (`7.6 %`), `100 %` only when it is all; `-` when null."""
-    return MISSING if share is None else percent(*share.as_integer_ratio())
+    return MISSING if share is None else format_percent(*share.as_integer_ratio())
 
 
 def time_text(micros: int | None) -> str:
@@ -27,7 +27,7 @@ def time_text(micros: int | None) -> str:
 
 
 def csv_cell(text: str) -> str:
-    """Text as one CSV cell: printable, no formula; quoted only when it holds a comma, a `;` or a quote (DOMAIN 2.3)."""
+    """Text as one CSV cell: printable, no formula; quoted only when it holds a comma, a `;` or a quote (rules 2.3)."""
     cell = csv_text(text)
     if "," not in cell and ";" not in cell and '"' not in cell:
         return cell

@@ -19,6 +19,6 @@ class Column(NamedTuple):
     kind: Kind
 
 
-def columns(kind: Kind, *names: str) -> tuple[Column, ...]:
+def columns_of_kind(kind: Kind, *names: str) -> tuple[Column, ...]:
     """Columns of one kind."""
     return tuple(Column(name, kind) for name in names)

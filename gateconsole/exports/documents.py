@@ -1,4 +1,4 @@
-"""JSON documents about a whole Snapshot (DESIGN 3). Keys are the CSV's column names, times ISO 8601 UTC, nulls null."""
+"""JSON documents about a whole Snapshot. Keys are the CSV's column names, times ISO 8601 UTC, nulls null."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gateconsole.exports.tables import POLICIES
 from gateconsole.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from gateconsole.reviews import PolicyReview
+    from gateconsole.policy_review import PolicyReview
 
 TODAYS: Final = "as it is today"
 """What is said of the whitelist, whatever time a document is told for."""
@@ -40,7 +40,7 @@ def watch_document(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _completeness(snapshot: Snapshot) -> dict[str, Any]:
-    """Where every file stands, and in one word (DOMAIN row 29); while the first scan runs nothing is complete."""
+    """Where every file stands, and in one word (rule G29); while the first scan runs nothing is complete."""
     parts = snapshot.completeness
     loading = snapshot.phase == "loading" and not parts.nothing_found
     return parts._asdict() | {"state": "incomplete" if loading else parts.word}
@@ -67,7 +67,7 @@ def readiness_document(snapshot: Snapshot, reviewed: Iterable[PolicyReview]) -> 
     each policy has its own.
     """
     from gateconsole.exports.readiness_json import policy_document, version_document
-    from gateconsole.series.backtest import stability
+    from gateconsole.judgement.backtest import stability
 
     return {
         "schema": SCHEMA,

@@ -11,7 +11,7 @@ from gateconsole.exports.column import Column, Row, Value
 from gateconsole.exports.tables import RUNS, Table, ordered_runs
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import code_span, join_list
-from gateconsole.view import MISSING, rate4, rate_beside
+from gateconsole.view import MISSING, format_rate, rate_beside
 
 SCHEMA: Final = 1
 """The `schema` of every JSON document of this program."""
@@ -118,7 +118,7 @@ def md_value(column: Column, value: Value) -> str:
     if column.kind == "time":
         return time_text(value if isinstance(value, int) else None)
     if isinstance(value, float):
-        return rate4(value) if column.kind == "rate" else share_shown(value)
+        return format_rate(value) if column.kind == "rate" else share_shown(value)
     return code_span(str(value)) if column.kind == "text" else str(value)  # our own words and counts are plain
 
 

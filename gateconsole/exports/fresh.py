@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gateconsole.exports.atomic import OutputUnusable, replacing
 from gateconsole.exports.selection import write_table
+from gateconsole.io.atomic import OutputUnusableError, atomic_writer
 from gateconsole.query import EVERYTHING, Query
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import iso_time, shown_path
@@ -19,12 +19,12 @@ def export_fresh(name: str, form: str, snapshot: Snapshot, folder: Path, query: 
     """Write a table as `folder/NAME-20261122T013000Z.FORM`, the time being the Snapshot's; its path.
 
     The bytes are those of `selection.write_table`. Where that name is taken, `-2`, `-3` ... is added. Raises
-    OutputUnusable; then nothing is left behind.
+    OutputUnusableError; then nothing is left behind.
     """
     stamp = iso_time(snapshot.taken_at // _SECOND * _SECOND).replace("-", "").replace(":", "")
     path = _reserved(folder, f"{name}-{stamp}", form)
     try:
-        with replacing(path) as file:
+        with atomic_writer(path) as file:
             write_table(name, form, snapshot, file, query)
     except BaseException:
         path.unlink(missing_ok=True)
@@ -42,9 +42,9 @@ def _reserved(folder: Path, stem: str, form: str) -> Path:
             continue
         except OSError as error:
             why = error.strerror or str(error)
-            raise OutputUnusable(
+            raise OutputUnusableError(
                 f"{shown_path(folder)}: nothing can be written there ({why}): "
                 "gateconsole export ROOT --where QUERY -o DIR writes elsewhere"
             ) from error
         return path
-    raise OutputUnusable(f"{shown_path(folder)}: holds {_MOST_NAMES:,} files {stem}: move some of them away")
+    raise OutputUnusableError(f"{shown_path(folder)}: holds {_MOST_NAMES:,} files {stem}: move some of them away")

@@ -5,31 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from gateconsole.exports.alerts_table import yes
-from gateconsole.exports.column import Row, columns
+from gateconsole.exports.alerts_table import yes_no
+from gateconsole.exports.column import Row, columns_of_kind
 from gateconsole.snapshot import Snapshot, Stats
 
 if TYPE_CHECKING:
-    from gateconsole.series.effects import Risk
-    from gateconsole.series.episodes import Spike
-    from gateconsole.series.judged import PolicySpikes
-    from gateconsole.series.readiness import Row as Check
+    from gateconsole.judgement.effects import Risk
+    from gateconsole.judgement.episodes import Spike
+    from gateconsole.judgement.policy_spikes import PolicySpikes
+    from gateconsole.judgement.readiness import Row as Check
 
 
 READINESS_COLUMNS: Final = (
-    *columns("word", "name"),
-    *columns("share", "value", "lower", "upper"),
-    *columns("count", "runs", "n"),
-    *columns("word", "relation"),
-    *columns("share", "limit"),
-    *columns("word", "state", "sure", "source"),
+    *columns_of_kind("word", "name"),
+    *columns_of_kind("share", "value", "lower", "upper"),
+    *columns_of_kind("count", "runs", "n"),
+    *columns_of_kind("word", "relation"),
+    *columns_of_kind("share", "limit"),
+    *columns_of_kind("word", "state", "sure", "source"),
 )
 """What is said of one line of a checklist; `lower` and `upper` are the Wilson limits of a share."""
 
 
 def spike_rows(snapshot: Snapshot) -> Iterator[Row]:
-    """Every spike with its rule, cut and job: by policy, then in the order of DOMAIN row 5."""
-    from gateconsole.series.held import jobs_of
+    """Every spike with its rule, cut and job: by policy, then in the order of rule G5."""
+    from gateconsole.statistics.frozen_runs import jobs_of
 
     folders = {spike.run.folder for policy in snapshot.spikes.values() for spike in policy.spikes()}
     jobs = jobs_of(snapshot.runs, folders)
@@ -47,8 +47,8 @@ def spike_row(policy: PolicySpikes, spike: Spike) -> Row:
 
 
 def readiness_rows(snapshot: Snapshot) -> Iterator[Row]:
-    """Every line of every policy's checklist (DOMAIN row 25), policies by policy_hash."""
-    from gateconsole.reviews import reviews
+    """Every line of every policy's checklist (rule G25), policies by policy_hash."""
+    from gateconsole.policy_review import reviews
 
     for found in reviews(snapshot):
         for row in found.readiness.rows:
@@ -70,14 +70,14 @@ def readiness_cells(row: Check) -> Row:
         row.relation,
         limit,
         row.state,
-        yes(row.sure),
+        yes_no(row.sure),
         row.source,
     )
 
 
 def risk_cells(stats: Stats) -> tuple[float | None, ...]:
-    """Risk difference and ratio with their limits, as the last cells of a row about a policy (DOMAIN row 19)."""
-    from gateconsole.series.effects import risk_of
+    """Risk difference and ratio with their limits, as the last cells of a row about a policy (rule G19)."""
+    from gateconsole.judgement.effects import risk_of
 
     return risk_numbers(risk_of(stats))
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from gateconsole.snapshot import Policy, Snapshot
 from gateconsole.text import aligned, printable
-from gateconsole.view import MISSING, completeness, count, listed_share, outcome_counts, rate4
+from gateconsole.view import MISSING, completeness, format_count, format_rate, listed_share, outcome_counts
 
 _HEADER: Final = ("POLICY", "N", "VALID", "MIN", "MEDIAN", "P95", "MAX", "LISTED", "OUTCOMES")
 _LEFT: Final = frozenset({"POLICY", "OUTCOMES"})
@@ -28,12 +28,12 @@ def _cells(policy: Policy) -> tuple[str, ...]:
     outcomes = " ".join(f"{'none ' if mark == MISSING else mark}{runs}" for mark, runs in counts.items())
     return (
         printable(policy.policy_hash),
-        count(stats.n),
-        count(stats.n_valid),
-        rate4(stats.unknown_rate_min),
-        rate4(stats.unknown_rate_median),
-        rate4(stats.unknown_rate_p95),
-        rate4(stats.unknown_rate_max),
+        format_count(stats.n),
+        format_count(stats.n_valid),
+        format_rate(stats.unknown_rate_min),
+        format_rate(stats.unknown_rate_median),
+        format_rate(stats.unknown_rate_p95),
+        format_rate(stats.unknown_rate_max),
         listed_share(stats),
         outcomes,
     )
@@ -41,6 +41,6 @@ def _cells(policy: Policy) -> tuple[str, ...]:
 
 def _completeness(snapshot: Snapshot) -> str:
     parts = snapshot.completeness
-    folders = f", {count(parts.unreadable_folders)} unreadable folders" if parts.unreadable_folders else ""
+    folders = f", {format_count(parts.unreadable_folders)} unreadable folders" if parts.unreadable_folders else ""
     nothing = f"{parts.word}: " if parts.nothing_found else ""
     return f"{nothing}{completeness(parts)}{folders}"

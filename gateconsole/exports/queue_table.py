@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateconsole.innocence.board import EMPTY, TestcaseBoard, aged
+from gateconsole.patch_queue.overview import EMPTY, TestcaseBoard, with_ages
 from gateconsole.snapshot import Snapshot
 
 QueueRow = tuple[str | tuple[str, ...] | int | float | None, ...]
@@ -13,10 +13,10 @@ QueueRow = tuple[str | tuple[str, ...] | int | float | None, ...]
 def queue_rows(snapshot: Snapshot) -> Iterator[QueueRow]:
     """By testcase as configured, then those under consideration in their order, then the others by arrival.
 
-    `bad_unless_flake`: the failed runs whose last suspect it is (DOMAIN 3.2 row 6); `retired`: of the testcase.
+    `bad_unless_flake`: the failed runs whose last suspect it is (rule Q6); `retired`: of the testcase.
     Only what is overdue depends on the Snapshot's time (`--as-of`); the state is that of the ledger's last event.
     """
-    shown = aged(snapshot.queue or EMPTY, snapshot.taken_at)
+    shown = with_ages(snapshot.queue or EMPTY, snapshot.taken_at)
     overall = {one.patch: one.text for one in shown.overall}
     for each in shown.testcases:
         yield from _testcase_rows(each, snapshot.taken_at, overall)

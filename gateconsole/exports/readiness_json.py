@@ -1,20 +1,20 @@
-"""What `readiness --json` says of one policy (DESIGN 3; DOMAIN rows 19, 24-26)."""
+"""What `readiness --json` says of one policy (architecture 3; rules G19, G24-G26)."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from gateconsole.exports.alerts_table import as_document
+from gateconsole.exports.alerts_table import row_to_json
 from gateconsole.exports.cells import time_text
 from gateconsole.exports.judgement_tables import READINESS_COLUMNS, readiness_cells, risk_numbers
 from gateconsole.exports.tables import ALL_STRATA
+from gateconsole.judgement.backtest import Backtest, Proposal, Version
+from gateconsole.judgement.effects import Risk
+from gateconsole.judgement.false_positives import FalseAlarms, Share
+from gateconsole.judgement.readiness import Row
 from gateconsole.model import NONE
-from gateconsole.reviews import PolicyReview
-from gateconsole.series.backtest import Backtest, Proposal, Version
-from gateconsole.series.effects import Risk
-from gateconsole.series.partial import WHOLE, Scope
-from gateconsole.series.readiness import Row
-from gateconsole.verdicts import FalseAlarms, Share
+from gateconsole.policy_review import PolicyReview
+from gateconsole.statistics.partial import WHOLE, Scope
 
 _RISK: Final = tuple(f"risk_{what}{end}" for what in ("difference", "ratio") for end in ("", "_lower", "_upper"))
 
@@ -46,7 +46,7 @@ def scope_name(scope: Scope) -> str:
 
 
 def _row(row: Row) -> dict[str, Any]:
-    return as_document(READINESS_COLUMNS, readiness_cells(row)) | {"sure": row.sure}
+    return row_to_json(READINESS_COLUMNS, readiness_cells(row)) | {"sure": row.sure}
 
 
 def _backtest(one: Backtest) -> dict[str, Any]:

@@ -9,20 +9,20 @@ from typing import BinaryIO, Final
 
 import polars as pl
 
-from gateconsole.exports.atomic import replacing
 from gateconsole.exports.column import Row
 from gateconsole.exports.formats import FORMATS
 from gateconsole.exports.tables import TABLES, WHITELIST, Table
 from gateconsole.exports.whitelist_table import rows_of
-from gateconsole.innocence.board import EMPTY as NO_QUEUE
+from gateconsole.io.atomic import atomic_writer
+from gateconsole.patch_queue.overview import EMPTY as NO_QUEUE
 from gateconsole.query import EVERYTHING, Query
 from gateconsole.rows.alerts import listed_alerts
 from gateconsole.rows.patches import matching_board
 from gateconsole.rows.policies import matching_policies
 from gateconsole.rows.runs import matching
 from gateconsole.rows.whitelist import listed_entries, matching_entries
-from gateconsole.series.held import labelled
 from gateconsole.snapshot import Snapshot
+from gateconsole.statistics.frozen_runs import labelled
 
 
 def write_table(name: str, form: str, snapshot: Snapshot, file: BinaryIO, query: Query = EVERYTHING) -> None:
@@ -40,9 +40,9 @@ def write_table(name: str, form: str, snapshot: Snapshot, file: BinaryIO, query:
 
 
 def export_table(name: str, form: str, snapshot: Snapshot, folder: Path, query: Query = EVERYTHING) -> Path:
-    """Write a table as `folder/NAME.FORM`, as a whole or not at all; its path. Raises OutputUnusable."""
+    """Write a table as `folder/NAME.FORM`, as a whole or not at all; its path. Raises OutputUnusableError."""
     path = folder / f"{name}.{form}"
-    with replacing(path) as file:
+    with atomic_writer(path) as file:
         write_table(name, form, snapshot, file, query)
     return path
 

@@ -1,4 +1,4 @@
-"""rollout_series.csv: one row a run (DOMAIN 2.3).
+"""rollout_series.csv: one row a run (rules 2.3).
 
 The bytes depend on the runs and the whitelist alone: not on their order, on threads, locale or time zone. Python treats
 only distinct values that need it; all else is done by polars on whole columns.
@@ -13,10 +13,10 @@ import polars as pl
 
 from gateconsole.exports.cells import csv_cell, rate_text
 from gateconsole.exports.tables import SERIES_COLUMNS
-from gateconsole.series.listing import LISTING_SCHEMA, combination_code, combinations
-from gateconsole.series.order import in_order
+from gateconsole.model import Whitelist
 from gateconsole.snapshot import Snapshot
-from gateconsole.whitelist.match import Whitelist
+from gateconsole.statistics.run_order import in_order
+from gateconsole.statistics.whitelist_split import LISTING_SCHEMA, combination_code, combinations
 
 FILE_NAME: Final = "rollout_series.csv"
 
@@ -36,7 +36,7 @@ def write_snapshot(snapshot: Snapshot, file: BinaryIO) -> None:
 
 
 def write_series(runs: pl.DataFrame, whitelist: Whitelist, file: BinaryIO) -> None:
-    """Write the whole of rollout_series.csv: UTF-8, `\\n`, header, one row a run in the order of DOMAIN row 5.
+    """Write the whole of rollout_series.csv: UTF-8, `\\n`, header, one row a run in the order of rule G5.
 
     `runs`: `series.store.RUNS_SCHEMA`, in any order.
     """

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
 from gateconsole.exports.alerts_table import ALERT_COLUMNS, ASSOCIATION_COLUMNS, PREFIX, alert_rows
-from gateconsole.exports.column import Column, Row, columns
+from gateconsole.exports.column import Column, Row, columns_of_kind
 from gateconsole.exports.judgement_tables import READINESS_COLUMNS, readiness_rows, risk_cells, spike_rows
 from gateconsole.exports.queue_table import queue_rows
 from gateconsole.exports.whitelist_table import WHITELIST_COLUMNS, whitelist_rows
@@ -81,7 +81,7 @@ def _rejected_rows(snapshot: Snapshot) -> Iterator[Row]:
 
 
 def _run_rows(snapshot: Snapshot) -> Iterator[Row]:
-    from gateconsole.series.listing import with_listing
+    from gateconsole.statistics.whitelist_split import with_listing
 
     split = lru_cache(maxsize=4096)(split_list)
     listed = with_listing(ordered_runs(snapshot), snapshot.whitelist)
@@ -93,11 +93,11 @@ def _run_rows(snapshot: Snapshot) -> Iterator[Row]:
 
 
 def ordered_runs(snapshot: Snapshot) -> pl.DataFrame:
-    """Every run in the order of DOMAIN row 5 with its path, job, attempt, diagnostics (a joined list, "" if none)."""
+    """Every run in the order of rule G5 with its path, job, attempt, diagnostics (a joined list, "" if none)."""
     import polars as pl
 
-    from gateconsole.series.held import labelled
-    from gateconsole.series.order import in_order, path_of
+    from gateconsole.statistics.frozen_runs import labelled
+    from gateconsole.statistics.run_order import in_order, path_of
     from gateconsole.text import join_list
 
     if snapshot.runs is None:
@@ -121,25 +121,25 @@ _WORDS: Final = (*OUTCOMES, "other")
 _LIMITED: Final = ("", "_lower", "_upper")
 
 SERIES_COLUMNS: Final = (
-    *columns("text", "run_id"),
-    *columns("time", "timestamp"),
-    *columns("text", "policy_hash", "outcome"),
-    *columns("rate", "unknown_rate"),
-    *columns("list", "top_reasons"),
-    *columns("word", "stratum", "whitelist_state"),
-    *columns("list", "whitelisted_reasons", "unlisted_reasons"),
+    *columns_of_kind("text", "run_id"),
+    *columns_of_kind("time", "timestamp"),
+    *columns_of_kind("text", "policy_hash", "outcome"),
+    *columns_of_kind("rate", "unknown_rate"),
+    *columns_of_kind("list", "top_reasons"),
+    *columns_of_kind("word", "stratum", "whitelist_state"),
+    *columns_of_kind("list", "whitelisted_reasons", "unlisted_reasons"),
 )
-"""The columns of rollout_series.csv (DOMAIN 2.3)."""
+"""The columns of rollout_series.csv (rules 2.3)."""
 
 RUNS: Final = Table(
     "runs",
     "one row a run",
     (
         *SERIES_COLUMNS,
-        *columns("text", "path"),
-        *columns("list", "diagnostics"),
-        *columns("text", "job"),
-        *columns("count", "attempt"),
+        *columns_of_kind("text", "path"),
+        *columns_of_kind("list", "diagnostics"),
+        *columns_of_kind("text", "job"),
+        *columns_of_kind("count", "attempt"),
     ),
     _run_rows,
 )
@@ -148,15 +148,15 @@ POLICIES: Final = Table(
     "policies",
     "one row a policy (stratum `all`), then one for each of its strata",
     (
-        *columns("text", "policy_hash"),
-        *columns("word", "stratum"),
-        *columns("count", "n", "n_valid"),
-        *columns("rate", "unknown_rate_min", "unknown_rate_median", "unknown_rate_p95", "unknown_rate_max"),
-        *columns("count", *(f"outcome_{word}" for word in _WORDS)),
-        *columns("list", "other_outcomes"),
-        *columns("share", *(f"share_{word}" for word in _WORDS)),
-        *columns("count", *(f"runs_{state}" for state in STATES), "n_listed", "n_unlisted"),
-        *columns("rate", *(f"risk_{what}{end}" for what in ("difference", "ratio") for end in _LIMITED)),
+        *columns_of_kind("text", "policy_hash"),
+        *columns_of_kind("word", "stratum"),
+        *columns_of_kind("count", "n", "n_valid"),
+        *columns_of_kind("rate", "unknown_rate_min", "unknown_rate_median", "unknown_rate_p95", "unknown_rate_max"),
+        *columns_of_kind("count", *(f"outcome_{word}" for word in _WORDS)),
+        *columns_of_kind("list", "other_outcomes"),
+        *columns_of_kind("share", *(f"share_{word}" for word in _WORDS)),
+        *columns_of_kind("count", *(f"runs_{state}" for state in STATES), "n_listed", "n_unlisted"),
+        *columns_of_kind("rate", *(f"risk_{what}{end}" for what in ("difference", "ratio") for end in _LIMITED)),
     ),
     _policy_rows,
 )
@@ -165,11 +165,11 @@ CLASSES: Final = Table(
     "classes",
     "one row an unknown class of a policy",
     (
-        *columns("text", "policy_hash", "class"),
-        *columns("count", "runs", "n_valid"),
-        *columns("share", "share"),
-        *columns("word", "listed"),
-        *columns("count", "fail_runs"),
+        *columns_of_kind("text", "policy_hash", "class"),
+        *columns_of_kind("count", "runs", "n_valid"),
+        *columns_of_kind("share", "share"),
+        *columns_of_kind("word", "listed"),
+        *columns_of_kind("count", "fail_runs"),
     ),
     _class_rows,
 )
@@ -177,7 +177,7 @@ CLASSES: Final = Table(
 REJECTED: Final = Table(
     "rejected",
     "one row a file that is no run",
-    (*columns("text", "path", "place"), *columns("word", "rule"), *columns("text", "detail")),
+    (*columns_of_kind("text", "path", "place"), *columns_of_kind("word", "rule"), *columns_of_kind("text", "detail")),
     _rejected_rows,
 )
 
@@ -185,17 +185,17 @@ QUEUE: Final = Table(
     "queue",
     "one row a patch of a testcase of the queue, as of a time",
     (
-        *columns("time", "as_of"),
-        *columns("text", "testcase", "patch"),
-        *columns("count", "place"),
-        *columns("time", "arrived"),
-        *columns("count", "k"),
-        *columns("rate", "p_innocent"),
-        *columns("word", "state", "verdict", "dirty", "proposed"),
-        *columns("list", "in_flight", "overdue", "suspect_of"),
-        *columns("word", "overall"),
-        *columns("list", "bad_unless_flake"),
-        *columns("word", "retired"),
+        *columns_of_kind("time", "as_of"),
+        *columns_of_kind("text", "testcase", "patch"),
+        *columns_of_kind("count", "place"),
+        *columns_of_kind("time", "arrived"),
+        *columns_of_kind("count", "k"),
+        *columns_of_kind("rate", "p_innocent"),
+        *columns_of_kind("word", "state", "verdict", "dirty", "proposed"),
+        *columns_of_kind("list", "in_flight", "overdue", "suspect_of"),
+        *columns_of_kind("word", "overall"),
+        *columns_of_kind("list", "bad_unless_flake"),
+        *columns_of_kind("word", "retired"),
     ),
     queue_rows,
 )
@@ -204,7 +204,7 @@ ALERTS: Final = Table(
     "alerts",
     "one row an alert that ever fired or is pending, as of a time",
     (
-        *columns("time", "as_of"),
+        *columns_of_kind("time", "as_of"),
         *ALERT_COLUMNS,
         *(Column(f"{PREFIX}{name}", kind) for name, kind in ASSOCIATION_COLUMNS),
     ),
@@ -212,20 +212,20 @@ ALERTS: Final = Table(
 )
 
 SPIKE_COLUMNS: Final = (
-    *columns("text", "policy_hash", "run_id"),
-    *columns("time", "timestamp"),
-    *columns("word", "stratum"),
-    *columns("text", "outcome"),
-    *columns("rate", "unknown_rate", "cut"),
-    *columns("word", "rule"),
-    *columns("list", "classes"),
+    *columns_of_kind("text", "policy_hash", "run_id"),
+    *columns_of_kind("time", "timestamp"),
+    *columns_of_kind("word", "stratum"),
+    *columns_of_kind("text", "outcome"),
+    *columns_of_kind("rate", "unknown_rate", "cut"),
+    *columns_of_kind("word", "rule"),
+    *columns_of_kind("list", "classes"),
 )
 """What `judgement_tables.spike_row` gives."""
 
 SPIKES: Final = Table(
     "spikes",
     "one row a spike, with the cut of its time and the rule that made it",
-    (*SPIKE_COLUMNS, *columns("text", "job")),
+    (*SPIKE_COLUMNS, *columns_of_kind("text", "job")),
     spike_rows,
 )
 
@@ -233,8 +233,8 @@ READINESS: Final = Table(
     "readiness",
     "one row a line of a policy's checklist on its way to WARN; value and limit are runs or shares of runs",
     (
-        *columns("text", "policy_hash"),
-        *columns("word", "verdict"),
+        *columns_of_kind("text", "policy_hash"),
+        *columns_of_kind("word", "verdict"),
         *READINESS_COLUMNS,
     ),
     readiness_rows,
@@ -243,7 +243,7 @@ READINESS: Final = Table(
 WHITELIST: Final = Table(
     "whitelist",
     "one row an entry of the whitelist, as of a time; hits among the valid runs of the last days, and in all",
-    (*columns("time", "as_of"), *WHITELIST_COLUMNS),
+    (*columns_of_kind("time", "as_of"), *WHITELIST_COLUMNS),
     whitelist_rows,
 )
 

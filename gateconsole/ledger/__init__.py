@@ -1,1 +1,1 @@
-"""The ledger: a durable, append-only log of what operators and builders did (DESIGN 3)."""
+"""The ledger: a durable, append-only log of what operators and builders did (architecture 3)."""

@@ -25,7 +25,7 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z", re.A
 _FIELDS: Final = ("seq", "id", "time", "actor", "kind", "version", "payload")
 
 
-class EventWrong(Exception):
+class EventError(Exception):
     """An event cannot be read; the text says what was expected."""
 
 
@@ -41,7 +41,7 @@ class Event(NamedTuple):
     payload: str
 
 
-class Kind(NamedTuple):
+class EventKind(NamedTuple):
     """What events of a kind carry, and the version of it that this program writes and the highest it reads.
 
     `later`: fields that events of earlier versions lack -> the version they came with; the payload has their default.
@@ -59,55 +59,55 @@ class Kind(NamedTuple):
 CREATED: Final = "ledger_created"
 CONTINUED: Final = "ledger_continued"
 
-QUEUE_KINDS: Final[dict[str, Kind]] = {
-    "testcase_configured": Kind(payloads.TestcaseConfigured),
-    "testcase_renamed": Kind(payloads.TestcaseRenamed),
-    "testcase_retired": Kind(payloads.TestcaseRetired),
-    "patch_submitted": Kind(payloads.PatchSubmitted),
-    "patch_put_first": Kind(payloads.PatchPutFirst),
-    "patch_revised": Kind(payloads.PatchRevised),
-    "patch_withdrawn": Kind(payloads.PatchWithdrawn),
-    "patch_conflicted": Kind(payloads.PatchConflicted),
-    "patch_landed": Kind(payloads.PatchLanded),
-    "held": Kind(payloads.Held),
-    "released": Kind(payloads.Released),
-    "dispatched": Kind(payloads.Dispatched, 2, {"anyway": 2}),
-    "result": Kind(payloads.Result),
-    "artifact_result": Kind(payloads.ArtifactResult),
-    "lost": Kind(payloads.Lost),
-    "base_result": Kind(payloads.BaseResult, 2),
-    "marked": Kind(payloads.Marked),
-    "reopened": Kind(payloads.Reopened),
-    "paused": Kind(payloads.Paused),
-    "resumed": Kind(payloads.Resumed),
-    "p_adopted": Kind(payloads.PAdopted),
+QUEUE_KINDS: Final[dict[str, EventKind]] = {
+    "testcase_configured": EventKind(payloads.TestcaseConfigured),
+    "testcase_renamed": EventKind(payloads.TestcaseRenamed),
+    "testcase_retired": EventKind(payloads.TestcaseRetired),
+    "patch_submitted": EventKind(payloads.PatchSubmitted),
+    "patch_put_first": EventKind(payloads.PatchPutFirst),
+    "patch_revised": EventKind(payloads.PatchRevised),
+    "patch_withdrawn": EventKind(payloads.PatchWithdrawn),
+    "patch_conflicted": EventKind(payloads.PatchConflicted),
+    "patch_landed": EventKind(payloads.PatchLanded),
+    "held": EventKind(payloads.PatchHeld),
+    "released": EventKind(payloads.PatchReleased),
+    "dispatched": EventKind(payloads.RunDispatched, 2, {"anyway": 2}),
+    "result": EventKind(payloads.RunResult),
+    "artifact_result": EventKind(payloads.ArtifactResult),
+    "lost": EventKind(payloads.RunLost),
+    "base_result": EventKind(payloads.BaseResult, 2),
+    "marked": EventKind(payloads.RunMarked),
+    "reopened": EventKind(payloads.PatchReopened),
+    "paused": EventKind(payloads.TestcasePaused),
+    "resumed": EventKind(payloads.TestcaseResumed),
+    "p_adopted": EventKind(payloads.PAdopted),
 }
 """Kinds that the queue is folded from."""
 
-ACT_KINDS: Final[dict[str, Kind]] = {
-    "alert_acknowledged": Kind(payloads_alerts.AlertAcknowledged),
-    "alert_snoozed": Kind(payloads_alerts.AlertSnoozed),
-    "level_adopted": Kind(payloads_alerts.LevelAdopted),
-    "alarm_judged": Kind(payloads_alerts.AlarmJudged, 2, {"job": 2}),
-    "act_undone": Kind(payloads_alerts.ActUndone),
-    "alert_notified": Kind(payloads_alerts.AlertNotified),
-    "alert_vanished": Kind(payloads_alerts.AlertVanished),
-    "hook_attempted": Kind(payloads_alerts.HookAttempted),
-    "hook_failed": Kind(payloads_alerts.HookFailed),
+ACT_KINDS: Final[dict[str, EventKind]] = {
+    "alert_acknowledged": EventKind(payloads_alerts.AlertAcknowledged),
+    "alert_snoozed": EventKind(payloads_alerts.AlertSnoozed),
+    "level_adopted": EventKind(payloads_alerts.LevelAdopted),
+    "alarm_judged": EventKind(payloads_alerts.AlarmJudged, 2, {"job": 2}),
+    "act_undone": EventKind(payloads_alerts.ActUndone),
+    "alert_notified": EventKind(payloads_alerts.AlertNotified),
+    "alert_vanished": EventKind(payloads_alerts.AlertVanished),
+    "hook_attempted": EventKind(payloads_alerts.HookAttempted),
+    "hook_failed": EventKind(payloads_alerts.HookFailed),
 }
-"""Kinds that operators' acts on alerts and alarms are folded from (`gateconsole.acts`)."""
+"""Kinds that operators' acts on alerts and alarms are folded from (`gateconsole.judgement.operator_acts`)."""
 
-WHITELIST_KINDS: Final[dict[str, Kind]] = {
-    "whitelist_added": Kind(payloads_whitelist.WhitelistAdded),
-    "whitelist_edited": Kind(payloads_whitelist.WhitelistEdited),
-    "whitelist_retired": Kind(payloads_whitelist.WhitelistRetired),
-    "whitelist_undone": Kind(payloads_whitelist.WhitelistUndone),
+WHITELIST_KINDS: Final[dict[str, EventKind]] = {
+    "whitelist_added": EventKind(payloads_whitelist.WhitelistAdded),
+    "whitelist_edited": EventKind(payloads_whitelist.WhitelistEdited),
+    "whitelist_retired": EventKind(payloads_whitelist.WhitelistRetired),
+    "whitelist_undone": EventKind(payloads_whitelist.WhitelistUndone),
 }
 """Kinds that keep the whitelist's history (`gateconsole.whitelist.history`); the file itself is the truth."""
 
-KINDS: Final[dict[str, Kind]] = {
-    CREATED: Kind(payloads.LedgerCreated),
-    CONTINUED: Kind(payloads.LedgerContinued),
+KINDS: Final[dict[str, EventKind]] = {
+    CREATED: EventKind(payloads.LedgerCreated),
+    CONTINUED: EventKind(payloads.LedgerContinued),
     **QUEUE_KINDS,
     **ACT_KINDS,
     **WHITELIST_KINDS,
@@ -126,22 +126,22 @@ def encode(payload: Payload) -> str:
 
 
 def decode(event: Event) -> Payload:
-    """The payload of an event. Raises EventWrong: an unknown kind or version, a field that does not fit."""
+    """The payload of an event. Raises EventError: an unknown kind or version, a field that does not fit."""
     kind = KINDS.get(event.kind)
     if kind is None or event.version > kind.version:
-        raise EventWrong(
+        raise EventError(
             f"event {event.seq}: {printable(event.kind)} version {event.version} is newer than this program: update it"
         )
     try:
         fields = json.loads(event.payload)
     except (ValueError, RecursionError) as error:
-        raise EventWrong(f"event {event.seq}: the payload is no JSON: {error}") from error
+        raise EventError(f"event {event.seq}: the payload is no JSON: {error}") from error
     names, hints = kind.fields(event.version), _hints(kind.payload)
     if not isinstance(fields, dict) or tuple(fields) != names:
-        raise EventWrong(f"event {event.seq}: {event.kind}: expected the fields {', '.join(names)}")
+        raise EventError(f"event {event.seq}: {event.kind}: expected the fields {', '.join(names)}")
     for name in names:
         if not _fits(fields[name], hints[name]):
-            raise EventWrong(f"event {event.seq}: {event.kind}: {name}: expected {_shown(hints[name])}")
+            raise EventError(f"event {event.seq}: {event.kind}: {name}: expected {_shown(hints[name])}")
     return kind.payload(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
 
 
@@ -153,16 +153,16 @@ def line_of(event: Event) -> str:
 
 
 def event_of(line: str) -> Event:
-    """The event of a line that `line_of` wrote. Raises EventWrong."""
+    """The event of a line that `line_of` wrote. Raises EventError."""
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise EventWrong(f"no JSON: {error}") from error
+        raise EventError(f"no JSON: {error}") from error
     if not isinstance(fields, dict) or tuple(fields) != _FIELDS:
-        raise EventWrong(f"expected the fields {', '.join(_FIELDS)}")
+        raise EventError(f"expected the fields {', '.join(_FIELDS)}")
     for name, expected in (("seq", int), ("id", str), ("time", str), ("actor", str), ("kind", str), ("version", int)):
         if not _fits(fields[name], expected):
-            raise EventWrong(f"{name}: expected {'a whole number' if expected is int else 'a text'}")
+            raise EventError(f"{name}: expected {'a whole number' if expected is int else 'a text'}")
     event = Event(
         fields["seq"],
         fields["id"],
@@ -173,7 +173,7 @@ def event_of(line: str) -> Event:
         _json(fields["payload"]),
     )
     if line_of(event) != line:
-        raise EventWrong("not as `queue log` writes it")
+        raise EventError("not as `queue log` writes it")
     return event
 
 
@@ -184,11 +184,11 @@ def _hints(payload: type[Payload]) -> dict[str, Any]:
 
 def _micros(text: str) -> int:
     if not _TIME.fullmatch(text):
-        raise EventWrong("time: expected ISO 8601 in UTC, such as 2026-03-01T00:00:00Z")
+        raise EventError("time: expected ISO 8601 in UTC, such as 2026-03-01T00:00:00Z")
     try:
         return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1)
     except ValueError as error:
-        raise EventWrong(f"time: {error}") from error
+        raise EventError(f"time: {error}") from error
 
 
 def _json(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What the events about alerts and alarms say (DOMAIN rows 22, 24): one payload a kind.
+"""What the events about alerts and alarms say (rules G22, G24): one payload a kind.
 
 An act on an alert keeps what it saw: spikes, peak rate, the most severe outcome, and the policy's last valid run whole,
 so that its place in the order holds although files come and go. Times in microseconds UTC.

@@ -1,4 +1,4 @@
-"""The ledger's file: SQLite, append-only, many processes (DESIGN 3). What is acknowledged is on disk, applied once.
+"""The ledger's file: SQLite, append-only, many processes. What is acknowledged is on disk, applied once.
 
 Rollback journal and `synchronous=EXTRA`: SQLite before 3.51.3 can corrupt in WAL mode with several writers. Tables
 that others keep beside the events change in the same transaction. No clock: times are passed in.
@@ -13,11 +13,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from gateconsole.disk import share, sync_folder
+from gateconsole.io.files import fsync_folder, share
 from gateconsole.ledger.events import CREATED, Event, Payload, decode, encode, kind_of
 from gateconsole.ledger.events import KINDS as _KINDS
+from gateconsole.ledger.location import REMEDY, LedgerBusyError, LedgerUnusableError, is_there, prepare
 from gateconsole.ledger.payloads import LedgerContinued, LedgerCreated
-from gateconsole.ledger.place import REMEDY, LedgerBusy, LedgerUnusable, is_there, prepare
 from gateconsole.text import printable, shown_path
 
 FORM: Final = 1
@@ -62,7 +62,10 @@ class Transaction:
         self.created = False
 
     def append(self, payload: Payload, event_id: str | None = None) -> Event:
-        """Append what happened; `event_id` is random unless given. Raises LedgerUnusable if the id is there already."""
+        """Append what happened; `event_id` is random unless given.
+
+        Raises LedgerUnusableError if the id is there already.
+        """
         kind = kind_of(payload)
         event = Event(
             last_seq(self.connection) + 1,
@@ -95,7 +98,7 @@ class Transaction:
         try:
             self.connection.execute(f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", event)
         except sqlite3.IntegrityError as error:
-            raise LedgerUnusable(f"event {event.seq} is in the ledger already") from error
+            raise LedgerUnusableError(f"event {event.seq} is in the ledger already") from error
 
 
 class Ledger:
@@ -107,9 +110,9 @@ class Ledger:
 
     @classmethod
     def for_writing(cls, path: Path, patience: float | None = None) -> Ledger:
-        """Open a ledger, or begin one; its first transaction writes the first event. Raises LedgerUnusable.
+        """Open a ledger, or begin one; its first transaction writes the first event. Raises LedgerUnusableError.
 
-        `patience`: seconds for which another process may keep it locked (default: BUSY_SECONDS); then LedgerBusy.
+        `patience`: seconds for which another process may keep it locked (default: BUSY_SECONDS); then LedgerBusyError.
         """
         prepare(path)
         if not is_there(path):
@@ -124,7 +127,7 @@ class Ledger:
 
     @classmethod
     def for_reading(cls, path: Path, patience: float | None = None) -> Ledger | None:
-        """Open a ledger that is only read; None if there is none yet. Raises LedgerUnusable.
+        """Open a ledger that is only read; None if there is none yet. Raises LedgerUnusableError.
 
         Opened for writing where that is allowed, so that what a killed process left half done can be rolled back.
         """
@@ -144,7 +147,7 @@ class Ledger:
         """A write: waits for other writers, commits at the end; an exception undoes it all.
 
         `at`: microseconds UTC. `first`: the first event of a ledger that is about to be created from a back-up.
-        Raises LedgerBusy, LedgerUnusable.
+        Raises LedgerBusyError, LedgerUnusableError.
         """
         with _said(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
@@ -183,7 +186,7 @@ class Ledger:
         """The four hex digits its next run begins with; empty before the first write.
 
         Those of its first event, unless it came out of a back-up: what was dispatched behind that is not in it, and no
-        run id is ever given twice (DOMAIN row 20).
+        run id is ever given twice (rule G20).
         """
         if _form(self._connection) == 0:
             return ""
@@ -200,7 +203,7 @@ class Ledger:
             payload = decode(event)
             if isinstance(payload, LedgerCreated):
                 return payload.ledger
-        raise LedgerUnusable(f"{shown_path(self.path)}: the first event is not {CREATED}: {REMEDY}")
+        raise LedgerUnusableError(f"{shown_path(self.path)}: the first event is not {CREATED}: {REMEDY}")
 
     def events(self, after: int = 0) -> Iterator[Event]:
         """The events behind `after`, in order."""
@@ -241,7 +244,7 @@ def last_seq(connection: sqlite3.Connection) -> int:
 def _begin(path: Path) -> None:
     """Make a ledger without events, whole before it has its name: a killed process leaves none of 0 bytes.
 
-    Raises LedgerUnusable.
+    Raises LedgerUnusableError.
     """
     with sqlite3.connect(":memory:") as memory:
         memory.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -260,9 +263,9 @@ def _begin(path: Path) -> None:
         except OSError:  # a file system without links
             if not is_there(path):
                 os.rename(begun, path)
-        sync_folder(path.parent)
+        fsync_folder(path.parent)
     except OSError as error:
-        raise LedgerUnusable(
+        raise LedgerUnusableError(
             f"{shown_path(path)}: cannot be created: {error.strerror}: give this user permission, or {REMEDY}"
         ) from error
     finally:
@@ -285,21 +288,21 @@ def _form(connection: sqlite3.Connection) -> int:
 
 
 def _check(path: Path, connection: sqlite3.Connection) -> None:
-    """Raise LedgerUnusable unless the file is empty or a ledger this program knows."""
+    """Raise LedgerUnusableError unless the file is empty or a ledger this program knows."""
     form = _form(connection)
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if application != APPLICATION and (tables or application or form):
-        raise LedgerUnusable(f"{shown_path(path)} is a database of another program: {REMEDY}")
+        raise LedgerUnusableError(f"{shown_path(path)} is a database of another program: {REMEDY}")
     if form > FORM:
-        raise LedgerUnusable(
+        raise LedgerUnusableError(
             f"{shown_path(path)}: form {form} of the ledger is newer than this program's {FORM}: update gateconsole"
         )
 
 
 @contextmanager
 def _said(path: Path) -> Iterator[None]:
-    """SQLite's complaints as LedgerBusy and LedgerUnusable, with the file and what to do."""
+    """SQLite's complaints as LedgerBusyError and LedgerUnusableError, with the file and what to do."""
     try:
         yield
     except sqlite3.Error as error:
@@ -309,25 +312,31 @@ def _said(path: Path) -> Iterator[None]:
                 raise make(shown_path(path)) from error
         if isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
             raise
-        raise LedgerUnusable(
+        raise LedgerUnusableError(
             f"{shown_path(path)} cannot be used: {printable(str(error))}: if it is damaged, move it away and bring the"
             f" back-up in with `gateconsole queue import`, or {REMEDY}"
         ) from error
 
 
-_COMPLAINTS: Final[dict[str, Callable[[str], LedgerUnusable]]] = {
-    "SQLITE_BUSY": lambda file: LedgerBusy(
+_COMPLAINTS: Final[dict[str, Callable[[str], LedgerUnusableError]]] = {
+    "SQLITE_BUSY": lambda file: LedgerBusyError(
         f"{file}: another process keeps it locked: see what it does (`fuser -v FILE` names it), then try again"
     ),
-    "SQLITE_READONLY": lambda file: LedgerUnusable(
+    "SQLITE_READONLY": lambda file: LedgerUnusableError(
         f"{file}: cannot be written: give this user permission, or {REMEDY}"
     ),
-    "SQLITE_CANTOPEN": lambda file: LedgerUnusable(f"{file}: cannot be opened: give this user permission, or {REMEDY}"),
-    "SQLITE_PERM": lambda file: LedgerUnusable(f"{file}: cannot be opened: give this user permission, or {REMEDY}"),
-    "SQLITE_NOTADB": lambda file: LedgerUnusable(f"{file} is no ledger: move it away, or {REMEDY}"),
-    "SQLITE_CORRUPT": lambda file: LedgerUnusable(
+    "SQLITE_CANTOPEN": lambda file: LedgerUnusableError(
+        f"{file}: cannot be opened: give this user permission, or {REMEDY}"
+    ),
+    "SQLITE_PERM": lambda file: LedgerUnusableError(
+        f"{file}: cannot be opened: give this user permission, or {REMEDY}"
+    ),
+    "SQLITE_NOTADB": lambda file: LedgerUnusableError(f"{file} is no ledger: move it away, or {REMEDY}"),
+    "SQLITE_CORRUPT": lambda file: LedgerUnusableError(
         f"{file} is damaged: move it away and bring the back-up in with `gateconsole queue import`"
     ),
-    "SQLITE_FULL": lambda file: LedgerUnusable(f"{file}: the disk is full, nothing was written: make room"),
-    "SQLITE_IOERR": lambda file: LedgerUnusable(f"{file}: the disk refused to read or write: see the system's log"),
+    "SQLITE_FULL": lambda file: LedgerUnusableError(f"{file}: the disk is full, nothing was written: make room"),
+    "SQLITE_IOERR": lambda file: LedgerUnusableError(
+        f"{file}: the disk refused to read or write: see the system's log"
+    ),
 }

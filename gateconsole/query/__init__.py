@@ -10,7 +10,7 @@ Quotes (`"`) hold blanks, commas and colons; in them a quote and a backslash are
 
 from __future__ import annotations
 
-from gateconsole.query.language import EVERYTHING, MAX_LENGTH, Query, QueryError, exactly, parse
+from gateconsole.query.language import EVERYTHING, MAX_LENGTH, Query, QueryError, parse, term_for
 from gateconsole.query.terms import KEYS, WORD, Term, Value
 
-__all__ = ["EVERYTHING", "KEYS", "MAX_LENGTH", "WORD", "Query", "QueryError", "Term", "Value", "exactly", "parse"]
+__all__ = ["EVERYTHING", "KEYS", "MAX_LENGTH", "WORD", "Query", "QueryError", "Term", "Value", "parse", "term_for"]

@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from gateconsole.model import NONE, OUTCOMES
-from gateconsole.query.moments import resolved, span
+from gateconsole.query.moments import parse_time_range, to_micros
 from gateconsole.query.terms import COLUMNS, NO, OTHER, TIMES, WORD, Term, Value
 from gateconsole.query.values import rate_bounds
 from gateconsole.text import join_list
@@ -80,7 +80,7 @@ def _reason(value: Value) -> pl.Expr:
 
 
 def _time(key: str, text: str, now: int) -> pl.Expr:
-    first, after = resolved(span(text, key), now)
+    first, after = to_micros(parse_time_range(text, key), now)
     moment = pl.col("timestamp").to_physical()
     conditions = [moment.is_not_null()]
     conditions += [moment >= first] if first is not None else []

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from gateconsole.query.moments import resolved, span
+from gateconsole.query.moments import parse_time_range, to_micros
 from gateconsole.query.terms import CLOSED, COLUMNS, KEYS, PLAIN, TIMES, WORD, Term, Value
-from gateconsole.query.values import ValueWrong, checked, expected
+from gateconsole.query.values import QueryValueError, expected_values, validate
 from gateconsole.text import printable
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def parse(text: str) -> Query | QueryError:
     return Query(_merged(terms))
 
 
-def exactly(key: str, *texts: str) -> str:
+def term_for(key: str, *texts: str) -> str:
     """The text of a term that asks for one of these values as the whole of a field: from a row to its runs."""
     closed = CLOSED.get(key, ())
     return str(Term(key, tuple(Value(text, whole=text not in closed) for text in texts)))
@@ -170,10 +170,10 @@ class _Reader:
         text = self._quoted() if self._here() == '"' else self._plain()
         if not text:
             what = f'nothing after "{self._text[begin - 1 : begin]}"' if begin else "a word is missing"
-            raise _Stop(begin, what, expected(key))
+            raise _Stop(begin, what, expected_values(key))
         try:
-            return checked(key, Value(text, whole))
-        except ValueWrong as wrong:
+            return validate(key, Value(text, whole))
+        except QueryValueError as wrong:
             raise _Stop(begin, str(wrong), wrong.hint) from None
 
     def _plain(self) -> str:
@@ -196,7 +196,11 @@ def _no_key(name: str, offset: int) -> _Stop:
 
 
 def _resolved(term: Term, now: int) -> tuple[object, ...]:
-    return term.key, term.inverted, tuple(resolved(span(value.text, term.key), now) for value in term.values)
+    return (
+        term.key,
+        term.inverted,
+        tuple(to_micros(parse_time_range(value.text, term.key), now) for value in term.values),
+    )
 
 
 def _found(term: Term, texts: tuple[str, ...]) -> bool:

@@ -34,35 +34,35 @@ _MONTH: Final = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
 _DAYS: Final = {"today": 0, "yesterday": 1}
 
 
-class MomentWrong(Exception):
+class TimeRangeError(Exception):
     """A text is no time; the text says what is wrong with it."""
 
 
-class Span(NamedTuple):
+class TimeRange(NamedTuple):
     """A range of times as written: where it begins, where it ends (included); "" is open."""
 
     first: str
     last: str
 
 
-def span(text: str, key: str) -> Span:
-    """The range that a value of `time:`, `since:` or `until:` means. Raises MomentWrong."""
+def parse_time_range(text: str, key: str) -> TimeRange:
+    """The range that a value of `time:`, `since:` or `until:` means. Raises TimeRangeError."""
     plain = text.lower()
     first, dots, last = plain.partition("..")
     if dots and key != "time":
-        raise MomentWrong(f"{key}: takes one time, not a range")
+        raise TimeRangeError(f"{key}: takes one time, not a range")
     for point in (first, last):
         if point or not (first or last):
             _interval(point, now=0)
     if dots:
         _check_order(first, last)
-        return Span(first, last)
+        return TimeRange(first, last)
     if key == "since" or (key == "time" and _BACK.fullmatch(plain)):
-        return Span(plain, "")
-    return Span("", plain) if key == "until" else Span(plain, plain)
+        return TimeRange(plain, "")
+    return TimeRange("", plain) if key == "until" else TimeRange(plain, plain)
 
 
-def resolved(written: Span, now: int) -> tuple[int | None, int | None]:
+def to_micros(written: TimeRange, now: int) -> tuple[int | None, int | None]:
     """A range as (first microsecond, first microsecond after it); None is open."""
     first = _interval(written.first, now)[0] if written.first else None
     last = _interval(written.last, now)[1] if written.last else None
@@ -73,7 +73,7 @@ def _check_order(first: str, last: str) -> None:
     """With both years given, a range that ends before it begins is a slip."""
     dated = [re.match(r"\d{4}-", point) for point in (first, last)]
     if all(dated) and _interval(first, 0)[0] >= _interval(last, 0)[1]:
-        raise MomentWrong(f"{first}..{last} ends before it begins")
+        raise TimeRangeError(f"{first}..{last} ends before it begins")
 
 
 def _interval(point: str, now: int) -> tuple[int, int]:
@@ -98,7 +98,7 @@ def _interval(point: str, now: int) -> tuple[int, int]:
         return _month(month)
     found = _POINT.fullmatch(point)
     if not found:
-        raise MomentWrong(f"no time {point!r}")
+        raise TimeRangeError(f"no time {point!r}")
     begin = _midnight(found, now)
     if found["hour"] is None:
         return begin, begin + _DAY
@@ -110,7 +110,7 @@ def _clock(found: re.Match[str]) -> tuple[int, int]:
     """A time of day as microseconds after midnight UTC, and how long it lasts: as long as its last digit says."""
     hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
     if hour > 23 or minute > 59 or second > 59:
-        raise MomentWrong(f"no time of day {found[0]!r}")
+        raise TimeRangeError(f"no time of day {found[0]!r}")
     offset = hour * _HOUR + minute * _MINUTE + second * _SECOND - _zone(found)
     digits = (found["fraction"] or "")[:_FINEST]
     if digits:
@@ -123,7 +123,7 @@ def _zone(found: re.Match[str]) -> int:
     """How far ahead of UTC a time is written, in microseconds."""
     hours, minutes = int(found["ahead"] or 0), int(found["ahead_minutes"] or 0)
     if hours > 23 or minutes > 59:
-        raise MomentWrong(f"no zone {found[0][found.start('sign') - found.start() :]!r}")
+        raise TimeRangeError(f"no zone {found[0][found.start('sign') - found.start() :]!r}")
     ahead = hours * _HOUR + minutes * _MINUTE
     return -ahead if found["sign"] == "-" else ahead
 
@@ -134,7 +134,7 @@ def _month(found: re.Match[str]) -> tuple[int, int]:
     try:
         first = date(year, month, 1).toordinal()
     except ValueError:
-        raise MomentWrong(f"no month {found[0]!r}") from None
+        raise TimeRangeError(f"no month {found[0]!r}") from None
     return (first - _EPOCH) * _DAY, (first + monthrange(year, month)[1] - _EPOCH) * _DAY
 
 
@@ -147,7 +147,7 @@ def _midnight(found: re.Match[str], now: int) -> int:
             return (date(int(found["year"]), month, day).toordinal() - _EPOCH) * _DAY
         date(2000, month, day)
     except ValueError:
-        raise MomentWrong(f"no date {found[0]!r}") from None
+        raise TimeRangeError(f"no date {found[0]!r}") from None
     this_year = date.fromordinal(min(max(today, 3000), 3_600_000)).year
     years = (year for year in range(this_year, this_year - 9, -1) if _held(year, month, day) <= today)
     return (_held(next(years), month, day) - _EPOCH) * _DAY

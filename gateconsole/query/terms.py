@@ -15,7 +15,7 @@ NO: Final = "none"
 """The value that asks for runs without the field."""
 
 OTHER: Final = "other"
-"""The outcome that asks for every word that is none of the six (DOMAIN row 9)."""
+"""The outcome that asks for every word that is none of the six (rule G9)."""
 
 KEYS: Final = {
     "policy": "a part of policy_hash",

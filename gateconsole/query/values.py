@@ -7,14 +7,14 @@ import re
 from typing import Final
 
 from gateconsole.model import NONE, OUTCOMES
-from gateconsole.query.moments import MomentWrong, span
+from gateconsole.query.moments import TimeRangeError, parse_time_range
 from gateconsole.query.terms import CLOSED, KEYS, NO, TIMES, Term, Value
 
 _NUMBER: Final = r"(?:\d+\.?\d*|\.\d+)"
 _RATE: Final = re.compile(rf"(?:(>=|<=|>|<)?({_NUMBER})|({_NUMBER})?\.\.({_NUMBER})?)", re.ASCII)
 
 
-class ValueWrong(Exception):
+class QueryValueError(Exception):
     """A value its key cannot take: what is wrong, and what to write instead."""
 
     def __init__(self, text: str, hint: str) -> None:
@@ -22,13 +22,13 @@ class ValueWrong(Exception):
         self.hint = hint
 
 
-def expected(key: str) -> str:
+def expected_values(key: str) -> str:
     """What may stand after this key, for a hint."""
     return f"expected {KEYS[key]}" if key else 'write what to look for; "..." holds blanks, commas and colons'
 
 
-def checked(key: str, value: Value) -> Value:
-    """The value as it is kept. Raises ValueWrong."""
+def validate(key: str, value: Value) -> Value:
+    """The value as it is kept. Raises QueryValueError."""
     if key in CLOSED:
         return _word(key, value)
     if key == "rate":
@@ -36,9 +36,9 @@ def checked(key: str, value: Value) -> Value:
     if key not in TIMES:
         return value
     try:
-        span(value.text, key)
-    except MomentWrong as wrong:
-        raise ValueWrong(str(wrong), expected(key)) from None
+        parse_time_range(value.text, key)
+    except TimeRangeError as wrong:
+        raise QueryValueError(str(wrong), expected_values(key)) from None
     return Value(value.text.lower())
 
 
@@ -53,7 +53,7 @@ def _word(key: str, value: Value) -> Value:
     near = difflib.get_close_matches(plain, known, n=1)
     hint = f"did you mean {known[near[0]]}?" if near else f"there are {', '.join(CLOSED[key])}"
     literal = f"; another word is asked for as {Term(key, (value._replace(whole=True),))}" if key == "outcome" else ""
-    raise ValueWrong(f"no {key} {value.text!r}", hint + literal)
+    raise QueryValueError(f"no {key} {value.text!r}", hint + literal)
 
 
 def _rate(text: str) -> Value:
@@ -61,9 +61,9 @@ def _rate(text: str) -> Value:
         return Value(NO)
     found = _RATE.fullmatch(text)
     if not found or text == "..":
-        raise ValueWrong(f"no rate {text!r}", expected("rate"))
+        raise QueryValueError(f"no rate {text!r}", expected_values("rate"))
     if any(float(number) > 1 for number in found.group(2, 3, 4) if number):
-        raise ValueWrong(f"a rate is at most 1, not {text}", "7.5 % is written 0.075")
+        raise QueryValueError(f"a rate is at most 1, not {text}", "7.5 % is written 0.075")
     return Value(text)
 
 

@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from gateconsole.alerts import Act, Alert
+from gateconsole.judgement.alerts import Alert, OperatorAct
+from gateconsole.judgement.effects import Association
+from gateconsole.judgement.episodes import RunRef, Spike
+from gateconsole.judgement.false_positives import Verdict
+from gateconsole.judgement.policy_spikes import PolicySpikes
 from gateconsole.model import STATE_NOT_WHITELISTED, STATE_WHITELISTED, Stratum
+from gateconsole.policy_review import associations_by_class
 from gateconsole.query import EVERYTHING, Query
-from gateconsole.reviews import links
-from gateconsole.rows.as_runs import places_matching
+from gateconsole.query.run_like_rows import matching_row_numbers
 from gateconsole.rows.sorts import Sort
-from gateconsole.series.effects import Association
-from gateconsole.series.episodes import RunRef, Spike
-from gateconsole.series.held import jobs_of
-from gateconsole.series.judged import PolicySpikes
 from gateconsole.snapshot import Snapshot
+from gateconsole.statistics.frozen_runs import jobs_of
 from gateconsole.text import join_list
-from gateconsole.verdicts import Verdict
 
 ALERT_COLUMNS: Final = {
     "alert": False,
@@ -38,17 +38,17 @@ ALERT_COLUMNS: Final = {
 }
 """Every column alerts can be sorted by, and whether it falls at first; `alert` is the order they are given in."""
 
-AS_GIVEN: Final = Sort("alert", False)
+UNSORTED: Final = Sort("alert", False)
 
 AlertKey = tuple[str | None, str]
 
 
-def listed_alerts(snapshot: Snapshot, query: Query = EVERYTHING, sort: Sort = AS_GIVEN) -> tuple[Alert, ...]:
+def listed_alerts(snapshot: Snapshot, query: Query = EVERYTHING, sort: Sort = UNSORTED) -> tuple[Alert, ...]:
     """The alerts with a spike that matches, in order; those without the value sorted by come last, ties as given."""
     found = snapshot.alerts
     if query:
         jobs = _jobs(snapshot) if "job" in query.columns else {}
-        places = places_matching(_spike_rows(snapshot, jobs), query, snapshot.taken_at)
+        places = matching_row_numbers(_spike_rows(snapshot, jobs), query, snapshot.taken_at)
         found = tuple(alert for place, alert in enumerate(found) if place in places)
     if sort.column == "alert":
         return found[::-1] if sort.falling else found
@@ -109,7 +109,7 @@ def _row(snapshot: Snapshot, place: int, alert: Alert, spike: Spike | None, job:
     run = spike.run if spike is not None else alert.last_run
     stratum: Stratum | None = None if run is None else run.stratum
     listed = snapshot.whitelist.entry(alert.class_name, stratum) is not None
-    said = "\n".join((run.folder if run is not None else "", *said_of(alert)))
+    said = "\n".join((run.folder if run is not None else "", *searchable_text(alert)))
     return (
         place,
         run.run_id if run is not None else None,
@@ -125,7 +125,7 @@ def _row(snapshot: Snapshot, place: int, alert: Alert, spike: Spike | None, job:
     )
 
 
-def said_of(alert: Alert) -> Iterator[str]:
+def searchable_text(alert: Alert) -> Iterator[str]:
     """The words of an alert that a bare word of the filter finds."""
     yield alert.state
     yield "acked" if alert.state == "acknowledged" else ""
@@ -159,10 +159,10 @@ class AlertDetail(NamedTuple):
     spikes: tuple[SpikeRow, ...]
     others: tuple[str, ...]
     link: Association | None
-    acts: tuple[Act, ...]
+    acts: tuple[OperatorAct, ...]
 
 
-class Looker:
+class AlertDetails:
     """Looks alerts up; what belongs to all of them is worked out once a judgement. Used by one thread at a time."""
 
     def __init__(self) -> None:
@@ -192,7 +192,7 @@ class Looker:
 
     def _all_links(self, snapshot: Snapshot) -> Mapping[tuple[str, str], Association]:
         if snapshot.spikes is not self._spikes:
-            self._spikes, self._links = snapshot.spikes, links(snapshot)
+            self._spikes, self._links = snapshot.spikes, associations_by_class(snapshot)
         return self._links
 
 
@@ -219,7 +219,7 @@ def _judged(snapshot: Snapshot, policy_hash: str, spikes: Iterable[Spike]) -> It
         yield SpikeRow(spike, verdicts.get((run.run_id, job, policy_hash, run.stratum)), job)
 
 
-def _acts_on(snapshot: Snapshot, key: AlertKey) -> tuple[Act, ...]:
+def _acts_on(snapshot: Snapshot, key: AlertKey) -> tuple[OperatorAct, ...]:
     acts = snapshot.acts.alerts if snapshot.acts is not None else ()
     return tuple(act for act in reversed(acts) if (act.policy_hash, act.class_name) == key)
 

@@ -1,4 +1,4 @@
-"""What the series' judgement says of one run: the cut of its time, and the episodes it is part of (DOMAIN 20, 22)."""
+"""What the series' judgement says of one run: the cut of its time, and the episodes it is part of (rules 20, 22)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 import polars as pl
 
-from gateconsole.rows.runs import held_by
+from gateconsole.judgement.episodes import Episode, Spike
+from gateconsole.judgement.late_runs import place_runs, since
+from gateconsole.judgement.policy_spikes import PolicySpikes
+from gateconsole.rows.runs import newer_count
 from gateconsole.rows.sorts import RunRow
-from gateconsole.series.episodes import Episode, Spike
-from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.judging_order import FUTURE
-from gateconsole.series.near import placed, since
-from gateconsole.series.order import in_order
-from gateconsole.series.recent import order_key
-from gateconsole.series.runs import rows_of
 from gateconsole.snapshot import Snapshot
+from gateconsole.statistics.judging_order import FUTURE
+from gateconsole.statistics.recent_runs import order_key
+from gateconsole.statistics.run_order import in_order
+from gateconsole.statistics.runs_frame import rows_of
 
 
 class Part(NamedTuple):
@@ -34,7 +34,7 @@ class Part(NamedTuple):
 class Judgement(NamedTuple):
     """One run judged. `rule`: the cut of its time with its rule, None without a rate; `parts`: only of a spike.
 
-    `unjudged`: why it is not judged and never or not yet will be (DOMAIN rows 4, 5); empty for a run that is.
+    `unjudged`: why it is not judged and never or not yet will be (rules G4, G5); empty for a run that is.
     """
 
     spike: bool
@@ -93,10 +93,10 @@ def _rule_then(snapshot: Snapshot, policy: PolicySpikes, run: RunRow) -> str | N
     due = time.is_null() | (time <= snapshot.taken_at + FUTURE)
     wanted = due if by_id else time.is_not_null() & (time <= run.timestamp) & since(earlier.last_place)
     valid = (pl.col("policy_hash") == run.policy_hash) & pl.col("unknown_rate").is_not_null()
-    runs = held_by(snapshot).matching(valid & wanted)
+    runs = newer_count(snapshot).matching(valid & wanted)
     if run.folder not in runs["folder"]:
         return None
     if by_id:
         runs = runs.with_columns(pl.lit(None, dtype=runs.schema["timestamp"]).alias("timestamp"))
-    cut = earlier.cut_at(place, (placed(row) for row in rows_of(in_order(runs))))
+    cut = earlier.cut_at(place, (place_runs(row) for row in rows_of(in_order(runs))))
     return policy.rules.text(cut.cut, cut.baseline, run.unknown_rate)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from gateconsole.model import WhitelistState
+from gateconsole.model import Whitelist, WhitelistState, state
 from gateconsole.rows.sorts import RunRow
-from gateconsole.series.held import NO_LABEL, Label
-from gateconsole.series.runs import Row
+from gateconsole.statistics.frozen_runs import NO_LABEL, Label
+from gateconsole.statistics.runs_frame import Row
 from gateconsole.text import split_list
-from gateconsole.whitelist.match import Whitelist, state
 
 _split = lru_cache(maxsize=4096)(split_list)
 
 
 def listing_of(row: Row, whitelist: Whitelist) -> tuple[WhitelistState, tuple[str, ...], tuple[str, ...]]:
-    """How a run's unknown classes stand to the whitelist: state, listed, unlisted (DOMAIN rows 15-18)."""
+    """How a run's unknown classes stand to the whitelist: state, listed, unlisted (rules G15-G18)."""
     listed, unlisted = whitelist.split(_split(row[5]) if row[4] else (), row[6])
     return state(listed, unlisted), listed, unlisted
 

@@ -8,13 +8,12 @@ from typing import Any, Final
 
 import polars as pl
 
-from gateconsole.model import NONE, OUTCOMES, STATE_NONE, STRATA, artifact_path
+from gateconsole.model import NONE, OUTCOMES, STATE_NONE, STRATA, Whitelist, artifact_path
 from gateconsole.rows.listed import listing_of
 from gateconsole.rows.sorts import Sort
-from gateconsole.series.listing import STATES, with_listing
-from gateconsole.series.order import in_order, natural_key, path_of
-from gateconsole.series.runs import RUNS_SCHEMA, Row, named
-from gateconsole.whitelist.match import Whitelist
+from gateconsole.statistics.run_order import in_order, natural_key, path_of
+from gateconsole.statistics.runs_frame import RUNS_SCHEMA, Row, with_run_ids
+from gateconsole.statistics.whitelist_split import STATES, with_listing
 
 _FIELDS: Final = {
     "time": "timestamp",
@@ -31,9 +30,9 @@ _AT: Final = {name: at for at, name in enumerate(RUNS_SCHEMA)}
 _DIGITS: Final = re.compile("([0-9]+)")
 
 
-def places_in_order(runs: pl.DataFrame, places: pl.Series, sort: Sort, whitelist: Whitelist) -> pl.Series:
+def row_numbers_in_order(runs: pl.DataFrame, places: pl.Series, sort: Sort, whitelist: Whitelist) -> pl.Series:
     """These places (UInt32) of a frame in order. `runs`: `series.store.RUNS_SCHEMA`, run_id null where the folder."""
-    wanted = named(runs[places] if len(places) < runs.height else runs).with_columns(places.alias("place"))
+    wanted = with_run_ids(runs[places] if len(places) < runs.height else runs).with_columns(places.alias("place"))
     ordered = in_order(wanted)
     if sort.column == "time" and not sort.falling:
         return ordered["place"]
@@ -95,12 +94,12 @@ def _severity(outcome: str) -> tuple[int, str] | None:
 
 
 def natural(text: str) -> tuple[Any, ...]:
-    """A text compared with its digit runs as integers of any length (DOMAIN row 5)."""
+    """A text compared with its digit runs as integers of any length (rule G5)."""
     parts = enumerate(_DIGITS.split(text))
     return tuple((len(digits := part.lstrip("0")), digits) if at % 2 else part for at, part in parts)
 
 
-class Standing:
+class RunSortKey:
     """One run as it is compared with others; what is seldom needed is made when it is."""
 
     __slots__ = ("_read", "_rest", "key", "timestamp")
@@ -112,7 +111,7 @@ class Standing:
         self._rest: tuple[Any, ...] | None = None
 
     def rest(self) -> tuple[Any, ...]:
-        """What settles equal timestamps (DOMAIN row 5)."""
+        """What settles equal timestamps (rule G5)."""
         if self._rest is None:
             run_id, _, policy_hash, _, _, _, stratum, folder = self._read()
             order = len(STRATA) if stratum is None else STRATA.index(stratum)
@@ -120,7 +119,7 @@ class Standing:
         return self._rest
 
 
-def compare(one: Standing, other: Standing, sort: Sort) -> int:
+def compare(one: RunSortKey, other: RunSortKey, sort: Sort) -> int:
     """Below 0 if `one` comes first, above if `other` does; 0 only for the same run."""
     by_time = sort.column == "time"
     newest_first = sort.falling or not by_time
@@ -142,7 +141,7 @@ def raw_column(runs: pl.DataFrame, sort: Sort, whitelist: Whitelist) -> pl.Serie
     if sort.column == "state":
         return with_listing(runs, whitelist)["whitelist_state"]
     if sort.column == "run":
-        return named(runs.select("run_id", "folder"))["run_id"]
+        return with_run_ids(runs.select("run_id", "folder"))["run_id"]
     return runs[_FIELDS[sort.column]]
 
 

@@ -14,10 +14,10 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from gateconsole.innocence.board import Board, Overall, TestcaseBoard
-from gateconsole.innocence.rows import PatchRow
+from gateconsole.patch_queue.overview import Board, Overall, TestcaseBoard
+from gateconsole.patch_queue.queries import PatchRow
 from gateconsole.query import EVERYTHING, WORD, Query
-from gateconsole.rows.as_runs import frame_of, places_in
+from gateconsole.query.run_like_rows import frame_of, row_numbers
 from gateconsole.rows.order import natural
 from gateconsole.rows.sorts import Sort
 
@@ -44,7 +44,7 @@ _SETTLED: Final = ("pending", "conflicting", "held", "bad", "good", "revised", "
 _PLACE: Final = PatchRow._fields.index("place")
 
 
-class PatchesAsked(NamedTuple):
+class PatchQuery(NamedTuple):
     """Which patches are wanted: of which testcase (the first, if there is none of that name), filtered, in an order.
 
     `now` (microseconds UTC) is what relative times count from.
@@ -66,7 +66,7 @@ class PatchList(NamedTuple):
     overall: Mapping[str, Overall]
 
 
-NOTHING_LISTED: Final = PatchList(None, (), {}, {})
+NO_PATCHES: Final = PatchList(None, (), {}, {})
 """Before any queue is known."""
 
 
@@ -77,7 +77,7 @@ class PatchLister:
         self._of: tuple[object, ...] = ()
         self._frame = pl.DataFrame()
 
-    def list(self, asked: PatchesAsked) -> PatchList:
+    def list(self, asked: PatchQuery) -> PatchList:
         """What was asked for. Reads every patch: not for the event loop."""
         each = testcase_of(asked.board, asked.testcase)
         overall = {one.patch: one for one in asked.board.overall}
@@ -87,9 +87,7 @@ class PatchLister:
         ordered = in_order(found, asked.sort, overall)
         return PatchList(each, ordered, {row.patch: place for place, row in enumerate(ordered)}, overall)
 
-    def _matching(
-        self, each: TestcaseBoard, asked: PatchesAsked, overall: Mapping[str, Overall]
-    ) -> tuple[PatchRow, ...]:
+    def _matching(self, each: TestcaseBoard, asked: PatchQuery, overall: Mapping[str, Overall]) -> tuple[PatchRow, ...]:
         builders = {run.run: run.builder for run in each.in_flight}
         of = (each.patches, asked.board.overall, each.proposal, each.open_runs)
         if len(self._of) != 5 or not all(map(is_, self._of, of)) or self._of[4] != builders:
@@ -108,7 +106,7 @@ def matching_board(board: Board, query: Query, now: int) -> Board:
     """The queue with only those patches that match, each testcase by itself; its proposals stay those of all."""
     found = []
     for each in board.testcases:
-        asked = PatchesAsked(board, each.testcase.name, query, IN_ORDER, now)
+        asked = PatchQuery(board, each.testcase.name, query, IN_ORDER, now)
         found.append(replace(each, patches=tuple(PatchLister().list(asked).patches)))
     return replace(board, testcases=tuple(found))
 
@@ -116,12 +114,12 @@ def matching_board(board: Board, query: Query, now: int) -> Board:
 # the filter
 
 
-def _places(frame: pl.DataFrame, number: int, asked: PatchesAsked) -> set[int]:
+def _places(frame: pl.DataFrame, number: int, asked: PatchQuery) -> set[int]:
     """The places of the patches that match: a patch has what any of its rows has, so `!` leaves out by all of them."""
     found = set(range(number))
     for term in asked.query.terms:
         alone = Query((term._replace(inverted=False),))
-        having = places_in(frame, alone, asked.now) if term.key in _FIELDS else frozenset[int]()
+        having = row_numbers(frame, alone, asked.now) if term.key in _FIELDS else frozenset[int]()
         found = found - having if term.inverted else found & having
     return found
 
@@ -132,12 +130,12 @@ def _filter_rows(
     """Every patch as the filter sees it: once for each run that holds or suspects it."""
     chosen = frozenset(each.proposal.patches)
     for place, row in enumerate(each.patches):
-        said = "\n".join(said_of(each, row, overall.get(row.patch), row.patch in chosen, builders))
+        said = "\n".join(searchable_text(each, row, overall.get(row.patch), row.patch in chosen, builders))
         for run in (*row.in_flight, *row.suspect_of) or (None,):
             yield place, run, row.at, None, None, None, None, None, said, None, None
 
 
-def said_of(
+def searchable_text(
     each: TestcaseBoard, row: PatchRow, overall: Overall | None, chosen: bool, builders: Mapping[str, str]
 ) -> Iterator[str]:
     """The words of a patch that a bare word of the filter finds. `builders`: of each run in flight."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from gateconsole.model import Whitelist
 from gateconsole.query import Query
-from gateconsole.rows.runs import held_by, matching
-from gateconsole.series.held import Held
-from gateconsole.series.runs import frame_of
+from gateconsole.rows.runs import matching, newer_count
 from gateconsole.snapshot import Snapshot
-from gateconsole.whitelist.match import Whitelist
+from gateconsole.statistics.frozen_runs import FrozenRuns
+from gateconsole.statistics.runs_frame import frame_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,13 @@ class MatchingPolicies:
     hashes: frozenset[str]
     _query: Query
     _key: tuple[object, ...]
-    _held: Held
+    _held: FrozenRuns
     _whitelist: Whitelist
 
 
 def matching_policies(query: Query, snapshot: Snapshot, before: MatchingPolicies | None = None) -> MatchingPolicies:
     """The policies with at least one matching run. `before`: what was found last; it makes this cheap."""
-    held, key, whitelist = held_by(snapshot), query.key(snapshot.taken_at), snapshot.whitelist
+    held, key, whitelist = newer_count(snapshot), query.key(snapshot.taken_at), snapshot.whitelist
     if before is not None and (before._query, before._key, before._whitelist) == (query, key, whitelist):
         change = held.since(before._held)
         if change is not None and not change.left:

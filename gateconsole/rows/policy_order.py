@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gateconsole.model import FAIL_SIGNALS
 from gateconsole.rows.sorts import Sort
-from gateconsole.series.figures import Policy
+from gateconsole.statistics.figures import Policy
 
 POLICY_COLUMNS: Final = {
     "day": True,

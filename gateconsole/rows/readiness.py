@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from gateconsole.rows.sorts import Sort
-from gateconsole.series.figures import Policy
+from gateconsole.statistics.figures import Policy
 
 if TYPE_CHECKING:
-    from gateconsole.reviews import PolicyReview
-    from gateconsole.series.backtest import Version
-    from gateconsole.series.readiness import Readiness
+    from gateconsole.judgement.backtest import Version
+    from gateconsole.judgement.readiness import Readiness
+    from gateconsole.policy_review import PolicyReview
     from gateconsole.snapshot import Snapshot
 
 CHECKS: Final = ("runs", "pinned", "unpinned", "without", "unknown", "overrides", "false")
-"""Columns of the list, one a row of the checklist, in its order (DOMAIN row 25)."""
+"""Columns of the list, one a row of the checklist, in its order (rule G25)."""
 
 READINESS_COLUMNS: Final = {"day": True, "policy": False, "verdict": True} | dict.fromkeys(CHECKS, True)
 """Every column policies can be sorted by here, and whether it falls at first: worst and most first.
@@ -33,8 +33,8 @@ _VERDICTS: Final = ("ready", "too few", "not ready")
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
-    """Every policy reviewed, by policy_hash, and how stable the rate is over their versions (DOMAIN row 26).
+class ReviewedPolicies:
+    """Every policy reviewed, by policy_hash, and how stable the rate is over their versions (rule G26).
 
     The reviews are without associations (`reviews.in_batches`): a kept one could not know of other policies' spikes.
     """
@@ -44,29 +44,29 @@ class Reviewed:
     _bases: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
 
 
-NOTHING_REVIEWED: Final = Reviewed()
+NO_REVIEWS: Final = ReviewedPolicies()
 
 
-def reviewed(
-    snapshot: Snapshot, before: Reviewed = NOTHING_REVIEWED, told: Callable[[int, int], object] | None = None
-) -> Reviewed:
+def reviewed_policies(
+    snapshot: Snapshot, before: ReviewedPolicies = NO_REVIEWS, told: Callable[[int, int], object] | None = None
+) -> ReviewedPolicies:
     """Every policy of a Snapshot reviewed. `before`: what was found last; policies that did not change are kept.
 
     `told` is called now and then: (policies reviewed so far, all policies). Looks at every run: not for the event loop.
     """
-    from gateconsole.reviews import in_batches
-    from gateconsole.series.backtest import stability
+    from gateconsole.judgement.backtest import stability
+    from gateconsole.policy_review import in_batches
 
     bases = _bases(snapshot)
     if snapshot.runs is None:
-        return NOTHING_REVIEWED
+        return NO_REVIEWS
     kept = {name for name, basis in bases.items() if _same(before._bases.get(name), basis)}
     found = {name: one for name, one in before.reviews.items() if name in kept}
     for batch in in_batches(snapshot, [one for one in snapshot.policies if one.policy_hash not in kept]):
         found |= {one.policy_hash: one for one in batch}
         if told is not None:
             told(len(found), len(bases))
-    return Reviewed(found, stability(snapshot.policies), bases)
+    return ReviewedPolicies(found, stability(snapshot.policies), bases)
 
 
 def _bases(snapshot: Snapshot) -> dict[str, tuple[object, ...]]:
@@ -93,17 +93,17 @@ def _same(old: tuple[object, ...] | None, new: tuple[object, ...]) -> bool:
     return all(one is other for one, other in zip(old[:3], new[:3], strict=True))
 
 
-def verdict_words(found: Readiness) -> str:
+def verdict_text(found: Readiness) -> str:
     """The verdict in words: `not ready (1 of 6)`, `too few (n = 23 of 40)`, `ready`."""
     if found.verdict == "not ready":
         applicable = sum(row.state != "not applicable" for row in found.rows)
         return f"not ready ({found.unmet} of {applicable})"
     if found.verdict == "ready":
         return "ready"
-    from gateconsole.series.effects import too_few
+    from gateconsole.judgement.effects import is_too_few
 
     row = next(row for row in found.rows if row.state == "too few")
-    few = too_few(row.runs, int(row.limit or 0)) if row.relation == ">=" else None
+    few = is_too_few(row.runs, int(row.limit or 0)) if row.relation == ">=" else None
     return few or f"too few ({row.name})"
 
 

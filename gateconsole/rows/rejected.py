@@ -15,7 +15,7 @@ REJECTED_COLUMNS: Final[tuple[RejectedColumn, ...]] = ("since", "path", "place",
 
 
 DUPLICATE: Final = "duplicate"
-"""Stands for a rule where a file holds a run, but another file's counts (DOMAIN row 6)."""
+"""Stands for a rule where a file holds a run, but another file's counts (rule G6)."""
 
 
 class FileRow(NamedTuple):

@@ -10,21 +10,21 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from gateconsole.model import Whitelist
 from gateconsole.query import EVERYTHING, Query
 from gateconsole.rows.listed import run_row
-from gateconsole.rows.order import Standing, compare, key_of, places_in_order, raw_column, raw_of
+from gateconsole.rows.order import RunSortKey, compare, key_of, raw_column, raw_of, row_numbers_in_order
 from gateconsole.rows.sorts import NEWEST_FIRST, RunRow, Sort
-from gateconsole.series.held import Change, Held
-from gateconsole.series.listing import with_listing
-from gateconsole.series.runs import Row, frame_of, named, rows_of
 from gateconsole.snapshot import Snapshot
-from gateconsole.whitelist.match import Whitelist
+from gateconsole.statistics.frozen_runs import Change, FrozenRuns
+from gateconsole.statistics.runs_frame import Row, frame_of, rows_of, with_run_ids
+from gateconsole.statistics.whitelist_split import with_listing
 
 FOLLOWED: Final = 4096
 """Runs that may have entered or left since an order was made; with more it is made anew."""
 
 _AROUND: Final = 32
-_NONE_HELD: Final = Held(object(), (), (), (), frozenset())
+_NONE_HELD: Final = FrozenRuns(object(), (), (), (), frozenset())
 
 
 class _Order(NamedTuple):
@@ -39,7 +39,7 @@ class _Order(NamedTuple):
 class _Added(NamedTuple):
     """A run that came after the order was made: it stands before number `before` of the order."""
 
-    standing: Standing
+    standing: RunSortKey
     before: int
     place: int
     row: Row
@@ -53,7 +53,7 @@ class RunsView:
     sort: Sort
     total: int
     matched: int
-    _held: Held
+    _held: FrozenRuns
     _whitelist: Whitelist
     _key: tuple[object, ...]
     _order: _Order
@@ -119,7 +119,7 @@ def run_rows(
 
     The same object again when nothing in it changed.
     """
-    held = held_by(snapshot)
+    held = newer_count(snapshot)
     whitelist, key = snapshot.whitelist, query.key(snapshot.taken_at)
     judged = sort.column == "state" or "whitelist_state" in query.columns
     if before is None or (before.query, before.sort, before._key) != (query, sort, key):
@@ -134,21 +134,25 @@ def run_rows(
     return _followed(before, held, change, snapshot)
 
 
-def held_by(snapshot: Snapshot) -> Held:
+def newer_count(snapshot: Snapshot) -> FrozenRuns:
     """The series of a Snapshot; a hand-made one may bring a frame instead."""
     if snapshot.runs is None:
         return _NONE_HELD
-    return snapshot.runs if isinstance(snapshot.runs, Held) else Held(object(), [snapshot.runs()], [0], (), frozenset())
+    return (
+        snapshot.runs
+        if isinstance(snapshot.runs, FrozenRuns)
+        else FrozenRuns(object(), [snapshot.runs()], [0], (), frozenset())
+    )
 
 
-def _made(held: Held, query: Query, sort: Sort, key: tuple[object, ...], snapshot: Snapshot) -> RunsView:
+def _made(held: FrozenRuns, query: Query, sort: Sort, key: tuple[object, ...], snapshot: Snapshot) -> RunsView:
     """The list made anew."""
     runs, whitelist = held.every_row(), snapshot.whitelist
     mask = held.included() & matching(runs, query, snapshot, held.label_columns)
     places = mask.arg_true()
     order = _Order(
         runs,
-        places_in_order(runs, places, sort, whitelist),
+        row_numbers_in_order(runs, places, sort, whitelist),
         raw_column(runs, sort, whitelist),
         runs["timestamp"].to_physical(),
     )
@@ -166,7 +170,7 @@ def matching(
     columns = query.columns
     if not columns:
         return pl.repeat(True, runs.height, eager=True)
-    asked = named(runs) if "run_id" in columns else runs
+    asked = with_run_ids(runs) if "run_id" in columns else runs
     if "whitelist_state" in columns:
         asked = with_listing(asked, snapshot.whitelist)
     if "job" in columns and "job" not in runs.columns:
@@ -174,7 +178,7 @@ def matching(
     return asked.select(matches=query.expression(snapshot.taken_at)).to_series()
 
 
-def _followed(before: RunsView, held: Held, change: Change, snapshot: Snapshot) -> RunsView:
+def _followed(before: RunsView, held: FrozenRuns, change: Change, snapshot: Snapshot) -> RunsView:
     """The list with what entered and left since."""
     follow = _Follow(before, snapshot.whitelist)
     for place, row in zip(change.left, held.rows(change.left), strict=True):
@@ -221,26 +225,26 @@ class _Follow:
         if rank < len(places) and places[rank] == place:
             insort(self.gone, rank)
 
-    def _compare(self, one: Standing, other: Standing) -> int:
+    def _compare(self, one: RunSortKey, other: RunSortKey) -> int:
         return compare(one, other, self._sort)
 
-    def _standing(self, row: Row) -> Standing:
+    def _standing(self, row: Row) -> RunSortKey:
         key = key_of(self._sort.column, raw_of(row, self._sort, self._whitelist))
-        return Standing(key, row[1], lambda: row)
+        return RunSortKey(key, row[1], lambda: row)
 
-    def _rank(self, standing: Standing) -> int:
+    def _rank(self, standing: RunSortKey) -> int:
         """The number of the order before which this run stands."""
         wanted = self._by_order(standing)
         return bisect_left(range(len(self._order.places)), wanted, key=lambda i: self._by_order(self._at(i)))
 
-    def _at(self, number: int) -> Standing:
+    def _at(self, number: int) -> RunSortKey:
         order = self._order
         place = order.places[number]
         key = None if self._sort.column == "time" else key_of(self._sort.column, order.raw[place])
-        return Standing(key, order.timestamps[place], lambda: next(rows_of(order.runs[place : place + 1])))
+        return RunSortKey(key, order.timestamps[place], lambda: next(rows_of(order.runs[place : place + 1])))
 
 
 def newer(snapshot: Snapshot, frozen: Snapshot) -> int:
     """How many runs came since a Snapshot that is held in sight; those that left do not count."""
-    change = held_by(snapshot).since(held_by(frozen))
+    change = newer_count(snapshot).since(newer_count(frozen))
     return max(snapshot.completeness.parsed - frozen.completeness.parsed, 0) if change is None else len(change.entered)

@@ -22,7 +22,7 @@ COLUMNS: Final = {
 
 
 class Sort(NamedTuple):
-    """A column and a direction. Runs without the value come last in both; ties stand newest first (DOMAIN row 5)."""
+    """A column and a direction. Runs without the value come last in both; ties stand newest first (rule G5)."""
 
     column: str = "time"
     falling: bool = True
@@ -45,29 +45,29 @@ NEWEST_FIRST: Final = Sort()
 """How the list of runs begins; undated runs are last."""
 
 SERIES_ORDER: Final = Sort("time", falling=False)
-"""The order of DOMAIN row 5, in which files are written."""
+"""The order of rule G5, in which files are written."""
 
 
-class SortWrong(Exception):
+class SortError(Exception):
     """A text is no sort; the text says what is wrong and what can be written."""
 
 
 def parse_sort(text: str) -> Sort:
-    """`rate`, `rate:rising` or `rate:falling` as a Sort. Raises SortWrong."""
+    """`rate`, `rate:rising` or `rate:falling` as a Sort. Raises SortError."""
     column, colon, direction = text.partition(":")
     if column not in COLUMNS:
         near = difflib.get_close_matches(column, COLUMNS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COLUMNS)}"
-        raise SortWrong(f"no column {column!r} to sort by: {hint}")
+        raise SortError(f"no column {column!r} to sort by: {hint}")
     if not colon:
         return Sort(column, COLUMNS[column])
     if direction not in {"rising", "falling"}:
-        raise SortWrong(f"no direction {direction!r}: write {column}:rising or {column}:falling")
+        raise SortError(f"no direction {direction!r}: write {column}:rising or {column}:falling")
     return Sort(column, direction == "falling")
 
 
 class RunRow(NamedTuple):
-    """One run as listed (DOMAIN 2.1, row 18). Raw text; `timestamp` in microseconds UTC, `unknown_rate` a fraction."""
+    """One run as listed (rules 2.1, G18). Raw text; `timestamp` in microseconds UTC, `unknown_rate` a fraction."""
 
     run_id: str
     timestamp: int | None

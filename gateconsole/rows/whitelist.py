@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from gateconsole.dates import date_of
 from gateconsole.model import STATE_WHITELISTED, STRATA, Stratum
 from gateconsole.query import EVERYTHING, Query
-from gateconsole.rows.as_runs import places_matching
+from gateconsole.query.run_like_rows import matching_row_numbers
 from gateconsole.rows.sorts import Sort
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import join_list
-from gateconsole.whitelist.dates import date_of
-from gateconsole.whitelist.near import Near, near
-from gateconsole.whitelist.states import STATES, Standing, standings
+from gateconsole.whitelist.entry_status import STATES, EntryStatus, entry_statuses
+from gateconsole.whitelist.lookalikes import LookAlike, find_look_alikes
 
 WHITELIST_COLUMNS: Final = {
     "reason": False,
@@ -34,21 +34,21 @@ WHITELIST_COLUMNS: Final = {
 BY_REASON: Final = Sort("reason", False)
 
 
-class Listed(NamedTuple):
+class WhitelistRows(NamedTuple):
     """The entries of a whitelist: all as they stand, in the file's order, and the classes that runs have."""
 
-    standings: tuple[Standing, ...] = ()
+    standings: tuple[EntryStatus, ...] = ()
     classes: tuple[str, ...] = ()
 
 
-def listed_entries(snapshot: Snapshot) -> Listed:
+def listed_entries(snapshot: Snapshot) -> WhitelistRows:
     """Every entry as it stands. Looks at every run: not for the event loop."""
     runs = snapshot.runs() if snapshot.runs is not None else None
-    found = standings(snapshot.whitelist, runs, snapshot.taken_at, snapshot.yardstick.unused_days)
-    return Listed(found, known_classes(snapshot))
+    found = entry_statuses(snapshot.whitelist, runs, snapshot.taken_at, snapshot.yardstick.unused_days)
+    return WhitelistRows(found, classes_of_series(snapshot))
 
 
-def known_classes(snapshot: Snapshot) -> tuple[str, ...]:
+def classes_of_series(snapshot: Snapshot) -> tuple[str, ...]:
     """Every unknown class of any policy, those of most runs first."""
     counts: dict[str, int] = {}
     for policy in snapshot.policies:
@@ -57,13 +57,13 @@ def known_classes(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
 
 
-def look_alikes(reason: str, listed: Sequence[str], classes: Sequence[str]) -> tuple[tuple[Near, bool], ...]:
+def look_alikes(reason: str, listed: Sequence[str], classes: Sequence[str]) -> tuple[tuple[LookAlike, bool], ...]:
     """Reasons that look like this one, each with whether it is listed; listed ones first."""
-    found = near(reason, {*listed, *classes})
+    found = find_look_alikes(reason, {*listed, *classes})
     return tuple(sorted(((one, one.reason in listed) for one in found), key=lambda one: not one[1]))
 
 
-def entries_by(listed: Sequence[Standing], sort: Sort) -> tuple[Standing, ...]:
+def entries_by(listed: Sequence[EntryStatus], sort: Sort) -> tuple[EntryStatus, ...]:
     """The entries in an order; those without the value last, ties by reason, scope and place in the file."""
     tied = sorted(listed, key=lambda one: (one.entry.reason, one.entry.scope or "", one.number))
     having = [one for one in tied if _value(one, sort.column) is not None]
@@ -71,7 +71,7 @@ def entries_by(listed: Sequence[Standing], sort: Sort) -> tuple[Standing, ...]:
     return (*sorted(having, key=lambda one: _value(one, sort.column), reverse=sort.falling), *lacking)
 
 
-def _value(one: Standing, column: str) -> Any:
+def _value(one: EntryStatus, column: str) -> Any:
     """What an entry is compared by; None if it has no such value."""
     entry = one.entry
     match column:
@@ -95,15 +95,17 @@ def _value(one: Standing, column: str) -> Any:
 # the filter
 
 
-def matching_entries(snapshot: Snapshot, listed: Sequence[Standing], query: Query = EVERYTHING) -> tuple[Standing, ...]:
+def matching_entries(
+    snapshot: Snapshot, listed: Sequence[EntryStatus], query: Query = EVERYTHING
+) -> tuple[EntryStatus, ...]:
     """The entries that a filter finds, in their order."""
     if not query:
         return tuple(listed)
-    found = places_matching(_rows(snapshot, listed), query, snapshot.taken_at)
+    found = matching_row_numbers(_rows(snapshot, listed), query, snapshot.taken_at)
     return tuple(one for one in listed if one.number in found)
 
 
-def _rows(snapshot: Snapshot, listed: Sequence[Standing]) -> Iterator[tuple[object, ...]]:
+def _rows(snapshot: Snapshot, listed: Sequence[EntryStatus]) -> Iterator[tuple[object, ...]]:
     """Every entry as the filter sees it: once for each policy that has its class, and each stratum it is for."""
     holding: dict[str, list[str]] = {}
     for policy in snapshot.policies:
@@ -125,7 +127,7 @@ def _rows(snapshot: Snapshot, listed: Sequence[Standing]) -> Iterator[tuple[obje
 # for other programs
 
 
-def entry_document(one: Standing) -> dict[str, Any]:
+def entry_document(one: EntryStatus) -> dict[str, Any]:
     """An entry under the names of the table `whitelist`; hits are null where no runs are known."""
     entry, known = one.entry, one.known
     return {

@@ -18,27 +18,28 @@ from textual.message import Message
 from textual.screen import Screen
 
 from gateconsole.snapshot import Snapshot
-from gateconsole.tui import hints
-from gateconsole.tui.actions import ACTIONS, Action, Registry
-from gateconsole.tui.driver import ConsoleDriver
-from gateconsole.tui.feed import Feed, Source
-from gateconsole.tui.frame import Frame
-from gateconsole.tui.hand import Hand
-from gateconsole.tui.help import Help
-from gateconsole.tui.interpreter import give_way, settle_heap
-from gateconsole.tui.outlets import copy_row, page_out, page_text
-from gateconsole.tui.palette import Palette
-from gateconsole.tui.screenacts import said_of_dead, said_of_elsewhere
-from gateconsole.tui.terminal import ENDING_SIGNALS, TerminalApp
-from gateconsole.tui.theming import Theme, ThemeBook, ThemeBroken
-from gateconsole.tui.tty import open_tty, wait_for_foreground
-from gateconsole.tui.wardrobe import Wardrobe, depth_here
-from gateconsole.tui.whitelisting import EntrySaved, EntryWanted, Whitelisting
+from gateconsole.tui.frame.active_theme import ActiveTheme, depth_here
+from gateconsole.tui.frame.copy_and_page import copy_row, page_out, page_text
+from gateconsole.tui.frame.frame import Frame
+from gateconsole.tui.frame.help import Help
+from gateconsole.tui.frame.palette import Palette
+from gateconsole.tui.frame.screen_actions import other_screen_message, unavailable_message
+from gateconsole.tui.frame.snapshot_feed import SnapshotFeed, SnapshotSource
+from gateconsole.tui.keys import key_hints
+from gateconsole.tui.keys.actions import ACTIONS, Action, Registry
+from gateconsole.tui.shell.candidates import EntrySaved
+from gateconsole.tui.shell.operator import Operator
+from gateconsole.tui.terminal.app import ENDING_SIGNALS, TerminalApp
+from gateconsole.tui.terminal.driver import ConsoleDriver
+from gateconsole.tui.terminal.gc_tuning import give_way, settle_heap
+from gateconsole.tui.terminal.tty import open_tty, wait_for_foreground
+from gateconsole.tui.theme.themes import Theme, ThemeError, ThemeLibrary
+from gateconsole.tui.whitelist.open_form import EntryRequested, Whitelisting
 
 if TYPE_CHECKING:
-    from gateconsole.telling import Teller, Told
-    from gateconsole.tui.screens.alerts import AlertsScreen
-    from gateconsole.tui.screens.base import Page
+    from gateconsole.notifications.notifier import Notification, Notifier
+    from gateconsole.tui.alerts.screen import AlertsScreen
+    from gateconsole.tui.shell.screen import Page
 
 _LOOK_AROUND: Final = 1.0
 """Seconds between two looks at the terminal and at theme files."""
@@ -47,7 +48,7 @@ _QUIET: Final = frozenset({"open", "back", "down", "up", "page_down", "page_up",
 """Acts whose keys may be pressed in vain without a word."""
 
 
-class Published(Message):
+class SnapshotPublished(Message):
     """A Snapshot has come. A newer one takes its place, so the screen is never behind by more than one."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -56,13 +57,13 @@ class Published(Message):
 
     def can_replace(self, message: Message) -> bool:
         """The newest Snapshot is all that counts."""
-        return isinstance(message, Published)
+        return isinstance(message, SnapshotPublished)
 
 
-class News(Message):
+class NewAlerts(Message):
     """Something to be told of alerts; from any thread."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: Notification) -> None:
         super().__init__()
         self.told = told
 
@@ -77,30 +78,30 @@ class Console(TerminalApp, inherit_bindings=False):
 
     def __init__(
         self,
-        make_source: Callable[[], Source],
+        make_source: Callable[[], SnapshotSource],
         *,
         root_label: str,
         theme: str = "gate-dark",
         ascii_only: bool = False,
         registry: Registry | None = None,
         root: Path | None = None,
-        hand: Callable[[], Hand] | None = None,
-        wardrobe: Wardrobe | None = None,
+        hand: Callable[[], Operator] | None = None,
+        wardrobe: ActiveTheme | None = None,
         pager: str | None = None,
-        tell: Callable[[Callable[[Told], None]], Teller] | None = None,
+        tell: Callable[[Callable[[Notification], None]], Notifier] | None = None,
         bell: bool = False,
     ) -> None:
         super().__init__()
         self.registry = registry or Registry()
-        hints.use(self.registry)
+        key_hints.use(self.registry)
         always = self.registry.keys_while_typing
         self._bindings = BindingsMap(
             [Binding(key, f"press({key!r})", priority=key in always) for key in self.registry.keys]
         )
         self.title = "gateconsole"
-        self.wardrobe = wardrobe or Wardrobe(theme, ascii_only=ascii_only)
+        self.wardrobe = wardrobe or ActiveTheme(theme, ascii_only=ascii_only)
         self._pager = pager
-        self._feed = Feed(make_source, self._show, tell, self._tell)
+        self._feed = SnapshotFeed(make_source, self._show, tell, self._tell)
         self._bell = bell
         self._asked_for_source = False
         self._settled = False
@@ -161,7 +162,7 @@ class Console(TerminalApp, inherit_bindings=False):
             self._driver.tell_size()
         complaint = self.wardrobe.problem
         saved = self.wardrobe.saved()
-        if isinstance(saved, ThemeBroken):
+        if isinstance(saved, ThemeError):
             self.frame.say(self.wardrobe.problem, "bad")
         elif saved is not None:
             self.frame.repaint(saved)
@@ -182,11 +183,11 @@ class Console(TerminalApp, inherit_bindings=False):
         if not self._exit:  # nothing can be mounted any more
             await self.frame.mount_screens()
 
-    def _tell(self, told: Told) -> None:
-        self.post_message(News(told))
+    def _tell(self, told: Notification) -> None:
+        self.post_message(NewAlerts(told))
 
     def _show(self, snapshot: Snapshot) -> None:
-        self.post_message(Published(snapshot))
+        self.post_message(SnapshotPublished(snapshot))
 
     def publish(self, snapshot: Snapshot) -> None:
         """Show this Snapshot soon; from any thread. A newer one takes its place."""
@@ -196,7 +197,7 @@ class Console(TerminalApp, inherit_bindings=False):
         """Ask for no more Snapshots."""
         self._feed.stop()
 
-    def on_published(self, message: Published) -> None:
+    def on_snapshot_published(self, message: SnapshotPublished) -> None:
         """A Snapshot has come."""
         if not self._settled and message.snapshot.phase == "live" and not self.is_headless:
             self._settled = True
@@ -205,7 +206,7 @@ class Console(TerminalApp, inherit_bindings=False):
         show(message.snapshot)
         self.whitelisting.show(message.snapshot)
 
-    def on_entry_wanted(self, message: EntryWanted) -> None:
+    def on_entry_requested(self, message: EntryRequested) -> None:
         """An entry of the whitelist is to be asked for."""
         self.whitelisting.open(message.draft)
 
@@ -215,7 +216,7 @@ class Console(TerminalApp, inherit_bindings=False):
             self.frame.undoing.push(message.step)
         self.frame.say(message.text, message.ink)
 
-    def on_news(self, message: News) -> None:
+    def on_new_alerts(self, message: NewAlerts) -> None:
         """An alert has begun to fire, or telling of it went wrong: say it for a while, over whatever is shown."""
         text, problem = message.told
         self.frame.toast.tell(text, "notice" if problem else "strong")
@@ -247,12 +248,12 @@ class Console(TerminalApp, inherit_bindings=False):
                 return
         dead = [action for action in known if action.id not in _QUIET]
         if dead:
-            self.frame.say(said_of_dead(dead[0], self.frame.snapshot), "notice")
+            self.frame.say(unavailable_message(dead[0], self.frame.snapshot), "notice")
             return
         screen = self.frame.screen_name
         elsewhere = [action for action in self.registry.elsewhere(key, screen) if action.id not in _QUIET]
         if elsewhere:
-            self.frame.say(said_of_elsewhere(key, elsewhere, screen), "notice")
+            self.frame.say(other_screen_message(key, elsewhere, screen), "notice")
 
     def act(self, action: str) -> None:
         """Do an act of the registry: one of the console's own, else one of the current screen."""
@@ -314,23 +315,23 @@ class Console(TerminalApp, inherit_bindings=False):
 
 
 def run_console(
-    make_source: Callable[[], Source],
+    make_source: Callable[[], SnapshotSource],
     *,
     root_label: str,
     theme: str = "gate-dark",
     mouse: bool = True,
     ascii_only: bool = False,
     root: Path | None = None,
-    hand: Callable[[], Hand] | None = None,
+    hand: Callable[[], Operator] | None = None,
     actions: Sequence[Action] = ACTIONS,
     themes: Path | None = None,
     pager: str | None = None,
-    tell: Callable[[Callable[[Told], None]], Teller] | None = None,
+    tell: Callable[[Callable[[Notification], None]], Notifier] | None = None,
     bell: bool = False,
 ) -> int:
     """Run the console until it is left; the exit status.
 
-    `make_source` is called in a thread after the first paint, so it may import slow modules. Raises ThemeBroken, and
+    `make_source` is called in a thread after the first paint, so it may import slow modules. Raises ThemeError, and
     TerminalError where there is no terminal for it.
     `root`: where artifacts are read from to be shown whole; `themes`: the folder of the operator's own; `pager`: the
     program for plain pages. `hand`: says, after the first paint, whose queue it is and who acts on it.
@@ -344,7 +345,7 @@ def run_console(
         registry=Registry(actions),
         root=root,
         hand=hand,
-        wardrobe=Wardrobe(theme, ThemeBook(themes), depth_here(), ascii_only),
+        wardrobe=ActiveTheme(theme, ThemeLibrary(themes), depth_here(), ascii_only),
         pager=pager,
         tell=tell,
         bell=bell,

@@ -1,4 +1,4 @@
-"""The bytes a save replaced: kept in `.gateconsole/whitelist/`, the newest MOST of them (DESIGN 3, files).
+"""The bytes a save replaced: kept in `.gateconsole/whitelist/`, the newest MOST of them (architecture 3, files).
 
 A back-up is the old file itself under another name where that can be: what an editor still writes into it is kept too.
 """
@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from gateconsole.disk import Unfit, make_shared_folder, plain_bytes, share, sync_folder
+from gateconsole.io.files import NotARegularFileError, fsync_folder, make_shared_folder, read_regular_file, share
 from gateconsole.text import iso_second
 from gateconsole.whitelist.file import MAX_BYTES
 
@@ -47,7 +47,7 @@ def keep(folder: Path, source: Path, content: bytes, at: int) -> Path:
             os.link(source, path, follow_symlinks=False)
         except OSError:
             _copy(path, content)
-    sync_folder(folder)
+    fsync_folder(folder)
     _forget_oldest(folder, path)
     return path
 
@@ -55,8 +55,8 @@ def keep(folder: Path, source: Path, content: bytes, at: int) -> Path:
 def find(folder: Path, name: str, wanted: str) -> bytes | None:
     """The kept bytes of this name, if they still are those of this digest."""
     try:
-        content = plain_bytes(folder / name, MAX_BYTES)
-    except (OSError, Unfit):
+        content = read_regular_file(folder / name, MAX_BYTES)
+    except (OSError, NotARegularFileError):
         return None
     return content if digest(content) == wanted else None
 

@@ -1,4 +1,4 @@
-"""unknown_whitelist.json -> Whitelist, in every form that is read (DOMAIN row 16).
+"""unknown_whitelist.json -> Whitelist, in every form that is read (rule G16).
 
 A whitelist that is only partly understood is not in force: the reader then returns one with a `problem` and no entries.
 Whoever follows the file (`FollowedWhitelist`) keeps the last list that was read in force meanwhile.
@@ -16,12 +16,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_args
 
-from gateconsole.disk import Unfit, plain_bytes
-from gateconsole.model import Stratum
+from gateconsole.dates import date_of
+from gateconsole.io.files import NotARegularFileError, read_regular_file
+from gateconsole.model import EMPTY, Entry, Stratum, Whitelist
 from gateconsole.text import iso_second, printable, printable_path
-from gateconsole.whitelist import places
-from gateconsole.whitelist.dates import date_of
-from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
+from gateconsole.whitelist import json_position
 
 VERSION: Final = 1
 """The newest `version` of the written form that this program understands."""
@@ -42,7 +41,7 @@ Locate = Callable[[str], int | None]
 """Finds in the text of the file where it is wrong."""
 
 
-class WhitelistWrong(Exception):
+class WhitelistError(Exception):
     """What is wrong and where, and what to do next. The text is not printable yet."""
 
     def __init__(self, what: str, remedy: str, locate: Locate | None = None) -> None:
@@ -50,15 +49,15 @@ class WhitelistWrong(Exception):
         self._said = what, remedy
         self._locate = locate
 
-    def placed(self, text: str) -> WhitelistWrong:
+    def placed(self, text: str) -> WhitelistError:
         """The same with line and column, if they can be found in the text of the file."""
         at = None if self._locate is None else self._locate(text)
         what, remedy = self._said
-        return self if at is None else WhitelistWrong(f"{places.place(text, at)}: {what}", remedy)
+        return self if at is None else WhitelistError(f"{json_position.position_of(text, at)}: {what}", remedy)
 
 
 def _at(*path: str | int) -> Locate:
-    return lambda text: places.value_at(text, path)
+    return lambda text: json_position.value_at(text, path)
 
 
 def read(path: Path) -> Whitelist:
@@ -73,8 +72,8 @@ def read(path: Path) -> Whitelist:
         return EMPTY
     except IsADirectoryError:
         return _broken(path, "a folder; put a JSON file in its place")
-    except (WhitelistWrong, OSError) as error:
-        what = str(error) if isinstance(error, WhitelistWrong) else f"{error.strerror or error}; make the file readable"
+    except (WhitelistError, OSError) as error:
+        what = str(error) if isinstance(error, WhitelistError) else f"{error.strerror or error}; make the file readable"
         return _broken(path, what)
 
 
@@ -89,38 +88,38 @@ class Number(NamedTuple):
 
 
 def parse(content: bytes) -> Whitelist:
-    """The whitelist in these bytes. Raises WhitelistWrong."""
-    return Whitelist(understood(content)[1])
+    """The whitelist in these bytes. Raises WhitelistError."""
+    return Whitelist(parsed_entries(content)[1])
 
 
-def understood(content: bytes) -> tuple[Any, tuple[Entry, ...]]:
-    """The JSON document in these bytes, its numbers as they stand there, and its entries. Raises WhitelistWrong."""
+def parsed_entries(content: bytes) -> tuple[Any, tuple[Entry, ...]]:
+    """The JSON document in these bytes, its numbers as they stand there, and its entries. Raises WhitelistError."""
     text = decoded(content)
     try:
         document = _document(text)
         return document, tuple(_entry(place, path, fields) for place, path, fields in raw_entries(document))
-    except WhitelistWrong as error:
+    except WhitelistError as error:
         raise error.placed(text) from error
 
 
 def content(path: Path) -> bytes:
     """The bytes of a regular file of acceptable size; a FIFO or device is never waited for.
 
-    Raises WhitelistWrong, OSError.
+    Raises WhitelistError, OSError.
     """
     try:
-        return plain_bytes(path, MAX_BYTES)
-    except Unfit as problem:
-        raise WhitelistWrong(str(problem), "put a JSON file in its place") from problem
+        return read_regular_file(path, MAX_BYTES)
+    except NotARegularFileError as problem:
+        raise WhitelistError(str(problem), "put a JSON file in its place") from problem
 
 
 def decoded(content: bytes) -> str:
-    """The text of the file, without a byte order mark. Raises WhitelistWrong."""
+    """The text of the file, without a byte order mark. Raises WhitelistError."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise WhitelistWrong(f"line {line}: not UTF-8", "save the file as UTF-8") from error
+        raise WhitelistError(f"line {line}: not UTF-8", "save the file as UTF-8") from error
 
 
 def _document(text: str) -> Any:
@@ -137,13 +136,15 @@ def _document(text: str) -> Any:
         if conflict is not None:
             what = f"line {text.count(chr(10), 0, conflict) + 1}: git's conflict markers"
             remedy = "choose between the two sides there"
-            raise WhitelistWrong(what, remedy) from error
+            raise WhitelistError(what, remedy) from error
         what = f"line {error.lineno}, column {error.colno}: not JSON ({error.msg})"
-        raise WhitelistWrong(what, "mend the file there; it is never overwritten while broken") from error
+        raise WhitelistError(what, "mend the file there; it is never overwritten while broken") from error
     except RecursionError as error:
-        raise WhitelistWrong("nested too deep", "a whitelist is a list of reasons") from error
+        raise WhitelistError("nested too deep", "a whitelist is a list of reasons") from error
     except ValueError as error:  # an integer of more digits than Python converts
-        raise WhitelistWrong("a number is too long", "a whitelist needs no such number", places.long_number) from error
+        raise WhitelistError(
+            "a number is too long", "a whitelist needs no such number", json_position.long_number
+        ) from error
 
 
 def _conflict_at(text: str) -> int | None:
@@ -164,23 +165,23 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     counted = Counter(key for key, _ in pairs)
     twice = next(key for key, times in counted.items() if times > 1)
     what = f"the key {_quoted(twice)} stands twice in one object"
-    raise WhitelistWrong(what, "keep one of the two", places.repeated_key)
+    raise WhitelistError(what, "keep one of the two", json_position.repeated_key)
 
 
 def _no_constant(name: str) -> Any:
-    raise WhitelistWrong(f"{name} is no JSON", "remove it", places.constant)
+    raise WhitelistError(f"{name} is no JSON", "remove it", json_position.constant)
 
 
-def raw_entries(document: Any) -> list[tuple[str, places.Path, Any]]:
+def raw_entries(document: Any) -> list[tuple[str, json_position.Path, Any]]:
     """Every entry with the name of its place and its path in the document, whatever form the file has.
 
-    Raises WhitelistWrong.
+    Raises WhitelistError.
     """
     if isinstance(document, dict) and is_written_form(document):
         _check_version(document.get("version", VERSION))
         entries = document.get("entries")
         if not isinstance(entries, list):
-            raise WhitelistWrong("entries is no list", 'write "entries": [...]', _at("entries"))
+            raise WhitelistError("entries is no list", 'write "entries": [...]', _at("entries"))
         return [(f"entry {i + 1}", ("entries", i), entry) for i, entry in enumerate(entries)]
     if isinstance(document, dict):
         pairs = ({"reason": reason, "justification": why} for reason, why in document.items())
@@ -188,7 +189,7 @@ def raw_entries(document: Any) -> list[tuple[str, places.Path, Any]]:
     if isinstance(document, list):
         listed = ({"reason": entry} if isinstance(entry, str) else entry for entry in document)
         return [(f"entry {i + 1}", (i,), entry) for i, entry in enumerate(listed)]
-    raise WhitelistWrong("neither an object nor a list", "see `gateconsole schema whitelist`", _at())
+    raise WhitelistError("neither an object nor a list", "see `gateconsole schema whitelist`", _at())
 
 
 def is_written_form(document: dict[str, Any]) -> bool:
@@ -199,46 +200,46 @@ def is_written_form(document: dict[str, Any]) -> bool:
 def _check_version(version: Any) -> None:
     where = _at("version")
     if type(version) is not int or version < 1:
-        raise WhitelistWrong(f"version is not {VERSION}", f'write "version": {VERSION}', where)
+        raise WhitelistError(f"version is not {VERSION}", f'write "version": {VERSION}', where)
     if version > VERSION:
         what = f"version {version} is newer than the {VERSION} understood here"
-        raise WhitelistWrong(what, "install a newer gateconsole", where)
+        raise WhitelistError(what, "install a newer gateconsole", where)
 
 
-def _entry(place: str, path: places.Path, fields: Any) -> Entry:
+def _entry(place: str, path: json_position.Path, fields: Any) -> Entry:
     """One entry of the whitelist; unknown keys are welcome."""
     if not isinstance(fields, dict):
         remedy = 'write {"reason": ..., "justification": ...}'
-        raise WhitelistWrong(f"{place} is neither a text nor an object", remedy, _at(*path))
+        raise WhitelistError(f"{place} is neither a text nor an object", remedy, _at(*path))
     reason = fields.get("reason")
     if not isinstance(reason, str) or not reason.strip():
         what = f"{place}: reason is missing, blank or no text"
-        raise WhitelistWrong(what, "name the unknown class it lists", _field(path, "reason"))
+        raise WhitelistError(what, "name the unknown class it lists", _field(path, "reason"))
     scope = fields.get("scope")
     if scope is not None and scope not in _SCOPES:
         what = f"{place}, reason {_quoted(reason)}: scope is not pinned, unpinned or null"
-        raise WhitelistWrong(what, "mend the scope", _field(path, "scope"))
+        raise WhitelistError(what, "mend the scope", _field(path, "scope"))
     texts = [fields.get(key) for key in _TEXTS]
     for key, text in zip(_TEXTS, texts, strict=True):
         if text is None or (type(text) is str and text.isascii()):
             continue
         if not isinstance(text, str):
             what = f"{place}, reason {_quoted(reason)}: {key} is no text"
-            raise WhitelistWrong(what, "write it in quotes", _field(path, key))
+            raise WhitelistError(what, "write it in quotes", _field(path, key))
         _check_well_formed(f"{place}, reason {_quoted(reason)}", text, _field(path, key))
     _, justification, *others = texts
     if others[-1] and date_of(others[-1]) is None:
         what = f"{place}, reason {_quoted(reason)}: expires_at is no day"
-        raise WhitelistWrong(what, "write it such as 2026-05-20, or null", _field(path, "expires_at"))
+        raise WhitelistError(what, "write it such as 2026-05-20, or null", _field(path, "expires_at"))
     return Entry(reason, justification or "", scope, *others)
 
 
-def _field(path: places.Path, key: str) -> Locate:
+def _field(path: json_position.Path, key: str) -> Locate:
     """The field of an entry, or the entry where it has none or is no object of its own."""
 
     def locate(text: str) -> int | None:
-        at = places.value_at(text, (*path, key))
-        return places.value_at(text, path) if at is None else at
+        at = json_position.value_at(text, (*path, key))
+        return json_position.value_at(text, path) if at is None else at
 
     return locate
 
@@ -247,7 +248,7 @@ def _check_well_formed(place: str, text: str, locate: Locate) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise WhitelistWrong(f"{place}: a lone surrogate", "write well-formed Unicode", locate) from error
+        raise WhitelistError(f"{place}: a lone surrogate", "write well-formed Unicode", locate) from error
 
 
 def _quoted(text: str) -> str:
@@ -259,7 +260,7 @@ class FollowedWhitelist:
     """The whitelist of a file that people, editors and git change. Times are microseconds UTC; used by one thread.
 
     The last list that was read stays in force while the file is broken or may not be read, and for SETTLE while it is
-    missing (DOMAIN row 16).
+    missing (rule G16).
     """
 
     def __init__(self, path: Path) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from gateconsole.ledger import payloads_whitelist as said
-from gateconsole.ledger.events import WHITELIST_KINDS, Event, EventWrong, decode
+from gateconsole.ledger.events import WHITELIST_KINDS, Event, EventError, decode
 from gateconsole.ledger.store import Ledger
-from gateconsole.whitelist.document import Item, item_from
-from gateconsole.whitelist.file import WhitelistWrong
-from gateconsole.whitelist.match import Entry
+from gateconsole.model import Entry
+from gateconsole.whitelist.file import WhitelistError
+from gateconsole.whitelist.json_document import Item, item_from
 
 What = Literal["added", "edited", "retired", "undone"]
 
@@ -19,7 +19,7 @@ UNDO: Final = "undo-"
 """Begins the event id of an undo; the undone act's id follows, so that no act is undone twice."""
 
 
-class Act(NamedTuple):
+class WhitelistAct(NamedTuple):
     """One act on the whitelist. `id` is its event's, None where no ledger keeps it; `at` in microseconds UTC.
 
     `before`, `after`: the entry's item, None where there is none. `place`, the digests and `backup`: see
@@ -54,10 +54,10 @@ class Act(NamedTuple):
         return None if before is None else before.entry, None if after is None else after.entry
 
 
-def history(ledger: Path, file: str | None = None) -> tuple[Act, ...]:
+def history(ledger: Path, file: str | None = None) -> tuple[WhitelistAct, ...]:
     """Every act that the ledger has, oldest first; only those on this file if it is named (`Place.name`).
 
-    Empty without a ledger. Raises LedgerUnusable, EventWrong.
+    Empty without a ledger. Raises LedgerUnusableError, EventError.
     """
     held = Ledger.for_reading(ledger)
     if held is None:
@@ -69,23 +69,23 @@ def history(ledger: Path, file: str | None = None) -> tuple[Act, ...]:
             events = [Event._make(row) for row in connection.execute(wanted, tuple(WHITELIST_KINDS))]
     finally:
         held.close()
-    return folded(events, file)
+    return history_of(events, file)
 
 
-def folded(events: Iterable[Event], file: str | None = None) -> tuple[Act, ...]:
-    """The acts of these events, in their order; other kinds do not count. Raises EventWrong."""
+def history_of(events: Iterable[Event], file: str | None = None) -> tuple[WhitelistAct, ...]:
+    """The acts of these events, in their order; other kinds do not count. Raises EventError."""
     acts = [_act(event) for event in events if event.kind in WHITELIST_KINDS]
     gone = {act.undoes for act in acts if act.undoes is not None}
     return tuple(act._replace(undone=act.id in gone) for act in acts if file is None or act.file == file)
 
 
-def last_of(acts: Iterable[Act], actor: str) -> Act | None:
+def last_of(acts: Iterable[WhitelistAct], actor: str) -> WhitelistAct | None:
     """The last act of an operator that can be undone."""
     mine = [act for act in acts if act.actor == actor and act.what != "undone" and not act.undone]
     return mine[-1] if mine else None
 
 
-def _act(event: Event) -> Act:
+def _act(event: Event) -> WhitelistAct:
     payload = decode(event)
     what: What
     before, after, why, place, undoes = None, None, "", 0, None
@@ -99,8 +99,8 @@ def _act(event: Event) -> Act:
         case said.WhitelistUndone():
             what, before, after, undoes = "undone", payload.before, payload.after, payload.event
         case _:
-            raise EventWrong(f"event {event.seq}: {event.kind}: no act on the whitelist")
-    return Act(
+            raise EventError(f"event {event.seq}: {event.kind}: no act on the whitelist")
+    return WhitelistAct(
         id=event.id,
         what=what,
         at=event.at,
@@ -120,5 +120,5 @@ def _act(event: Event) -> Act:
 def _item(event: Event, text: str | None) -> Item | None:
     try:
         return None if text is None else item_from(text)
-    except WhitelistWrong as error:
-        raise EventWrong(f"event {event.seq}: {event.kind}: the entry cannot be read: {error}") from error
+    except WhitelistError as error:
+        raise EventError(f"event {event.seq}: {event.kind}: the entry cannot be read: {error}") from error

@@ -1,4 +1,4 @@
-"""What a change of the whitelist would do, before it is saved: the same figures, both ways (DOMAIN rows 17-19, 24).
+"""What a change of the whitelist would do, before it is saved: the same figures, both ways (rules G17-G19, G24).
 
 A `Previewer` is made once of a Snapshot's runs and judgements, on a worker; each `preview` then only looks at runs that
 hold the reason at hand, so that it can be had after every key.
@@ -12,19 +12,26 @@ from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
-from gateconsole.alerts import Alert
-from gateconsole.alerts import alerts as alerts_of
-from gateconsole.model import Stratum
-from gateconsole.series.effects import Risk, risk
-from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.order import in_order
-from gateconsole.series.runs import RUNS_SCHEMA
-from gateconsole.whitelist.cells import KEYS, Counts, base_of, cells_of, deltas_of, is_whitelisted, marked_runs
-from gateconsole.whitelist.change import Change, changed
-from gateconsole.whitelist.match import Entry, Whitelist
+from gateconsole.judgement.alerts import Alert
+from gateconsole.judgement.alerts import alerts as alerts_of
+from gateconsole.judgement.effects import Risk, risk
+from gateconsole.judgement.policy_spikes import PolicySpikes
+from gateconsole.model import Entry, Stratum, Whitelist
+from gateconsole.statistics.run_order import in_order
+from gateconsole.statistics.runs_frame import RUNS_SCHEMA
+from gateconsole.whitelist.merge import EntryChange, changed
+from gateconsole.whitelist.run_groups import (
+    KEYS,
+    Counts,
+    base_of,
+    cells_of,
+    changes_by_entry,
+    is_whitelisted,
+    marked_runs,
+)
 
 FAILS_NAMED: Final = 20
-"""FAIL / BLOCK runs that a preview names, the last ones in the order of DOMAIN row 5; it counts them all."""
+"""FAIL / BLOCK runs that a preview names, the last ones in the order of rule G5; it counts them all."""
 
 ALL: Final = "all"
 """The stratum of a row about a whole policy."""
@@ -42,10 +49,10 @@ class FailRun(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What changes in one policy, whole (`stratum` ALL) or in one stratum. Policies are never pooled (DOMAIN row 27).
+    """What changes in one policy, whole (`stratum` ALL) or in one stratum. Policies are never pooled (rule G27).
 
     `runs`: covered runs; `spikes`: spikes among them; `fails`: covered runs with a FAIL signal. `alarms`: A of DOMAIN
-    row 24. `n_valid`: valid runs, which RD and RR are of.
+    rule G24. `n_valid`: valid runs, which RD and RR are of.
     """
 
     policy_hash: str
@@ -60,7 +67,7 @@ class Effect:
 
     @property
     def risk_before(self) -> Risk:
-        """RD and RR as they are (DOMAIN row 19)."""
+        """RD and RR as they are (rule G19)."""
         return risk(self.n_valid, *self.before[2:])
 
     @property
@@ -86,13 +93,13 @@ class Preview:
     `entry`: the one at hand, as wanted, or as it was if it retires. `runs`: runs that it covers; `policies`: how many
     policies they are in; `spikes`: spikes among them. `spikes_listed`: spikes whose runs become whitelisted;
     `spikes_unlisted`: those that no longer are. `alerts_listed`, `alerts_unlisted`: alerts that become listed, or no
-    longer are (row 18). `fails`: the last FAILS_NAMED covered runs with a FAIL signal, in order; `n_fails`: all of
-    them. `alarms`: A of row 24; `left_before`, `left_after`: B, over the policies of `effects`: those that hold a run
+    longer are (rule G18). `fails`: the last FAILS_NAMED covered runs with a FAIL signal, in order; `n_fails`: all of
+    them. `alarms`: A of rule G24; `left_before`, `left_after`: B, over the policies of `effects`: those that hold a run
     that is covered or whose classes are listed otherwise (an edit that takes a stratum away), by policy_hash: the whole
     policy, then its strata (pinned, unpinned, none).
     """
 
-    change: Change
+    change: EntryChange
     entry: Entry
     runs: int
     policies: int
@@ -130,7 +137,7 @@ class Previewer:
         failed = marked.filter(pl.col("fail") & pl.col("counts"))
         self._fails = in_order(failed.select(*RUNS_SCHEMA.names(), "code"))
 
-    def preview(self, change: Change) -> Preview:
+    def preview(self, change: EntryChange) -> Preview:
         """What the change would do. ValueError for a change of nothing."""
         entry = change.after or change.before
         if entry is None:
@@ -193,7 +200,7 @@ class Previewer:
         touched = cells.filter(pl.col("covered") | (pl.col("gain") != 0))["policy_hash"].unique().implode()
         mine = cells.filter(pl.col("policy_hash").is_in(touched))
         base = self._base.filter(pl.col("policy_hash").is_in(touched))
-        deltas = mine.group_by(KEYS).agg(deltas_of())
+        deltas = mine.group_by(KEYS).agg(changes_by_entry())
         each = base.join(deltas, on=KEYS, how="left", nulls_equal=True).with_columns(
             pl.col(name).fill_null(0) for name in deltas.columns[2:]
         )
@@ -204,7 +211,7 @@ class Previewer:
         return tuple(sorted(effects, key=lambda one: (one.policy_hash, _STRATA.index(one.stratum))))
 
     def _alerts_changed(self, reason: str, after: Whitelist) -> tuple[tuple[Alert, ...], tuple[Alert, ...]]:
-        """The alerts of the class that become listed, and those that no longer are (DOMAIN row 18)."""
+        """The alerts of the class that become listed, and those that no longer are (rule G18)."""
         mine = {
             name: replace(policy, tracks={reason: policy.tracks[reason]})
             for name, policy in self._spikes.items()

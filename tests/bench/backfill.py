@@ -41,7 +41,7 @@ READ = """
 
 def ours() -> Callable[[Path], object]:
     """One scan to a Snapshot."""
-    from gateconsole.engine import Options, read_once
+    from gateconsole.engine.engine import Options, read_once
 
     return lambda root: read_once(Options(root), judged=False)
 

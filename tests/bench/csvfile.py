@@ -24,7 +24,7 @@ GOAL = 1.0
 def ours(count: int, target: Path) -> float:
     """Seconds `write_series` takes."""
     from gateconsole.exports.series_csv import write_series
-    from gateconsole.whitelist.match import Entry, Whitelist
+    from gateconsole.model import Entry, Whitelist
     from tests.bench.frames import runs
 
     held = runs(count).sample(fraction=1.0, shuffle=True, seed=1)
@@ -40,8 +40,8 @@ def duckdb_copy(count: int, target: Path) -> float:
     import duckdb
     import polars as pl
 
-    from gateconsole.series.listing import with_listing
-    from gateconsole.whitelist.match import Entry, Whitelist
+    from gateconsole.model import Entry, Whitelist
+    from gateconsole.statistics.whitelist_split import with_listing
     from tests.bench.frames import runs
 
     whitelist = Whitelist((Entry("unknown_field_missing"),))

@@ -11,12 +11,12 @@ from textual.widgets import DataTable, Static
 
 from gateconsole.snapshot import Policy, Snapshot
 from gateconsole.view import (
-    clock_short,
-    count,
+    format_count,
+    format_rate,
+    format_time_short,
     listed_share,
     outcome_bar,
     policies_in_order,
-    rate4,
     trend,
 )
 
@@ -47,8 +47,8 @@ def cells(policy: Policy, now: int) -> tuple[str, ...]:
     stats = policy.whole
     rates = (stats.unknown_rate_min, stats.unknown_rate_median, stats.unknown_rate_p95, stats.unknown_rate_max)
     blocks = "".join("-" if point.level is None else "▁▂▃▄▅▆▇█"[point.level] for point in trend(policy, 33))
-    numbers = (count(stats.n), count(stats.n_valid), outcome_bar(stats, 10), *map(rate4, rates))
-    return (policy.policy_hash, *numbers, blocks, listed_share(stats), clock_short(policy.newest, now))
+    numbers = (format_count(stats.n), format_count(stats.n_valid), outcome_bar(stats, 10), *map(format_rate, rates))
+    return (policy.policy_hash, *numbers, blocks, listed_share(stats), format_time_short(policy.newest, now))
 
 
 class Peer(App[None]):
@@ -75,7 +75,7 @@ class Peer(App[None]):
     def _take(self, snapshot: Snapshot) -> None:
         self.post_message(Published(snapshot))
 
-    def on_published(self, message: Published) -> None:
+    def on_snapshot_published(self, message: Published) -> None:
         """Add new rows, and update the cells that differ."""
         table = self.query_one(DataTable)
         for policy in policies_in_order(message.snapshot):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from gateconsole.series.runs import RUNS_SCHEMA
+from gateconsole.statistics.runs_frame import RUNS_SCHEMA
 
 POLICIES = ("a6f53e", "b71c02", "c0ffee", "d15ea5", "e1de57")
 OUTCOMES = ("PASS", "PASS", "PASS", "COMMENT", "WARN", "REVIEW", "FAIL", "BLOCK")

@@ -14,11 +14,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from gateconsole.model import Run
-from gateconsole.series.series import Series
+from gateconsole.engine.series import Series
+from gateconsole.model import Entry, Run, Whitelist
 from gateconsole.snapshot import Policy
 from gateconsole.text import split_list
-from gateconsole.whitelist.match import Entry, Whitelist
 from tests.bench.frames import FIRST_MOMENT, runs
 from tests.bench.report import ROUNDS, Row, child, milliseconds, ratios
 

@@ -14,11 +14,11 @@ import time
 
 import polars as pl
 
-from gateconsole.alerts import alerts
-from gateconsole.series.listing import with_listing
-from gateconsole.series.spikes import frame_of_spikes, judge_policies
-from gateconsole.whitelist.change import Change, changed
-from gateconsole.whitelist.match import Entry, Whitelist
+from gateconsole.judgement.alerts import alerts
+from gateconsole.judgement.spikes import frame_of_spikes, judge_policies
+from gateconsole.model import Entry, Whitelist
+from gateconsole.statistics.whitelist_split import with_listing
+from gateconsole.whitelist.merge import EntryChange, changed
 from gateconsole.whitelist.preview import Previewer
 from tests.bench.frames import runs
 from tests.bench.report import ROUNDS, Row, child, milliseconds, ratios
@@ -30,15 +30,15 @@ GOAL = 0.1
 
 WHITELIST = Whitelist((Entry("unknown_field_missing"), Entry("flaky_test", scope="pinned")))
 CHANGES = (
-    Change(None, Entry("ntp_offset")),
-    Change(None, Entry("flaky_test", scope="unpinned")),
-    Change(WHITELIST.entries[0], None),
-    Change(WHITELIST.entries[1], WHITELIST.entries[1]._replace(scope=None)),
+    EntryChange(None, Entry("ntp_offset")),
+    EntryChange(None, Entry("flaky_test", scope="unpinned")),
+    EntryChange(WHITELIST.entries[0], None),
+    EntryChange(WHITELIST.entries[1], WHITELIST.entries[1]._replace(scope=None)),
 )
 _COUNTS = ("left", "n_w", "n_n", "mixed", "spikes")
 
 
-def recompute(marked: pl.DataFrame, change: Change) -> tuple[int, int, int]:
+def recompute(marked: pl.DataFrame, change: EntryChange) -> tuple[int, int, int]:
     """The peer: (runs covered, false alarms left before, after), and every count they stand among."""
     entry = change.after or change.before
     assert entry is not None

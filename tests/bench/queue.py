@@ -17,11 +17,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from gateconsole.innocence import acts, dispatch
-from gateconsole.innocence.act import When, acting
-from gateconsole.innocence.proposal import all_testcases, propose
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.payloads import PatchSubmitted
 from gateconsole.ledger.store import Ledger
+from gateconsole.patch_queue import builder_acts, operator_acts
+from gateconsole.patch_queue.proposal import all_testcases, propose
+from gateconsole.patch_queue.transaction import queue_transaction
 from tests.bench.arrival import percentile
 from tests.bench.report import ROOT, ROUNDS, Row, milliseconds, ratios, rounds
 
@@ -32,8 +33,8 @@ BUILDERS = 16
 def filled(path: Path, patches: int) -> None:
     """A ledger with one testcase and so many patches, brought in by one transaction."""
     ledger = Ledger.for_writing(path)
-    acts.configure(ledger, TC, When(1, "bench"), p="0.9")
-    with acting(ledger, 2, "bench") as act:
+    operator_acts.configure(ledger, TC, Actor(1, "bench"), p="0.9")
+    with queue_transaction(ledger, 2, "bench") as act:
         for number in range(patches):
             act.append(PatchSubmitted(f"I{number:06}", (), False))
     ledger.close()
@@ -71,7 +72,7 @@ def nexts(path: Path, builder: str, count: int) -> list[float]:
     for number in range(count):
         start = time.perf_counter()
         ledger = Ledger.for_writing(path)
-        dispatch.next_run(ledger, TC, builder, When(10 + number, builder))
+        builder_acts.next_run(ledger, TC, builder, Actor(10 + number, builder))
         ledger.close()
         taken.append(time.perf_counter() - start)
     return taken

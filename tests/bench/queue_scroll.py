@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from gateconsole.ledger.place import default_ledger
+from gateconsole.ledger.location import default_ledger
 from tests.bench.arrival import percentile
 from tests.bench.keys import drain, measure_peer, pressed
 from tests.bench.queue import filled

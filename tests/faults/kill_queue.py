@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from gateconsole.innocence import audit, backup
 from gateconsole.ledger import store
 from gateconsole.ledger.events import Event, event_of
 from gateconsole.ledger.store import Ledger
+from gateconsole.patch_queue import audit, backup
 from tests.tools.queue_script import STEPS, play
 
 Arm = Callable[[Ledger, int], Callable[[int], None]]

@@ -15,14 +15,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from gateconsole.innocence.act import When
-from gateconsole.whitelist import acts, file, history
-from gateconsole.whitelist.change import Change, new_entry
+from gateconsole.ledger.actor import Actor
+from gateconsole.whitelist import file, history, operator_acts
+from gateconsole.whitelist.merge import EntryChange, new_entry
 from tests.faults.oscalls import calls
 
-WHEN = When(1_770_000_000_000_000, "mika")
+WHEN = Actor(1_770_000_000_000_000, "mika")
 KEPT, OTHER = new_entry("kept", "always there", None, WHEN), new_entry("other", "comes and goes", None, WHEN)
-IN, OUT = Change(None, OTHER), Change(OTHER, None)
+IN, OUT = EntryChange(None, OTHER), EntryChange(OTHER, None)
 
 
 def killed(do: Callable[[], object], after: float | None = None) -> bool:
@@ -45,11 +45,11 @@ def suicide_at(wanted: int) -> Callable[[int, str], None]:
     return seen
 
 
-def check(place: acts.Place, allowed: tuple[bytes, ...]) -> None:
+def check(place: operator_acts.WhitelistFile, allowed: tuple[bytes, ...]) -> None:
     """Old or new, whole; the next saves work, nothing is left."""
     assert place.file.read_bytes() in allowed, place.file.read_bytes()
-    acts.make(place, IN, WHEN)
-    acts.make(place, OUT, WHEN)
+    operator_acts.apply_change(place, IN, WHEN)
+    operator_acts.apply_change(place, OUT, WHEN)
     assert place.file.read_bytes() == allowed[0]
     left = {path.name for path in place.file.parent.iterdir()}
     assert left <= {file_name(place), ".gateconsole"}, left
@@ -57,21 +57,21 @@ def check(place: acts.Place, allowed: tuple[bytes, ...]) -> None:
     assert history.history(place.ledger)
 
 
-def file_name(place: acts.Place) -> str:
+def file_name(place: operator_acts.WhitelistFile) -> str:
     return place.file.name
 
 
 def main(folder: Path) -> int:
-    place = acts.place_of(folder)
-    acts.make(place, Change(None, KEPT), WHEN)
+    place = operator_acts.whitelist_file(folder)
+    operator_acts.apply_change(place, EntryChange(None, KEPT), WHEN)
     old = place.file.read_bytes()
-    acts.make(place, IN, WHEN)
+    operator_acts.apply_change(place, IN, WHEN)
     new = place.file.read_bytes()
-    acts.make(place, OUT, WHEN)
+    operator_acts.apply_change(place, OUT, WHEN)
 
     def one_save(number: int) -> None:
         with calls(suicide_at(number)):
-            acts.make(place, IN, WHEN)
+            operator_acts.apply_change(place, IN, WHEN)
 
     kills = 0
     while killed(partial(one_save, kills + 1)):
@@ -81,8 +81,8 @@ def main(folder: Path) -> int:
 
     def many_saves() -> None:
         while True:
-            acts.make(place, IN, WHEN)
-            acts.make(place, OUT, WHEN)
+            operator_acts.apply_change(place, IN, WHEN)
+            operator_acts.apply_change(place, OUT, WHEN)
 
     chance = random.Random(7)
     for _ in range(40):

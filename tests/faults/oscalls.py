@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from gateconsole.whitelist import swap
+from gateconsole.whitelist import exchange as swap
 
 NAMES = (
     "open", "close", "write", "fsync", "rename", "link", "unlink", "mkdir", "listdir", "stat", "lstat", "fstat",
@@ -38,8 +38,8 @@ def calls(seen: Callable[[int, str], None]) -> Iterator[None]:
 
         return call
 
-    exchange = swap.exchange
-    swap.exchange = wrapped("exchange", exchange)
+    exchange = swap.exchange_files
+    swap.exchange_files = wrapped("exchange", exchange)
     real = {name: getattr(os, name) for name in NAMES}
     flock = fcntl.flock
     for name, function in real.items():
@@ -48,7 +48,7 @@ def calls(seen: Callable[[int, str], None]) -> Iterator[None]:
     try:
         yield
     finally:
-        swap.exchange = exchange
+        swap.exchange_files = exchange
         fcntl.flock = flock
         for name, function in real.items():
             setattr(os, name, function)

@@ -1,4 +1,4 @@
-"""A process killed at any moment: what was acknowledged is there once, and who goes on gets where all went (DESIGN 3).
+"""A process killed at any moment: what was acknowledged is there once, and who goes on gets where all went.
 
 The script appends an event of every kind. At each point it is killed, and a new process goes on behind the last step
 that was acknowledged, saying the one that was not again, with its request: the ledger must be the uninterrupted one.
@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole.innocence import acts
-from gateconsole.innocence.act import When
-from gateconsole.innocence.board import board
-from gateconsole.innocence.state import catch_up
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.events import QUEUE_KINDS
 from gateconsole.ledger.store import Ledger
+from gateconsole.patch_queue import operator_acts
+from gateconsole.patch_queue.overview import board
+from gateconsole.patch_queue.state import catch_up
 from tests.faults.kill_queue import MODES
 
 ROOT = Path(__file__).parents[2]
@@ -54,10 +54,10 @@ def test_a_killed_script_goes_on_to_the_uninterrupted_state(tmp_path: Path, mode
 
 def test_events_without_their_tables_are_folded_by_the_next_act(tmp_path: Path) -> None:
     ledger = Ledger.for_writing(tmp_path / "ledger.db")
-    when = When(1_000_000, "tester")
-    acts.configure(ledger, "linux", when, p="0.9")
+    when = Actor(1_000_000, "tester")
+    operator_acts.configure(ledger, "linux", when, p="0.9")
     for number in range(1, 10):
-        acts.submit(ledger, f"I{number}", when)
+        operator_acts.submit(ledger, f"I{number}", when)
     with ledger.reading() as connection:
         expected = board(connection, 0)
     ledger._connection.execute("DROP TABLE claims")

@@ -1,4 +1,4 @@
-"""Many builders at once on one ledger: no failure, no run id twice, no patch lost (DOMAIN 3, DESIGN 3)."""
+"""Many builders at once on one ledger: no failure, no run id twice, no patch lost (rules 3, architecture 3)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gateconsole.innocence import acts, audit
-from gateconsole.innocence.act import When
-from gateconsole.innocence.board import board
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.store import Ledger
+from gateconsole.patch_queue import audit, operator_acts
+from gateconsole.patch_queue.overview import board
 
 BUILDERS = 16
 ROUNDS = 6
@@ -18,33 +18,33 @@ ROUNDS = 6
 SCRIPT = """
 import sys
 from pathlib import Path
-from gateconsole.innocence import dispatch
-from gateconsole.innocence.act import When
+from gateconsole.patch_queue import builder_acts
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.store import Ledger
 
 path, builder, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 ledger = Ledger.for_writing(path)
 sys.stdin.readline()
 for round in range(rounds):
-    given = dispatch.next_run(ledger, "linux", builder, When(round, builder), request=f"{builder} {round}")
-    again = dispatch.next_run(ledger, "linux", builder, When(round, builder), request=f"{builder} {round}")
+    given = builder_acts.next_run(ledger, "linux", builder, Actor(round, builder), request=f"{builder} {round}")
+    again = builder_acts.next_run(ledger, "linux", builder, Actor(round, builder), request=f"{builder} {round}")
     assert given[:4] == again[:4] or given.run is None
     if given.run is None:
         continue
     print(given.run, flush=True)
     guilty = any(int(patch[1:]) % 7 == 0 for patch in given.patches)
-    dispatch.report(ledger, given.run, "fail" if guilty else "pass", When(round, builder))
+    builder_acts.report(ledger, given.run, "fail" if guilty else "pass", Actor(round, builder))
 """
 
 CREATE = """
 import sys
 from pathlib import Path
-from gateconsole.innocence import acts
-from gateconsole.innocence.act import When
+from gateconsole.patch_queue import operator_acts
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.store import Ledger
 
 sys.stdin.readline()
-acts.configure(Ledger.for_writing(Path(sys.argv[1])), sys.argv[2], When(1, "tester"), p="0.9")
+operator_acts.configure(Ledger.for_writing(Path(sys.argv[1])), sys.argv[2], Actor(1, "tester"), p="0.9")
 """
 
 
@@ -76,10 +76,10 @@ def at_once(script: str, path: Path, *words: str) -> list[list[str]]:
 def test_sixteen_builders_at_once_lose_nothing_and_share_no_run(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     ledger = Ledger.for_writing(path)
-    acts.configure(ledger, "linux", When(0, "tester"), p="0.9")
+    operator_acts.configure(ledger, "linux", Actor(0, "tester"), p="0.9")
     patches = [f"I{number}" for number in range(1, 61)]
     for patch in patches:
-        acts.submit(ledger, patch, When(0, "tester"))
+        operator_acts.submit(ledger, patch, Actor(0, "tester"))
     given = [run for runs in at_once(SCRIPT, path, str(ROUNDS)) for run in runs]
     assert len(given) == len(set(given))
     with ledger.reading() as connection:

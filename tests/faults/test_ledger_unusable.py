@@ -1,4 +1,4 @@
-"""A ledger that cannot be entered, opened, read or believed: it is said, always, and no run stays away (DESIGN 3).
+"""A ledger that cannot be entered, opened, read or believed: it is said, always, and no run stays away.
 
 The suite may run as root, whom no permission stops: commands are run as another user then.
 """
@@ -20,20 +20,20 @@ from typing import Any
 
 import pytest
 
-from gateconsole.desk import Desk, QueueOptions
-from gateconsole.engine import Engine, Options
-from gateconsole.innocence import acts
-from gateconsole.innocence.act import When
-from gateconsole.ledger import place
-from gateconsole.ledger.place import LedgerUnusable, default_ledger
+from gateconsole.engine.engine import Engine, Options
+from gateconsole.engine.ledger_follower import Desk, QueueOptions
+from gateconsole.engine.root_state import Root
+from gateconsole.ledger import location
+from gateconsole.ledger.actor import Actor
+from gateconsole.ledger.location import LedgerUnusableError, default_ledger
 from gateconsole.ledger.store import Ledger
-from gateconsole.root import Root
+from gateconsole.patch_queue import operator_acts
 from gateconsole.snapshot import Snapshot
 from tests.golden import fixture
 
 SOURCE = Path(__file__).parents[2]
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") if os.geteuid() == 0 else ()
-WHEN = When(1_772_323_200_000_000, "mika")
+WHEN = Actor(1_772_323_200_000_000, "mika")
 
 
 @pytest.fixture
@@ -59,8 +59,8 @@ def shared() -> Iterator[Path]:
 def with_a_queue(root: Path) -> None:
     """A testcase and a patch in the root's ledger."""
     ledger = Ledger.for_writing(default_ledger(root))
-    acts.configure(ledger, "linux", WHEN, p="0.9")
-    acts.submit(ledger, "A", WHEN)
+    operator_acts.configure(ledger, "linux", WHEN, p="0.9")
+    operator_acts.submit(ledger, "A", WHEN)
     ledger.close()
 
 
@@ -311,12 +311,12 @@ def test_two_that_begin_a_ledger_at_once_write_into_one(tmp_path: Path, monkeypa
         if not begun:
             monkeypatch.setattr(os, "link", real)
             begun.append(Ledger.for_writing(tmp_path / "ledger.db"))
-            acts.configure(begun[0], "linux", WHEN, p="0.9")
+            operator_acts.configure(begun[0], "linux", WHEN, p="0.9")
         real(source, target)
 
     monkeypatch.setattr(os, "link", link)
     second = Ledger.for_writing(tmp_path / "ledger.db")
-    acts.submit(second, "A", WHEN)
+    operator_acts.submit(second, "A", WHEN)
     assert [event.kind for event in begun[0].events()] == ["ledger_created", "testcase_configured", "patch_submitted"]
 
 
@@ -326,7 +326,7 @@ def test_a_ledger_of_no_bytes_was_truncated_and_is_refused_with_the_remedy(
 ) -> None:
     with_a_queue(tmp_path)
     os.truncate(default_ledger(tmp_path), 0)
-    with pytest.raises(LedgerUnusable, match=r"holds 0 bytes.*queue import"):
+    with pytest.raises(LedgerUnusableError, match=r"holds 0 bytes.*queue import"):
         opened(default_ledger(tmp_path))
     assert default_ledger(tmp_path).stat().st_size == 0
 
@@ -347,7 +347,7 @@ def test_a_write_that_was_cut_off_is_rolled_back_and_no_truncation(tmp_path: Pat
     path = tmp_path / "ledger.db"
     path.write_bytes(b"")
     Path(f"{path}-journal").write_bytes(b"\0" * 512)
-    assert place.is_there(path)
+    assert location.is_there(path)
 
 
 def test_a_ledger_begun_by_the_version_before_without_an_event_is_gone_on_with(tmp_path: Path) -> None:

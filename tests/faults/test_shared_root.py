@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from gateconsole.__main__ import main
-from gateconsole.disk import make_shared_folder, share
+from gateconsole.io.files import make_shared_folder, share
 
 GROUP = 61_000
 MEMBERS = (61_001, 61_002)

@@ -1,4 +1,4 @@
-"""A tree that fails: unreadable folders, errors of the machine, a root that goes away (DOMAIN rows 2, 7, 29)."""
+"""A tree that fails: unreadable folders, errors of the machine, a root that goes away (rules G2, G7, G29)."""
 
 import errno
 import os
@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from gateconsole.__main__ import main
-from gateconsole.artifacts.scan import Found, Gone, RootState, Scan
-from gateconsole.artifacts.trail import mount_of
+from gateconsole.artifacts.open_folders import mount_of
+from gateconsole.artifacts.scan import FileFound, FileGone, RootState, Scan
 from gateconsole.artifacts.watch import Watch
-from gateconsole.engine import Options
+from gateconsole.engine.engine import Options
+from gateconsole.engine.scheduler import EngineLoop
 from gateconsole.model import ARTIFACT_NAME, Rejection
 from gateconsole.snapshot import Snapshot
-from gateconsole.watching import Watching
 from tests.golden import fixture
 from tests.tools.mirror import Mirror, on_disk, put
 
@@ -69,7 +69,7 @@ def test_a_folder_that_can_be_entered_again_leaves_the_list_and_its_runs_are_fou
     mirror = Mirror(tmp_path)
     mirror.full()
     fail("shut", 0)
-    assert mirror.reconcile() == [Found(0, "shut/run-2", b"{}")]
+    assert mirror.reconcile() == [FileFound(0, "shut/run-2", b"{}")]
     assert not mirror.scan.unreadable_folders
 
 
@@ -115,7 +115,7 @@ def test_a_file_without_read_permission_is_rejected_as_a_cold_scan_would(
     assert "Permission denied" in rejection.detail
     assert mirror.verify() == [], "said once"
     monkeypatch.setattr(os, "open", real)
-    assert mirror.verify() == [Found(0, "run-1", b"{}")]
+    assert mirror.verify() == [FileFound(0, "run-1", b"{}")]
 
 
 def test_a_file_that_cannot_be_read_for_a_moment_keeps_its_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +131,7 @@ def test_a_file_that_cannot_be_read_for_a_moment_keeps_its_run(tmp_path: Path, m
         patch.setattr(os, "read", broken)
         assert mirror.verify() == []
         assert mirror.scan.unreadable_folders == ("run-1",)
-    assert mirror.reconcile() == [Found(0, "run-1", b"changed")]
+    assert mirror.reconcile() == [FileFound(0, "run-1", b"changed")]
     assert not mirror.scan.unreadable_folders
 
 
@@ -275,7 +275,7 @@ def test_a_root_removed_in_the_middle_of_a_pass_takes_no_run_with_it(tmp_path: P
         root.mkdir()
     shutil.rmtree(tmp_path / "away")
     changes = mirror.hear(walk)
-    assert not any(isinstance(change, Gone) for change in changes)
+    assert not any(isinstance(change, FileGone) for change in changes)
     assert len(mirror.files) == 600
 
 
@@ -323,7 +323,7 @@ def test_everything_is_looked_at_when_the_root_was_mounted_anew(
 
     published: list[Snapshot] = []
     monkeypatch.setattr(Scan, "full", full)
-    watching = Watching(Options(tmp_path, poll=True), publish, threading.Event(), stopping)
+    watching = EngineLoop(Options(tmp_path, poll=True), publish, threading.Event(), stopping)
     monkeypatch.setattr(watching, "_finished", ended(watching._finished, walks, stopping))
     watching.run(Watch(tmp_path, poll=True, wake=lambda: None))
     watching.close()
@@ -414,7 +414,7 @@ def test_a_console_whose_root_refuses_the_first_scan_says_so_and_tries_again(
     fixture.write_tree(tmp_path)
     published: list[Snapshot] = []
     stopping = threading.Event()
-    watching = Watching(Options(tmp_path, poll=True), published.append, threading.Event(), stopping)
+    watching = EngineLoop(Options(tmp_path, poll=True), published.append, threading.Event(), stopping)
     real, calls = Scan._open_root, []
 
     def open_root(scan: Scan) -> int | None:

@@ -1,4 +1,4 @@
-"""A process killed at any moment of a save: the file is the old or the new one, whole (DESIGN 3, files)."""
+"""A process killed at any moment of a save: the file is the old or the new one, whole (architecture 3, files)."""
 
 from __future__ import annotations
 

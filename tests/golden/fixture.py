@@ -1,4 +1,4 @@
-"""The golden fixture of DOMAIN 2.4: its runs, its whitelist, its figures; as frames, as Snapshots and as files."""
+"""The golden fixture of rules 2.4: its runs, its whitelist, its figures; as frames, as Snapshots and as files."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any, Final
 
 import polars as pl
 
-from gateconsole.model import Completeness, Stratum
-from gateconsole.series.runs import RUNS_SCHEMA
-from gateconsole.series.spikes import judge_policies
+from gateconsole.judgement.spikes import judge_policies
+from gateconsole.model import Completeness, Entry, Stratum, Whitelist
 from gateconsole.snapshot import Policy, Rejected, Snapshot, Stats
+from gateconsole.statistics.runs_frame import RUNS_SCHEMA
 from gateconsole.text import join_list
-from gateconsole.whitelist.match import Entry, Whitelist
 
 RUNS: Final[tuple[tuple[str, str, str, str, float, list[str]], ...]] = (
     ("r01", "a6f53e", "unpinned", "COMMENT", 0.08, ["flaky_test"]),
@@ -122,7 +121,7 @@ POLICIES: Final = (
         unpinned=stats({"REVIEW": 1}, (0.012, 0.012, 0.012, 0.012), (0, 0, 1, 0)),
     ),
 )
-"""Every figure of the two policies, by hand from the table of DOMAIN 2.4."""
+"""Every figure of the two policies, by hand from the table of rules 2.4."""
 
 
 def snapshot(**changes: Any) -> Snapshot:

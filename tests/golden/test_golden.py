@@ -1,4 +1,4 @@
-"""The golden fixture of DOMAIN 2.4 from files to figures and bytes."""
+"""The golden fixture of rules 2.4 from files to figures and bytes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gateconsole.__main__ import main
-from gateconsole.engine import Options, read_once
-from gateconsole.exports.report_md import report
+from gateconsole.engine.engine import Options, read_once
+from gateconsole.reports.rollup import report
 from gateconsole.snapshot import Policy, Snapshot
 from tests.golden import fixture
 

@@ -1,16 +1,16 @@
-"""The golden fixture of DOMAIN 2.4, what is judged from it: effects, spikes, spike x FAIL, alerts, alarms."""
+"""The golden fixture of rules 2.4, what is judged from it: effects, spikes, spike x FAIL, alerts, alarms."""
 
 from __future__ import annotations
 
 import pytest
 
-from gateconsole.alerts import alerts
-from gateconsole.series.effects import Association, associations, mean_rates, risk_of
-from gateconsole.series.intervals import Table
-from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.listing import with_listing
-from gateconsole.series.spikes import frame_of_spikes, judge_policies
-from gateconsole.verdicts import false_alarms
+from gateconsole.judgement.alerts import alerts
+from gateconsole.judgement.effects import Association, associations, mean_rates, risk_of
+from gateconsole.judgement.false_positives import false_alarms
+from gateconsole.judgement.policy_spikes import PolicySpikes
+from gateconsole.judgement.spikes import frame_of_spikes, judge_policies
+from gateconsole.statistics.intervals import ContingencyTable
+from gateconsole.statistics.whitelist_split import with_listing
 from tests.golden import fixture
 
 
@@ -68,7 +68,7 @@ def test_spike_against_fail_is_the_golden_table_with_its_phi(
     phi: str | None,
 ) -> None:
     found = links[policy, name]
-    assert found.table == Table(*table)
+    assert found.table == ContingencyTable(*table)
     assert (None if found.phi is None else f"{found.phi:.4f}") == phi
     assert found.words == f"too few (n = {sum(table)} of 40)"
 

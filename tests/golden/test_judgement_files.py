@@ -1,4 +1,4 @@
-"""The golden fixture of DOMAIN 2.4 judged, from real files to the digits in report, JSON and CSV."""
+"""The golden fixture of rules 2.4 judged, from real files to the digits in report, JSON and CSV."""
 
 from __future__ import annotations
 

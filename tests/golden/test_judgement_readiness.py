@@ -1,11 +1,11 @@
-"""The golden fixture of DOMAIN 2.4 on its way to WARN: checklist, mini-backtest, proposed settings."""
+"""The golden fixture of rules 2.4 on its way to WARN: checklist, mini-backtest, proposed settings."""
 
 from __future__ import annotations
 
-from gateconsole.series.backtest import backtests, graded, proposals, stability
-from gateconsole.series.listing import with_listing
-from gateconsole.series.partial import WHOLE
-from gateconsole.series.readiness import readiness, runs_with_unknowns
+from gateconsole.judgement.backtest import backtests, graded, proposals, stability
+from gateconsole.judgement.readiness import readiness, runs_with_unknowns
+from gateconsole.statistics.partial import WHOLE
+from gateconsole.statistics.whitelist_split import with_listing
 from tests.golden import fixture
 
 LISTED = with_listing(fixture.runs_frame(), fixture.WHITELIST)

@@ -1,4 +1,4 @@
-"""DOMAIN 3.1, 3.3 and 3.4: the golden numbers of the innocence queue."""
+"""rules 3.1, 3.3 and 3.4: the golden numbers of the innocence queue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from gateconsole.innocence.numbers import capacity
+from gateconsole.patch_queue.probability import max_units
 from tests.tools.queue_in_memory import Queue
 
 M_OF = {"0.5": 0, "0.51": 1, "0.7": 1, "0.71": 2, "0.8": 3, "0.9": 6, "0.95": 13, "0.99": 68, "0.999": 692}
@@ -28,7 +28,7 @@ SINGLES = [str(number) for number in range(1, 11)]
 
 @pytest.mark.parametrize(("p", "m"), M_OF.items())
 def test_m_is_the_largest_set_of_new_patches_above_a_half(p: str, m: int) -> None:
-    assert capacity(p) == m
+    assert max_units(p) == m
     assert Fraction(p) ** m > Fraction(1, 2) >= Fraction(p) ** (m + 1)
 
 
@@ -107,7 +107,7 @@ def test_golden_2_in_the_shorter_text_the_last_patch_is_built_optimistically() -
     given = queue.next()
     assert (given.kind, given.patches) == ("optimistic", ("4",))
     queue.report(6, "fail")
-    assert queue.states()["4"] == "bad"  # row 4: an optimistic run of one condemns too
+    assert queue.states()["4"] == "bad"  # rule Q4: an optimistic run of one condemns too
 
 
 def test_one_patch_alone_is_pessimistic_for_ever_until_a_second_arrives() -> None:

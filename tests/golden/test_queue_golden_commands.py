@@ -1,4 +1,4 @@
-"""DOMAIN 3.3 and 3.4 once more, as a builder's script meets them: through `gateconsole queue ... --json`."""
+"""rules 3.3 and 3.4 once more, as a builder's script meets them: through `gateconsole queue ... --json`."""
 
 from __future__ import annotations
 

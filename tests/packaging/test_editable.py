@@ -8,7 +8,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import gateconsole
-from gateconsole.data import data_path
+from gateconsole.package_data import data_path
 from tests.packaging.running import ROOT, run
 from tests.tools.make_samples import TARGET as SAMPLES
 

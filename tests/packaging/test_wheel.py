@@ -17,7 +17,7 @@ from tests.tools.make_samples import files as sample_files
 @pytest.fixture(scope="module")
 def bundled(installed: Path) -> Path:
     """The samples inside the installed package."""
-    script = "from gateconsole.data import data_path; print(data_path('sample_artifacts'))"
+    script = "from gateconsole.package_data import data_path; print(data_path('sample_artifacts'))"
     return Path(run(installed / "python", "-c", script, cwd=installed).strip())
 
 
@@ -78,6 +78,8 @@ def test_a_wheel_and_a_checkout_roll_up_to_the_same_bytes(installed: Path, bundl
 
 
 def test_an_installed_wheel_finds_its_themes(installed: Path, tmp_path: Path) -> None:
-    script = "from gateconsole.data import data_path; print(*sorted(p.name for p in data_path('themes').iterdir()))"
+    script = (
+        "from gateconsole.package_data import data_path; print(*sorted(p.name for p in data_path('themes').iterdir()))"
+    )
     found = run(installed / "python", "-c", script, cwd=tmp_path).split()
     assert found == sorted(path.name for path in (ROOT / "themes").glob("*.toml"))

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from gateconsole.__main__ import main
 from gateconsole.snapshot import Snapshot
-from gateconsole.tui.frame import Frame
+from gateconsole.tui.frame.frame import Frame
 
 
 def show(frame: Frame, snapshot: Snapshot) -> None:

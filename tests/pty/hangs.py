@@ -13,7 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from gateconsole.__main__ import main
-from gateconsole.tui import latest
+from gateconsole.tui.widgets import latest_worker
 
 _open = os.open
 
@@ -21,7 +21,7 @@ _open = os.open
 def hang(path: Any, flags: int, *rest: Any, **more: Any) -> int:
     """Opening an artifact never returns, as on a network file system whose server is gone."""
     if isinstance(path, str) and path.endswith("gate_result.json"):
-        latest._THREADS.submit(threading.Event().wait)
+        latest_worker._THREADS.submit(threading.Event().wait)
         Path(os.environ["HANGS"]).touch()
         threading.Event().wait()
     return _open(path, flags, *rest, **more)

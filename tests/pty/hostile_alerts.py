@@ -11,9 +11,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from gateconsole.hook import Hook
+from gateconsole.notifications.hook import Hook
+from gateconsole.notifications.notifier import LedgerAccess, Notifier
 from gateconsole.snapshot import Snapshot
-from gateconsole.telling import Teller, Writer
 from gateconsole.tui.app import run_console
 from tests.pty.hostile import HOSTILE
 from tests.screens.fake_alerts import QUIET, FakeAlerts
@@ -58,6 +58,6 @@ if __name__ == "__main__":
             root_label="artifacts",
             theme=sys.argv[1],
             hand=lambda: fake.hand(actor="ada"),
-            tell=lambda say: Teller(Writer(fake.path, "ada"), say, Hook(("sh", "-c", SHOUT))),
+            tell=lambda say: Notifier(LedgerAccess(fake.path, "ada"), say, Hook(("sh", "-c", SHOUT))),
         )
     raise SystemExit(code)

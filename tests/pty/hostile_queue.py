@@ -12,15 +12,15 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from gateconsole.innocence import acts, backup, dispatch
-from gateconsole.innocence.act import When
-from gateconsole.innocence.board import Board, Overall, TestcaseBoard, board
-from gateconsole.innocence.conflicts import Conflict
-from gateconsole.innocence.mail import Candidate, Choice
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.events import event_of, line_of
 from gateconsole.ledger.store import Ledger
+from gateconsole.patch_queue import backup, builder_acts, operator_acts
+from gateconsole.patch_queue.conflicts import Conflict
+from gateconsole.patch_queue.overview import Board, Overall, TestcaseBoard, board
+from gateconsole.patch_queue.seed_strategy import Candidate, StrategyChoice
 from gateconsole.tui.app import run_console
-from gateconsole.tui.hand import Hand
+from gateconsole.tui.shell.operator import Operator
 from tests.pty.hostile import HOSTILE
 from tests.screens.fake import MINUTE, NOON, full
 from tests.screens.plain_source import PlainSource
@@ -40,17 +40,17 @@ def hostile_ledger(path: Path) -> Path:
     for _ in range(4):
         queue.next()
     queue.report(1, "fail")
-    dispatch.base(queue.ledger, queue.run(1), "pass", when)
+    builder_acts.base(queue.ledger, queue.run(1), "pass", when)
     queue.report(2, "pass")
     queue.report(2, "fail")
-    dispatch.mark(queue.ledger, queue.run(2), "nothing", "why", when)
+    builder_acts.mark(queue.ledger, queue.run(2), "nothing", "why", when)
     queue.lost(3)
-    acts.hold(queue.ledger, MARKUP[1], "why", when)
-    acts.conflict(queue.ledger, MARKUP[2], "why", when)
-    acts.withdraw(queue.ledger, MARKUP[8], "why", when)
+    operator_acts.hold(queue.ledger, MARKUP[1], "why", when)
+    operator_acts.conflict(queue.ledger, MARKUP[2], "why", when)
+    operator_acts.withdraw(queue.ledger, MARKUP[8], "why", when)
     lines = [_spoilt(line, number) for number, line in enumerate(backup.lines(queue.ledger))]
     made = Ledger.for_writing(path)
-    backup.restore(made, lines, When(1, "tester"))
+    backup.restore(made, lines, Actor(1, "tester"))
     made.close()
     return path
 
@@ -92,7 +92,7 @@ def _worse(each: TestcaseBoard) -> TestcaseBoard:
         for at, text in enumerate(HOSTILE)
     )
     flying = tuple(run._replace(run=text, builder=text, base=text, patches=(text,) * 3) for text in HOSTILE)
-    choice = Choice("optimistic", tuple(Candidate(text, 0, at) for at, text in enumerate(HOSTILE)), "innocent")
+    choice = StrategyChoice("optimistic", tuple(Candidate(text, 0, at) for at, text in enumerate(HOSTILE)), "innocent")
     return replace(
         each,
         testcase=each.testcase._replace(name=HOSTILE[0] + HOSTILE[5], paused=None),
@@ -113,6 +113,6 @@ if __name__ == "__main__":
             lambda: PlainSource(snapshot),
             root_label="artifacts",
             theme=sys.argv[1],
-            hand=lambda: Hand(ledger, "ada", True, lambda: NOON + MINUTE),
+            hand=lambda: Operator(ledger, "ada", True, lambda: NOON + MINUTE),
         )
     raise SystemExit(code)

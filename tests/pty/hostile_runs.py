@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from gateconsole.artifacts.raw import artifact_text
+from gateconsole.artifacts.raw_text import artifact_text
 from gateconsole.model import Diagnostic, Rejected, Run
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.app import run_console

@@ -6,11 +6,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from gateconsole.innocence.act import When
+from gateconsole.ledger.actor import Actor
+from gateconsole.model import Entry
 from gateconsole.tui.app import run_console
-from gateconsole.whitelist import acts
-from gateconsole.whitelist.change import Change
-from gateconsole.whitelist.match import Entry
+from gateconsole.whitelist import operator_acts
+from gateconsole.whitelist.merge import EntryChange
 from tests.pty.hostile import HOSTILE
 from tests.screens.fake_whitelist import FakeWhitelist
 from tests.screens.plain_source import PlainSource
@@ -29,9 +29,9 @@ def hostile_root(root: Path) -> FakeWhitelist:
     made.write(*entries)
     for entry in made.entries():
         seen = Entry(**{name: value for name, value in entry.items() if name in Entry._fields})
-        change = Change(seen, seen._replace(justification=f"{seen.justification} again"))
-        done = acts.make(made.place, change, When(made.now, "tester"))
-        assert isinstance(done, acts.Done)
+        change = EntryChange(seen, seen._replace(justification=f"{seen.justification} again"))
+        done = operator_acts.apply_change(made.place, change, Actor(made.now, "tester"))
+        assert isinstance(done, operator_acts.SavedChange)
     return made
 
 

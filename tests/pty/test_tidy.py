@@ -1,4 +1,4 @@
-"""What a killed save left beside the whitelist goes when the console starts (DESIGN 3, files)."""
+"""What a killed save left beside the whitelist goes when the console starts (architecture 3, files)."""
 
 from __future__ import annotations
 

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from gateconsole.model import FAIL_SIGNALS, OUTCOMES, STRATA, Completeness, Stratum
+from gateconsole.model import FAIL_SIGNALS, OUTCOMES, STRATA, Completeness, Entry, Stratum, Whitelist, state
 from gateconsole.snapshot import RECENT_RUNS, Banner, Policy, RecentRun, Rejected, Snapshot, Stats
-from gateconsole.whitelist.match import Entry, Whitelist, state
 
 NOON = 1_772_370_965_000_000
 """2026-03-01T13:16:05Z."""

@@ -9,19 +9,18 @@ from typing import Any
 
 import pytest
 
-from gateconsole.acts import Acts, acknowledge, fold, snooze
-from gateconsole.alerts import Alert, adoptions, alerts, silence
-from gateconsole.innocence.act import When
+from gateconsole.judgement.alerts import Alert, adoptions, alerts, silence
+from gateconsole.judgement.episodes import RunRef
+from gateconsole.judgement.operator_acts import Acts, acknowledge, replay_acts, snooze
+from gateconsole.judgement.silence import RunPulse
+from gateconsole.judgement.spikes import judge_policies
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.store import Ledger
-from gateconsole.model import Stratum
-from gateconsole.series.episodes import RunRef
-from gateconsole.series.pulse import Pulse
-from gateconsole.series.runs import Row, frame_of, named
-from gateconsole.series.spikes import judge_policies
+from gateconsole.model import Entry, Stratum, Whitelist
 from gateconsole.snapshot import RecentRun, Snapshot
+from gateconsole.statistics.runs_frame import Row, frame_of, with_run_ids
 from gateconsole.text import join_list, split_list
-from gateconsole.tui.hand import Hand
-from gateconsole.whitelist.match import Entry, Whitelist
+from gateconsole.tui.shell.operator import Operator
 from tests.screens.fake import MINUTE, NOON, of, policy
 
 LISTED = Whitelist((Entry("ntp_offset", "clock drift on tb7", added_at="2026-02-19"),))
@@ -91,17 +90,17 @@ class FakeAlerts:
         ledger = Ledger.for_reading(self.path)
         if ledger is None:
             return Acts()
-        found = fold(ledger.events())
+        found = replay_acts(ledger.events())
         ledger.close()
         return found
 
     def snapshot(self, **changes: Any) -> Snapshot:
         """What is known now."""
         acts = self.acts()
-        runs = named(frame_of(self.rows))
+        runs = with_run_ids(frame_of(self.rows))
         pairs = [(name, one) for name, found in adoptions(acts.alerts).items() for one in found]
         spikes = judge_policies(runs, adoptions=pairs) if self.rows else {}
-        silent = silence(Pulse.of(runs, self.now).heartbeat(self.now), self.now)
+        silent = silence(RunPulse.of(runs, self.now).heartbeat(self.now), self.now)
         hashes = sorted({row[2] for row in self.rows})
         policies = [policy(name, [_recent(row) for row in self.rows if row[2] == name], LISTED) for name in hashes]
         made = replace(
@@ -114,13 +113,13 @@ class FakeAlerts:
         )
         return replace(made, **changes)
 
-    def hand(self, writes: bool = True, actor: str = "ada") -> Hand:
+    def hand(self, writes: bool = True, actor: str = "ada") -> Operator:
         """Who acts at the screen, at the time of the Snapshot."""
-        return Hand(self.path, actor, writes, lambda: self.now)
+        return Operator(self.path, actor, writes, lambda: self.now)
 
-    def when(self, actor: str = "mika") -> When:
+    def when(self, actor: str = "mika") -> Actor:
         """Somebody else acts now."""
-        return When(self.now, actor)
+        return Actor(self.now, actor)
 
     def acknowledge(self, key: tuple[str, str]) -> None:
         """Mika acknowledges an alert in another console."""
@@ -131,7 +130,7 @@ class FakeAlerts:
         until = self.now + 60 * MINUTE
         self._act(key, lambda ledger, alert, run, when: snooze(ledger, alert, run, until, when))
 
-    def _act(self, key: tuple[str, str], do: Callable[[Ledger, Alert, RunRef, When], object]) -> None:
+    def _act(self, key: tuple[str, str], do: Callable[[Ledger, Alert, RunRef, Actor], object]) -> None:
         snapshot = self.snapshot()
         alert = next(one for one in snapshot.alerts if one.key == key)
         last_run = snapshot.spikes[key[0]].last_run

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole.innocence import acts, dispatch
-from gateconsole.innocence.act import When
-from gateconsole.innocence.board import Board, board
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.store import Ledger
+from gateconsole.patch_queue import builder_acts, operator_acts
+from gateconsole.patch_queue.overview import Board, board
 from gateconsole.snapshot import Snapshot
-from gateconsole.tui.hand import Hand
+from gateconsole.tui.shell.operator import Operator
 from tests.screens.fake import MINUTE, NOON, full
 
 GCC, ARM = "linux-gcc+checks", "arm-clang"
@@ -28,32 +28,32 @@ class FakeQueue:
         self.path = path
         self.now = NOON - 180 * MINUTE
 
-    def when(self) -> When:
+    def when(self) -> Actor:
         """A minute later."""
         self.now += MINUTE
-        return When(self.now, "mika")
+        return Actor(self.now, "mika")
 
     def filled(self) -> FakeQueue:
         """Twelve patches: four good, one held, two runs in flight, one of them overdue, one open failed set."""
-        acts.configure(self.ledger, GCC, self.when(), p="0.9")
-        acts.configure(self.ledger, ARM, self.when(), p="0.55")
+        operator_acts.configure(self.ledger, GCC, self.when(), p="0.9")
+        operator_acts.configure(self.ledger, ARM, self.when(), p="0.55")
         for number in range(11):
-            acts.submit(self.ledger, f"I{number:02}a0", self.when(), testcases=() if number % 3 else (GCC,))
-        acts.submit(self.ledger, HOSTILE, self.when())
+            operator_acts.submit(self.ledger, f"I{number:02}a0", self.when(), testcases=() if number % 3 else (GCC,))
+        operator_acts.submit(self.ledger, HOSTILE, self.when())
         first = self.next("tb7")
-        dispatch.report(self.ledger, first, "fail", self.when())
+        builder_acts.report(self.ledger, first, "fail", self.when())
         second = self.next("tb3")
         self.now += 20 * MINUTE
-        dispatch.report(self.ledger, second, "pass", self.when())
+        builder_acts.report(self.ledger, second, "pass", self.when())
         self.next("tb7")
         self.now = NOON - 5 * MINUTE
         self.next("tb9")
-        acts.hold(self.ledger, "I00a0", "waits for review", self.when())
+        operator_acts.hold(self.ledger, "I00a0", "waits for review", self.when())
         return self
 
     def next(self, builder: str) -> str:
         """Dispatch in the first testcase; the run."""
-        run = dispatch.next_run(self.ledger, GCC, builder, self.when()).run
+        run = builder_acts.next_run(self.ledger, GCC, builder, self.when()).run
         assert run is not None
         return run
 
@@ -66,9 +66,9 @@ class FakeQueue:
         """A whole Snapshot with it."""
         return replace(full(), queue=self.board(), taken_at=NOON)
 
-    def hand(self, writes: bool = True) -> Hand:
+    def hand(self, writes: bool = True) -> Operator:
         """Who acts at the screen, at NOON."""
-        return Hand(self.path, "ada", writes, lambda: NOON)
+        return Operator(self.path, "ada", writes, lambda: NOON)
 
 
 @pytest.fixture

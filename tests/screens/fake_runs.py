@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gateconsole.engine.series import Series
 from gateconsole.model import STRATA, Completeness, Diagnostic, Rejected, Run, Stratum
-from gateconsole.series.series import Series
 from gateconsole.snapshot import Snapshot
 from tests.screens.fake import LISTED, MINUTE, NOON
 

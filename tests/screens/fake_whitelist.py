@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from gateconsole.alerts import alerts
+from gateconsole.judgement.alerts import alerts
 from gateconsole.model import WHITELIST_NAME
 from gateconsole.snapshot import Banner, Snapshot
-from gateconsole.tui.hand import Hand
-from gateconsole.whitelist.acts import Place, place_of
+from gateconsole.tui.shell.operator import Operator
 from gateconsole.whitelist.file import read
-from gateconsole.whitelist.history import Act, history
+from gateconsole.whitelist.history import WhitelistAct, history
+from gateconsole.whitelist.operator_acts import WhitelistFile, whitelist_file
 from tests.screens.fake import policy
 from tests.screens.fake_alerts import FakeAlerts, _recent
 
@@ -91,16 +91,16 @@ class FakeWhitelist(FakeAlerts):
         )
         return replace(made, **changes)
 
-    def hand(self, writes: bool = True, actor: str = "ada") -> Hand:
+    def hand(self, writes: bool = True, actor: str = "ada") -> Operator:
         """Who acts at the screen, at the time of the Snapshot."""
-        return Hand(self.path, actor, writes, lambda: self.now)
+        return Operator(self.path, actor, writes, lambda: self.now)
 
     @property
-    def place(self) -> Place:
+    def place(self) -> WhitelistFile:
         """Where file and ledger are."""
-        return place_of(self.root)
+        return whitelist_file(self.root)
 
-    def history(self) -> tuple[Act, ...]:
+    def history(self) -> tuple[WhitelistAct, ...]:
         """What the ledger has of it, oldest first."""
         return history(self.path)
 

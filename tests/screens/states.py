@@ -9,10 +9,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-from gateconsole.model import Completeness
+from gateconsole.model import Completeness, Whitelist
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.app import run_console
-from gateconsole.whitelist.match import Whitelist
 from tests.screens.fake import BROKEN_WHITELIST, NOON, REJECTED, ROOT_MISSING, full, made_runs, of, policy
 from tests.screens.plain_source import PlainSource
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from gateconsole import acts
-from gateconsole.innocence.board import EMPTY
+from gateconsole.judgement import operator_acts
 from gateconsole.ledger.store import Ledger
+from gateconsole.patch_queue.overview import EMPTY
 from gateconsole.snapshot import Banner, Snapshot
 from tests.screens.fake import ROOT_MISSING, full, of
 from tests.screens.fake_alerts import FakeAlerts, fake
@@ -339,7 +339,7 @@ async def test_v_judges_the_run_under_the_cursor(fake: FakeAlerts, keys: tuple[s
 
 async def test_a_verdict_is_taken_back(fake: FakeAlerts) -> None:
     ledger = Ledger.for_writing(fake.path)
-    acts.judge(ledger, ("a-4064", None, "a6f53e", "pinned"), "rejected", fake.when())
+    operator_acts.judge(ledger, ("a-4064", None, "a6f53e", "pinned"), "rejected", fake.when())
     ledger.close()
     async with opened(fake.snapshot(), fake.hand()) as seen:
         await seen.press("tab", "v")
@@ -382,8 +382,8 @@ async def test_read_only_hides_the_acts_and_says_so(fake: FakeAlerts) -> None:
 async def test_a_ledger_that_is_busy_is_said_and_nothing_is_lost(
     fake: FakeAlerts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateconsole.tui.alertacts.PATIENCE", 0.1)
-    monkeypatch.setattr("gateconsole.tui.acting._SLOW", 0.02)
+    monkeypatch.setattr("gateconsole.tui.alerts.actions.PATIENCE", 0.1)
+    monkeypatch.setattr("gateconsole.tui.shell.ledger_actions._SLOW", 0.02)
     ledger = Ledger.for_writing(fake.path)
     async with opened(fake.snapshot(), fake.hand()) as seen:
         with ledger.transaction(fake.now, "another"):

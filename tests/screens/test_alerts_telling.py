@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole.desk import QueueOptions
-from gateconsole.engine import Engine, Options
-from gateconsole.hook import Hook
-from gateconsole.ledger.place import default_ledger
-from gateconsole.telling import Teller, Told, Writer
+from gateconsole.engine.engine import Engine, Options
+from gateconsole.engine.ledger_follower import QueueOptions
+from gateconsole.ledger.location import default_ledger
+from gateconsole.notifications.hook import Hook
+from gateconsole.notifications.notifier import LedgerAccess, Notification, Notifier
 from gateconsole.text import iso_time
 from gateconsole.tui.app import Console
-from gateconsole.tui.hand import Hand, wall_clock
+from gateconsole.tui.shell.operator import Operator, wall_clock
 from tests.screens.fake_alerts import FakeAlerts, fake
 from tests.screens.using_alerts import AlertsInUse, opened
 
@@ -26,12 +26,12 @@ __all__ = ["fake"]
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bursts are told soon."""
-    monkeypatch.setattr("gateconsole.notify.GATHER", 0.05)
-    monkeypatch.setattr("gateconsole.notify.PAUSE", 0.05)
+    monkeypatch.setattr("gateconsole.notifications.news.GATHER", 0.05)
+    monkeypatch.setattr("gateconsole.notifications.news.PAUSE", 0.05)
 
 
-def teller(fake: FakeAlerts, hook: Hook | None = None) -> Callable[[Callable[[Told], None]], Teller]:
-    return lambda say: Teller(Writer(fake.path, "ada"), say, hook)
+def teller(fake: FakeAlerts, hook: Hook | None = None) -> Callable[[Callable[[Notification], None]], Notifier]:
+    return lambda say: Notifier(LedgerAccess(fake.path, "ada"), say, hook)
 
 
 async def test_a_new_firing_alert_is_one_toast_over_the_foot_and_nothing_moves(fake: FakeAlerts) -> None:
@@ -141,8 +141,8 @@ async def live(root: Path, actor: str) -> AsyncIterator[AlertsInUse]:
         lambda: Engine(Options(root, queue=QueueOptions(actor=actor))),
         root_label="ci",
         root=root,
-        hand=lambda: Hand(ledger, actor),
-        tell=lambda say: Teller(Writer(ledger, actor), say, None),
+        hand=lambda: Operator(ledger, actor),
+        tell=lambda say: Notifier(LedgerAccess(ledger, actor), say, None),
     )
     async with app.run_test(size=(120, 36)) as pilot:
         seen = AlertsInUse(app, pilot)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gateconsole.snapshot import Banner, Snapshot
-from gateconsole.tui.actions import remapped
+from gateconsole.tui.keys.actions import remapped
 from tests.screens.fake import BROKEN_WHITELIST, ROOT_MISSING, full
 from tests.screens.test_policies import Seen, opened
 

@@ -10,7 +10,7 @@ import pytest
 
 from gateconsole.exports.formats import json_rows
 from gateconsole.exports.tables import POLICIES, RUNS
-from gateconsole.tui.clipboard import LARGEST
+from gateconsole.tui.terminal.clipboard import LARGEST
 from tests.screens.fake import full, made_runs, of, policy
 from tests.screens.fake_runs import Tree
 from tests.screens.test_policies import Seen, opened

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import pytest
 
-from gateconsole import engine
 from gateconsole.__main__ import main
-from gateconsole.commands.export import _NO_WHERE, _WHERE_NAMES, TABLE_NAMES
-from gateconsole.engine import Options, read_once
+from gateconsole.cli.export import _NO_WHERE, _WHERE_NAMES, TABLE_NAMES
+from gateconsole.engine import engine
+from gateconsole.engine.engine import Options, read_once
 from gateconsole.exports.selection import SELECTABLE
 from gateconsole.model import WHITELIST_NAME
 from gateconsole.snapshot import Snapshot

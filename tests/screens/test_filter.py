@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 
-from gateconsole.tui.widgets.filterline import FilterLine, without_begun_key
+from gateconsole.tui.frame.filter_bar import FilterBar, without_begun_key
 from gateconsole.tui.widgets.table import Table
 from tests.screens.fake import MINUTE, NOON
 from tests.screens.fake_runs import Tree
@@ -52,7 +52,7 @@ async def test_a_key_typed_right_behind_enter_is_not_text() -> None:
     async with console(tree().snapshot()) as seen:
         await seen.press("slash")
         await seen.type("run-")
-        line = seen.app.frame.query_one(FilterLine)
+        line = seen.app.frame.query_one(FilterBar)
         line.post_message(Key("enter", "\r"))
         line.post_message(Key("G", "G"))
         await seen.done()
@@ -75,7 +75,7 @@ async def test_a_kept_filter_stands_in_the_tab_line_and_the_line_goes() -> None:
         await seen.type("policy:b7")
         await seen.press("enter")
         assert "/ policy:b7" in seen.lines[1]
-        assert not seen.app.query_one(FilterLine).display
+        assert not seen.app.query_one(FilterBar).display
         assert seen.app.focused is None
         assert seen.ids == ["run-3", "run-1"]
 
@@ -95,7 +95,7 @@ async def test_enter_does_not_keep_what_is_wrong() -> None:
         await seen.press("slash")
         await seen.type("rate:7")
         await seen.press("enter")
-        assert seen.app.query_one(FilterLine).display
+        assert seen.app.query_one(FilterBar).display
         assert "7.5 % is written 0.075" in seen.text
 
 
@@ -168,7 +168,7 @@ async def test_what_is_typed_right_after_the_slash_is_text_too() -> None:
         for key, mark in (("slash", "/"), ("q", "q"), ("3", "3"), ("e", "e")):
             seen.app.post_message(Key(key, mark))
         await seen.done()
-        assert seen.app.query_one(FilterLine).text == "q3e"
+        assert seen.app.query_one(FilterBar).text == "q3e"
         assert seen.app.frame.screen_name == "runs"
 
 
@@ -189,7 +189,7 @@ async def test_every_letter_is_text_while_the_line_is_open() -> None:
     async with console(tree().snapshot()) as seen:
         await seen.press("slash")
         await seen.type("q1 ?oTj")
-        assert seen.app.query_one(FilterLine).text == "q1 ?oTj"
+        assert seen.app.query_one(FilterBar).text == "q1 ?oTj"
         assert seen.app.is_running
 
 
@@ -198,9 +198,9 @@ async def test_pasted_text_is_typed_text_and_its_lines_are_words() -> None:
 
     async with console(tree().snapshot()) as seen:
         await seen.press("slash")
-        seen.app.query_one(FilterLine).post_message(Paste("run-3\npolicy:b71c02\n"))
+        seen.app.query_one(FilterBar).post_message(Paste("run-3\npolicy:b71c02\n"))
         await seen.done()
-        assert seen.app.query_one(FilterLine).text == "run-3 policy:b71c02"
+        assert seen.app.query_one(FilterBar).text == "run-3 policy:b71c02"
 
 
 async def test_up_brings_back_an_earlier_filter() -> None:
@@ -208,7 +208,7 @@ async def test_up_brings_back_an_earlier_filter() -> None:
         await seen.press("slash")
         await seen.type("run-1")
         await seen.press("enter", "slash", "escape", "slash", "up")
-        assert seen.app.query_one(FilterLine).text == "run-1"
+        assert seen.app.query_one(FilterBar).text == "run-1"
         assert seen.ids == ["run-1"]
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from gateconsole.ledger.store import Ledger
-from gateconsole.tui.actions import Registry, remapped
 from gateconsole.tui.app import Console
-from gateconsole.tui.widgets.filterline import FilterLine
+from gateconsole.tui.frame.filter_bar import FilterBar
+from gateconsole.tui.keys.actions import Registry, remapped
 from gateconsole.tui.widgets.modal import Modal
 from tests.screens import test_queue, using_alerts, using_whitelist
 from tests.screens.fake_alerts import FakeAlerts, fake
@@ -181,10 +181,10 @@ async def test_the_arrows_of_the_filter_line_are_named_as_far_as_there_are_other
         await seen.press("slash")
         assert told(seen.lines[-1])["↑ ↓"] == "earlier filters"
         await seen.press("up")
-        assert seen.app.query_one(FilterLine).text == "run-1"
+        assert seen.app.query_one(FilterBar).text == "run-1"
         assert told(seen.lines[-1])["↓"] == "later filters"
         await seen.press("down", "down")
-        assert seen.app.query_one(FilterLine).text == ""
+        assert seen.app.query_one(FilterBar).text == ""
         assert told(seen.lines[-1])["↑"] == "earlier filters"
         await each_does_something(seen, "escape", "slash")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gateconsole.tui.actions import ACTIONS, Registry, written
-from gateconsole.tui.help import MARKS, Help
-from gateconsole.tui.theming import INKS
+from gateconsole.tui.frame.help import MARKS, Help
+from gateconsole.tui.keys.actions import ACTIONS, Registry, written
+from gateconsole.tui.theme.themes import INKS
 from tests.screens.fake import full
 from tests.screens.test_policies import opened
 

@@ -12,10 +12,10 @@ import pytest
 
 import gateconsole.tui
 from gateconsole.snapshot import Snapshot
-from gateconsole.tui.actions import ACTIONS, Registry, remapped, written
 from gateconsole.tui.app import Console
-from gateconsole.tui.keys import shown_key
-from gateconsole.tui.screens import SCREENS
+from gateconsole.tui.frame.screen_list import SCREENS
+from gateconsole.tui.keys.actions import ACTIONS, Registry, remapped, written
+from gateconsole.tui.keys.key_names import key_label
 from tests.screens.plain_source import PlainSource
 from tests.screens.states import STATES
 from tests.screens.test_policies import Seen
@@ -26,7 +26,7 @@ ODD = [chr(code) for code in (*range(0x0531, 0x0557), *range(0x0561, 0x0587))]
 
 REMAPPED = remapped({action.id: [ODD[place]] for place, action in enumerate(ACTIONS)})
 KEYS = {action.id: action.keys[0] for action in REMAPPED}
-DELIVERED = sorted({shown_key(key) for action in ACTIONS for key in action.keys} | {"esc"})
+DELIVERED = sorted({key_label(key) for action in ACTIONS for key in action.keys} | {"esc"})
 
 _WORDS = "|".join(re.escape(key) for key in DELIVERED if not key.isdigit() and key != "a")
 HINT = re.compile(rf"(?:^|(?<!\w) |[;:,.(→·])({_WORDS})(?:,? then\b| (?:does|goes|[a-z]{{2,}}s)\b)")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from gateconsole.text import printable
-from gateconsole.tui import plainlist
-from gateconsole.tui.plainpage import aligned
-from gateconsole.tui.screens.listed import ListScreen
+from gateconsole.tui.shell import plain_list
+from gateconsole.tui.shell.list_screen import ListScreen
+from gateconsole.tui.shell.plain_list import aligned
 from tests.pty.hostile import HOSTILE
 from tests.screens.fake import NOON
 from tests.screens.fake_runs import Tree
@@ -100,7 +100,7 @@ async def test_values_are_whole_on_the_page() -> None:
 
 
 async def test_of_a_list_too_long_for_a_page_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plainlist, "MOST", 20)
+    monkeypatch.setattr(plain_list, "MOST", 20)
     async with console(Tree(50).snapshot(), SMALL) as seen:
         assert len(listed(seen)) == 21
         assert any(line.startswith("30 more runs: ") for line in page_of(seen))
@@ -153,7 +153,7 @@ async def test_the_page_is_made_away_from_the_screen(screen: str, monkeypatch: p
         threads.add(threading.get_ident())
         return []
 
-    monkeypatch.setattr(plainlist, "aligned", watched)
+    monkeypatch.setattr(plain_list, "aligned", watched)
     async with on(screen, samples(), SMALL) as seen:
         await filled(seen)
         await seen.press("P")
@@ -170,7 +170,7 @@ async def test_a_page_that_cannot_be_made_is_said(monkeypatch: pytest.MonkeyPatc
     def broken(*args: Any, **more: Any) -> list[str]:
         raise ValueError("no")
 
-    monkeypatch.setattr(plainlist, "aligned", broken)
+    monkeypatch.setattr(plain_list, "aligned", broken)
     async with console(Tree(5).snapshot(), SMALL) as seen:
         await seen.press("P")
         await seen.until(lambda: "the page could not be made" in seen.lines[-1])

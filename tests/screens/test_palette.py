@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.tui.actions import ACTIONS
-from gateconsole.tui.palette import Palette, fit, fuzzy
+from gateconsole.tui.frame.palette import Palette, fit, fuzzy
+from gateconsole.tui.keys.actions import ACTIONS
 from tests.screens.fake import full, of
 from tests.screens.test_policies import opened
 
@@ -107,7 +107,7 @@ async def test_the_cursor_walks_over_the_list_and_scrolls_it() -> None:
 async def test_a_click_does_the_act() -> None:
     async with opened(full(), (80, 24)) as seen:
         await seen.press("colon", *"last")
-        await seen.pilot.click("Box", offset=(5, 2))
+        await seen.pilot.click("Dialog", offset=(5, 2))
         await seen.pilot.pause()
         assert seen.selected == "d15ea5e0"
 

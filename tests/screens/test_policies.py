@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 
 from gateconsole.snapshot import Policy, Snapshot
 from gateconsole.tui.app import Console
+from gateconsole.tui.policies.cells import PolicyRow
 from gateconsole.tui.widgets.pane import Pane
-from gateconsole.tui.widgets.policycells import PolicyRow
 from gateconsole.tui.widgets.table import Table
 from tests.screens.fake import BROKEN_WHITELIST, MINUTE, NOON, full, made_runs, of, policy
 from tests.screens.plain_source import PlainSource

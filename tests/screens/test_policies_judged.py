@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from gateconsole.reviews import review
+from gateconsole.policy_review import review
 from gateconsole.text import printable
-from gateconsole.tui.widgets.effect_words import difference, ratio
+from gateconsole.tui.policies.alert_marks import NO_ALERT_MARKS, AlertMarks, marks_cell, marks_of
+from gateconsole.tui.policies.effect_text import difference, ratio
 from gateconsole.tui.widgets.pane import Pane
-from gateconsole.tui.widgets.policymarks import NO_MARKS, Marks, marks_cell, marks_of
 from gateconsole.tui.widgets.table import Table
-from gateconsole.view import count, rate4
+from gateconsole.view import format_count, format_rate
 from tests.screens.fake_alerts import FakeAlerts
 from tests.screens.test_look import Svg
 from tests.screens.using import SIZES, InUse, console
@@ -48,32 +48,32 @@ async def test_while_a_policy_is_judged_anew_its_mark_is_a_question(fake: FakeAl
 
 
 def test_the_gravest_state_counts_its_alerts() -> None:
-    assert marks_cell(Marks("firing", 2, True), 11) == (("▲ 2 firing", "bad"),)
-    assert marks_cell(Marks("firing", 12, True), 5) == (("▲12 F", "bad"),)
-    assert marks_cell(Marks("no data", 1), 5) == (("○1 N", "muted"),)
-    assert marks_cell(Marks("acknowledged", 1), 11) == (("△ 1 acked", "notice"),)
-    assert marks_cell(NO_MARKS, 11) == (("-", "muted"),)
+    assert marks_cell(AlertMarks("firing", 2, True), 11) == (("▲ 2 firing", "bad"),)
+    assert marks_cell(AlertMarks("firing", 12, True), 5) == (("▲12 F", "bad"),)
+    assert marks_cell(AlertMarks("no data", 1), 5) == (("○1 N", "muted"),)
+    assert marks_cell(AlertMarks("acknowledged", 1), 11) == (("△ 1 acked", "notice"),)
+    assert marks_cell(NO_ALERT_MARKS, 11) == (("-", "muted"),)
 
 
 def test_an_acknowledged_alert_gives_way_to_a_firing_one(fake: FakeAlerts) -> None:
     snapshot = fake.snapshot()
     (firing,) = [one for one in snapshot.alerts if one.policy_hash == "a6f53e" and one.state == "firing"]
     acked = replace(firing, state="acknowledged", class_name="other")
-    assert marks_of(replace(snapshot, alerts=(firing, acked)))["a6f53e"] == Marks("firing", 1, True)
-    assert marks_of(replace(snapshot, alerts=(acked,)))["a6f53e"] == Marks("acknowledged", 1)
+    assert marks_of(replace(snapshot, alerts=(firing, acked)))["a6f53e"] == AlertMarks("firing", 1, True)
+    assert marks_of(replace(snapshot, alerts=(acked,)))["a6f53e"] == AlertMarks("acknowledged", 1)
 
 
 def test_a_firing_alert_that_calls_nobody_is_told_by_its_mark_and_word_not_by_colour_alone() -> None:
-    assert marks_cell(Marks("firing", 1), 11) == (("△ 1 quiet", "notice"),)
-    assert marks_cell(Marks("firing", 12), 5) == (("△12 Q", "notice"),)
+    assert marks_cell(AlertMarks("firing", 1), 11) == (("△ 1 quiet", "notice"),)
+    assert marks_cell(AlertMarks("firing", 12), 5) == (("△12 Q", "notice"),)
 
 
 def test_beside_a_loud_alert_the_quiet_ones_of_a_policy_are_not_counted(fake: FakeAlerts) -> None:
     snapshot = fake.snapshot()
     (firing,) = [one for one in snapshot.alerts if one.policy_hash == "a6f53e" and one.state == "firing"]
     quiet = replace(firing, listed=True, class_name="other")
-    assert marks_of(replace(snapshot, alerts=(firing, quiet)))["a6f53e"] == Marks("firing", 1, True)
-    assert marks_of(replace(snapshot, alerts=(quiet,)))["a6f53e"] == Marks("firing", 1)
+    assert marks_of(replace(snapshot, alerts=(firing, quiet)))["a6f53e"] == AlertMarks("firing", 1, True)
+    assert marks_of(replace(snapshot, alerts=(quiet,)))["a6f53e"] == AlertMarks("firing", 1)
 
 
 async def test_the_chart_draws_the_cut_with_its_rule_and_marks_the_spikes(fake: FakeAlerts) -> None:
@@ -102,8 +102,8 @@ async def test_the_effects_are_the_figures_of_the_review(fake: FakeAlerts, size:
     async with console(snapshot, SIZES[size], screen="1") as seen:
         text = " ".join(line[60:].strip() for line in seen.lines)
         assert f"risk difference {difference(found.risk.difference, found.risk.limits)}" in seen.text
-        assert f"RR {ratio(found.risk.ratio, found.risk.ratio_limits)}  n {count(found.risk.n)}" in seen.text
-        assert f"unlisted {rate4(found.means.unlisted)}" in seen.text
+        assert f"RR {ratio(found.risk.ratio, found.risk.ratio_limits)}  n {format_count(found.risk.n)}" in seen.text
+        assert f"unlisted {format_rate(found.means.unlisted)}" in seen.text
         one = next(one for one in found.associations if one.class_name == "flaky_test")
         assert difference(one.difference, one.limits) in text
         assert one.words in text

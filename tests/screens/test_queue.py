@@ -11,19 +11,19 @@ import pytest
 from rich.cells import cell_len
 from textual.events import Key
 
-from gateconsole.innocence import acts
-from gateconsole.innocence.board import EMPTY, board
 from gateconsole.ledger.store import Ledger
+from gateconsole.patch_queue import operator_acts
+from gateconsole.patch_queue.overview import EMPTY, board
 from gateconsole.snapshot import Banner, Snapshot
-from gateconsole.tui.actions import Registry
 from gateconsole.tui.app import Console
-from gateconsole.tui.hand import Hand
-from gateconsole.tui.safe import width_of
-from gateconsole.tui.screens import SCREENS
-from gateconsole.tui.screens.queue import QueueScreen
-from gateconsole.tui.widgets.filterline import FilterLine
-from gateconsole.tui.widgets.queue_words import told
-from gateconsole.view import clock
+from gateconsole.tui.frame.filter_bar import FilterBar
+from gateconsole.tui.frame.screen_list import SCREENS
+from gateconsole.tui.keys.actions import Registry
+from gateconsole.tui.queue.screen import QueueScreen
+from gateconsole.tui.shell.operator import Operator
+from gateconsole.tui.theme.paint import width_of
+from gateconsole.tui.theme.wrap import labelled_text
+from gateconsole.view import format_time
 from tests.screens.fake import MINUTE, NOON, full, of
 from tests.screens.fake_queue import ARM, GCC, HOSTILE, FakeQueue, queue
 from tests.screens.plain_source import PlainSource
@@ -91,7 +91,7 @@ class Seen(Looked):
 
 @asynccontextmanager
 async def opened(
-    snapshot: Snapshot, hand: Hand | None, size: tuple[int, int] = (120, 36), theme: str = "gate-dark"
+    snapshot: Snapshot, hand: Operator | None, size: tuple[int, int] = (120, 36), theme: str = "gate-dark"
 ) -> AsyncIterator[Seen]:
     """A console with the screen Queue in sight."""
     source = PlainSource(snapshot)
@@ -177,7 +177,7 @@ async def test_a_ledger_that_cannot_be_read_is_not_taken_for_an_empty_queue() ->
 
 async def test_a_testcase_without_patches_says_how_one_comes(tmp_path: Path) -> None:
     made = FakeQueue(tmp_path / "ledger.db")
-    acts.configure(made.ledger, GCC, made.when(), p="0.9")
+    operator_acts.configure(made.ledger, GCC, made.when(), p="0.9")
     async with opened(made.snapshot(), made.hand()) as seen:
         assert "no patch is under consideration: `gateconsole queue submit PATCH` brings one" in seen.text
 
@@ -192,7 +192,7 @@ async def test_how_long_a_run_has_been_in_flight_is_told_in_few_digits(queue: Fa
 
 async def test_a_name_at_the_left_takes_no_more_than_its_place(queue: FakeQueue) -> None:
     async with opened(queue.snapshot(), queue.hand()) as seen:
-        lines = told(seen.screen.paint, f"run {'x' * 10_000}", "of many words " * 40, 60)
+        lines = labelled_text(seen.screen.paint, f"run {'x' * 10_000}", "of many words " * 40, 60)
     assert len(lines) > 5
     assert max(map(width_of, lines)) <= 60
 
@@ -255,7 +255,7 @@ async def test_an_act_is_asked_once_is_on_disk_and_shows(
 
 
 async def test_z_resumes_what_is_paused(queue: FakeQueue) -> None:
-    acts.pause(queue.ledger, "disk", queue.when(), testcase=GCC)
+    operator_acts.pause(queue.ledger, "disk", queue.when(), testcase=GCC)
     async with opened(queue.snapshot(), queue.hand()) as seen:
         assert "paused: disk" in seen.text
         await seen.press("z", "enter")
@@ -300,7 +300,7 @@ async def test_a_ledger_that_cannot_be_written_is_said_and_nothing_changes(queue
 async def test_a_locked_ledger_is_said_and_the_form_comes_back_with_what_was_typed(
     queue: FakeQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateconsole.tui.queuelook.PATIENCE", 0.1)
+    monkeypatch.setattr("gateconsole.tui.shell.ledger_access.PATIENCE", 0.1)
     async with opened(queue.snapshot(), queue.hand()) as seen:
         await seen.to("I02a0")
         before = kinds(queue)
@@ -317,7 +317,7 @@ async def test_a_locked_ledger_is_said_and_the_form_comes_back_with_what_was_typ
 
 
 async def test_a_dispatch_that_comes_back_is_the_same_one(queue: FakeQueue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateconsole.tui.queuelook.PATIENCE", 0.1)
+    monkeypatch.setattr("gateconsole.tui.shell.ledger_access.PATIENCE", 0.1)
     async with opened(queue.snapshot(), queue.hand()) as seen:
         before = kinds(queue)
         with queue.ledger.transaction(NOON, "another"):
@@ -329,7 +329,7 @@ async def test_a_dispatch_that_comes_back_is_the_same_one(queue: FakeQueue, monk
 
 
 async def test_an_act_that_waits_for_another_process_says_so(queue: FakeQueue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateconsole.tui.acting._SLOW", 0.05)
+    monkeypatch.setattr("gateconsole.tui.shell.ledger_actions._SLOW", 0.05)
     async with opened(queue.snapshot(), queue.hand()) as seen:
         with queue.ledger.transaction(NOON, "another"):
             await seen.pilot.press("l", "enter")
@@ -459,7 +459,7 @@ async def test_every_letter_behind_the_slash_is_text_and_never_an_act(queue: Fak
 async def test_the_slash_opens_the_filter_also_where_nothing_is_to_be_filtered(screen: str) -> None:
     async with opened(replace(of(()), queue=EMPTY), None) as seen:
         await seen.press(screen, "slash", "q")
-        assert seen.app.query_one(FilterLine).text == "q"
+        assert seen.app.query_one(FilterBar).text == "q"
         assert seen.app.is_running
 
 
@@ -503,9 +503,9 @@ async def test_a_held_view_keeps_its_patches_and_counts_those_that_are_newer(que
     async with opened(before, queue.hand(), (200, 50)) as seen:
         await seen.press("space")
         assert "FROZEN, 0 newer" in seen.lines[1]
-        assert f"as held at {clock(NOON, NOON)}" in seen.text
-        acts.land(queue.ledger, "I02a0", queue.when())
-        acts.submit(queue.ledger, "brand-new", queue.when(), testcases=(GCC,))
+        assert f"as held at {format_time(NOON, NOON)}" in seen.text
+        operator_acts.land(queue.ledger, "I02a0", queue.when())
+        operator_acts.submit(queue.ledger, "brand-new", queue.when(), testcases=(GCC,))
         await seen.publish(replace(queue.snapshot(), generation=2))
         assert seen.screen._shown is before.queue
         assert "brand-new" not in seen.patches
@@ -520,7 +520,7 @@ async def test_a_held_view_keeps_its_patches_and_counts_those_that_are_newer(que
 async def test_a_view_that_was_held_elsewhere_is_held_here_too(queue: FakeQueue) -> None:
     async with opened(queue.snapshot(), queue.hand()) as seen:
         await seen.press("5", "space")
-        acts.submit(queue.ledger, "brand-new", queue.when(), testcases=(GCC,))
+        operator_acts.submit(queue.ledger, "brand-new", queue.when(), testcases=(GCC,))
         await seen.publish(replace(queue.snapshot(), generation=2))
         await seen.press("3")
         assert "brand-new" not in seen.patches
@@ -547,12 +547,12 @@ async def test_an_act_on_a_patch_that_stands_otherwise_by_now_says_so_before_it_
     async with opened(queue.snapshot(), queue.hand()) as seen:
         await seen.to("I02a0")
         await seen.press("space")
-        acts.hold(queue.ledger, "I02a0", "waits", queue.when())
+        operator_acts.hold(queue.ledger, "I02a0", "waits", queue.when())
         await seen.publish(replace(queue.snapshot(), generation=2))
         await seen.press("l")
         assert "no longer as shown, now held; was pending: it is in the base now" in seen.text
         await seen.press("escape")
-        acts.land(queue.ledger, "I02a0", queue.when())
+        operator_acts.land(queue.ledger, "I02a0", queue.when())
         await seen.publish(replace(queue.snapshot(), generation=3))
         await seen.press("x")
         assert not seen.screen._form.display
@@ -563,7 +563,7 @@ async def test_why_and_timeline_of_a_held_view_know_nothing_of_what_came_later(q
     async with opened(queue.snapshot(), queue.hand()) as seen:
         await seen.to("I02a0")
         await seen.press("space")
-        acts.hold(queue.ledger, "I02a0", "much later", queue.when())
+        operator_acts.hold(queue.ledger, "I02a0", "much later", queue.when())
         await seen.publish(replace(queue.snapshot(), generation=2))
         await seen.press("t")
         assert "timeline of I02a0" in seen.text

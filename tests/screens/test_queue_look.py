@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from gateconsole.innocence.board import EMPTY
+from gateconsole.patch_queue.overview import EMPTY
 from tests.screens.fake import full
 from tests.screens.fake_queue import FakeQueue, queue
 from tests.screens.test_look import Svg

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from gateconsole import acts
-from gateconsole import reviews as reviewing
+from gateconsole import policy_review as reviewing
+from gateconsole.judgement import operator_acts
+from gateconsole.judgement.false_positives import VerdictWord
 from gateconsole.ledger.store import Ledger
-from gateconsole.reviews import PolicyReview, in_batches, reviews
-from gateconsole.series.figures import Policy
+from gateconsole.policy_review import PolicyReview, in_batches, reviews
 from gateconsole.snapshot import Snapshot
+from gateconsole.statistics.figures import Policy
 from gateconsole.text import printable
 from gateconsole.tui.widgets.pane import Pane
 from gateconsole.tui.widgets.table import Table
-from gateconsole.verdicts import VerdictWord
-from gateconsole.view import check_limit, check_value, count, percent, rate4
+from gateconsole.view import check_limit, check_value, format_count, format_percent, format_rate
 from tests.screens.fake import full, of
 from tests.screens.fake_alerts import FakeAlerts
 from tests.screens.using import SIZES, drawn_lines
@@ -37,7 +37,7 @@ def judge(fake: FakeAlerts, policy_hash: str, outcome: str, word: VerdictWord) -
     """A verdict on the first run of this outcome."""
     run = next(row for row in fake.rows if row[2] == policy_hash and row[3] == outcome)
     ledger = Ledger.for_writing(fake.path)
-    acts.judge(ledger, (run[0], None, policy_hash, run[6]), word, fake.when())
+    operator_acts.judge(ledger, (run[0], None, policy_hash, run[6]), word, fake.when())
     ledger.close()
 
 
@@ -88,12 +88,16 @@ async def test_every_figure_is_the_one_of_the_reviews(fake: FakeAlerts, size: st
             for test in one.backtest[1::2]:
                 assert any(
                     line.split()[:3]
-                    == [{"whole": "all"}.get(test.stratum or "", test.stratum or ""), count(test.n), count(test.passed)]
+                    == [
+                        {"whole": "all"}.get(test.stratum or "", test.stratum or ""),
+                        format_count(test.n),
+                        format_count(test.passed),
+                    ]
                     for line in page.splitlines()
                 )
             for proposal in one.proposals:
-                assert rate4(proposal.cut) in page
-                assert percent(proposal.above, proposal.n) in page
+                assert format_rate(proposal.cut) in page
+                assert format_percent(proposal.above, proposal.n) in page
 
 
 async def test_verdicts_reach_overrides_and_false_positives(fake: FakeAlerts) -> None:

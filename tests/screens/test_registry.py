@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from gateconsole.snapshot import Snapshot
-from gateconsole.tui.actions import ACTIONS, Registry, remapped
 from gateconsole.tui.app import Console
-from gateconsole.tui.screens import SCREENS
+from gateconsole.tui.frame.screen_list import SCREENS
+from gateconsole.tui.keys.actions import ACTIONS, Registry, remapped
 from tests.screens.fake import of
 from tests.screens.plain_source import PlainSource
 from tests.screens.test_policies import Seen, opened

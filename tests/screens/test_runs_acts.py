@@ -12,7 +12,7 @@ from gateconsole.exports.selection import export_table
 from gateconsole.model import Diagnostic
 from gateconsole.query import Query, parse
 from gateconsole.rows.sorts import COLUMNS, Sort
-from gateconsole.tui.runlist import Asked, Lists, both_lists
+from gateconsole.tui.runs.rows import Lists, RunListQuery, both_lists
 from gateconsole.tui.widgets.table import Table
 from tests.screens.fake_runs import Tree
 from tests.screens.using import InUse, console, paged
@@ -29,7 +29,7 @@ def held_back(seen: InUse) -> threading.Event:
     """From now on a new order is made only when this is set."""
     made = threading.Event()
 
-    def later(asked: Asked) -> Lists:
+    def later(asked: RunListQuery) -> Lists:
         made.wait(10)
         return both_lists(asked)
 

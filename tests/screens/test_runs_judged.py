@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole import acts
+from gateconsole.judgement import operator_acts
+from gateconsole.judgement.spikes import judged_runs
 from gateconsole.ledger.store import Ledger
 from gateconsole.rows.judgement import Judgement, Part, judgement_of
 from gateconsole.rows.runs import run_rows
 from gateconsole.rows.sorts import RunRow
-from gateconsole.series.spikes import judged
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import printable
-from gateconsole.tui.hand import Hand
-from gateconsole.tui.runqueue import queue_run_words
+from gateconsole.tui.runs.queue_run import queue_run_text
+from gateconsole.tui.shell.operator import Operator
 from tests.screens.fake_alerts import FakeAlerts
 from tests.screens.fake_queue import GCC, FakeQueue, queue
 from tests.screens.using import InUse, console, paged
@@ -72,7 +72,7 @@ async def test_the_verdict_on_an_alarm_names_who_and_when(fake: FakeAlerts) -> N
     async with console(fake.snapshot()) as seen:
         assert "verdict unjudged" in await detail(seen, fake.snapshot(), last)
         ledger = Ledger.for_writing(fake.path)
-        acts.judge(ledger, (last, None, "a6f53e", "pinned"), "rejected", fake.when())
+        operator_acts.judge(ledger, (last, None, "a6f53e", "pinned"), "rejected", fake.when())
         ledger.close()
         await seen.publish(fake.snapshot())
         said = await detail(seen, fake.snapshot(), last)
@@ -101,7 +101,7 @@ async def test_hostile_classes_stay_printable(fake: FakeAlerts) -> None:
 def test_the_rule_of_every_run_is_the_one_the_series_found(fake: FakeAlerts) -> None:
     snapshot = fake.snapshot()
     assert snapshot.runs is not None
-    runs = judged(snapshot.runs().filter(snapshot.runs()["policy_hash"] == "a6f53e"))
+    runs = judged_runs(snapshot.runs().filter(snapshot.runs()["policy_hash"] == "a6f53e"))
     rules = {row["folder"]: (row["spike"], row["rule"]) for row in runs.iter_rows(named=True)}
     rows = [row for row in run_rows(snapshot).rows(0, 10_000) if row.policy_hash == "a6f53e"]
     assert len(rows) == runs.height
@@ -132,15 +132,15 @@ def test_a_run_of_the_queue_is_named_when_the_ledger_knows_it(queue: FakeQueue) 
     run = queue.board().testcases[0].in_flight[0]
     lines = json.dumps({"queue_run": run.run, "testcase": GCC, "patches": run.patches}, indent=1).splitlines()
     number = "1 patch" if len(run.patches) == 1 else f"{len(run.patches)} patches"
-    assert queue_run_words(queue.hand(), lines) == f"{run.run} of {GCC}, {number}"
+    assert queue_run_text(queue.hand(), lines) == f"{run.run} of {GCC}, {number}"
 
 
 @pytest.mark.parametrize("fields", [{}, {"queue_run": "ffff-1"}, {"queue_run": 7}, {"queue_run": "\x1b[31m-1"}])
 def test_what_the_ledger_does_not_know_is_not_named(queue: FakeQueue, fields: dict[str, object]) -> None:
-    assert queue_run_words(queue.hand(), [json.dumps(fields)]) == ""
+    assert queue_run_text(queue.hand(), [json.dumps(fields)]) == ""
 
 
 def test_without_a_ledger_no_run_of_the_queue_is_named(tmp_path: Path) -> None:
     lines = ['{"queue_run": "7f3a-1"}']
-    assert queue_run_words(None, lines) == ""
-    assert queue_run_words(Hand(tmp_path / "none.db", "ada"), lines) == ""
+    assert queue_run_text(None, lines) == ""
+    assert queue_run_text(Operator(tmp_path / "none.db", "ada"), lines) == ""

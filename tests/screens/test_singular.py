@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateconsole.__main__ import main
-from gateconsole.engine import Options, read_once
+from gateconsole.engine.engine import Options, read_once
 from gateconsole.snapshot import Snapshot
 from gateconsole.text import counted, noun
 from tests.screens.test_policies import opened

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from gateconsole.tui.nothing import LEAST_HEIGHT, LEAST_WIDTH
-from gateconsole.tui.screens import SCREENS
+from gateconsole.tui.frame.screen_list import SCREENS
+from gateconsole.tui.shell.empty_states import LEAST_HEIGHT, LEAST_WIDTH
 from gateconsole.tui.widgets.table import Table
 from tests.screens.fake import full, made_runs, of, policy
 from tests.screens.states import STATES

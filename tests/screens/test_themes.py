@@ -12,8 +12,8 @@ from rich.segment import Segment
 
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.app import Console
-from gateconsole.tui.theming import OWN_NAMES, Depth, ThemeBook
-from gateconsole.tui.wardrobe import Wardrobe
+from gateconsole.tui.frame.active_theme import ActiveTheme
+from gateconsole.tui.theme.themes import OWN_NAMES, Depth, ThemeLibrary
 from tests.screens.fake import full
 from tests.screens.plain_source import PlainSource
 from tests.screens.states import STATES
@@ -23,7 +23,7 @@ from tests.unit.test_tui_theming import MINE, save
 
 @asynccontextmanager
 async def wearing(
-    wardrobe: Wardrobe, snapshot: Snapshot | None = None, size: tuple[int, int] = (120, 36)
+    wardrobe: ActiveTheme, snapshot: Snapshot | None = None, size: tuple[int, int] = (120, 36)
 ) -> AsyncIterator[Seen]:
     """A console that wears this."""
     shown = snapshot or full()
@@ -77,7 +77,7 @@ def said(seen: Seen) -> str:
 async def test_on_a_broken_theme_the_cursor_stands_and_why_it_is_broken_is_said(tmp_path: Path) -> None:
     save(tmp_path, "mine", MINE)
     save(tmp_path, "nope", "dark = 7")
-    async with wearing(Wardrobe("gate-dark", ThemeBook(tmp_path))) as seen:
+    async with wearing(ActiveTheme("gate-dark", ThemeLibrary(tmp_path))) as seen:
         await seen.press("T", "G")
         assert "▲ broken" in seen.text
         assert "nope.toml, line 1: dark: expected true or false" in said(seen)
@@ -89,7 +89,7 @@ async def test_on_a_broken_theme_the_cursor_stands_and_why_it_is_broken_is_said(
 
 async def test_a_broken_theme_that_is_chosen_is_not_worn_and_said_again(tmp_path: Path) -> None:
     save(tmp_path, "nope", "dark = 7")
-    async with wearing(Wardrobe("gate-safe", ThemeBook(tmp_path))) as seen:
+    async with wearing(ActiveTheme("gate-safe", ThemeLibrary(tmp_path))) as seen:
         await seen.press("T", "G", "enter")
         assert seen.app.frame.box is None
         assert worn_by(seen) == "gate-safe"
@@ -98,7 +98,7 @@ async def test_a_broken_theme_that_is_chosen_is_not_worn_and_said_again(tmp_path
 
 async def test_a_mended_theme_takes_its_complaint_away(tmp_path: Path) -> None:
     save(tmp_path, "mine", MINE)
-    async with wearing(Wardrobe("mine", ThemeBook(tmp_path))) as seen:
+    async with wearing(ActiveTheme("mine", ThemeLibrary(tmp_path))) as seen:
         save(tmp_path, "mine", "dark = 7", at=2)
         seen.app.look_around()
         await seen.pilot.pause()
@@ -112,7 +112,7 @@ async def test_a_mended_theme_takes_its_complaint_away(tmp_path: Path) -> None:
 
 async def test_a_theme_broken_at_the_start_takes_its_complaint_away_when_mended(tmp_path: Path) -> None:
     save(tmp_path, "mine", "dark = 7")
-    async with wearing(Wardrobe("mine", ThemeBook(tmp_path))) as seen:
+    async with wearing(ActiveTheme("mine", ThemeLibrary(tmp_path))) as seen:
         assert "mine.toml" in said(seen)
         save(tmp_path, "mine", MINE, at=2)
         seen.app.look_around()
@@ -122,7 +122,7 @@ async def test_a_theme_broken_at_the_start_takes_its_complaint_away_when_mended(
 
 async def test_a_mended_theme_takes_nothing_else_away(tmp_path: Path) -> None:
     save(tmp_path, "mine", "dark = 7")
-    async with wearing(Wardrobe("mine", ThemeBook(tmp_path))) as seen:
+    async with wearing(ActiveTheme("mine", ThemeLibrary(tmp_path))) as seen:
         seen.app.frame.say("something else")
         save(tmp_path, "mine", MINE, at=2)
         seen.app.look_around()
@@ -132,7 +132,7 @@ async def test_a_mended_theme_takes_nothing_else_away(tmp_path: Path) -> None:
 
 async def test_a_saved_theme_is_seen_and_a_broken_one_said(tmp_path: Path) -> None:
     save(tmp_path, "mine", MINE)
-    async with wearing(Wardrobe("mine", ThemeBook(tmp_path))) as seen:
+    async with wearing(ActiveTheme("mine", ThemeLibrary(tmp_path))) as seen:
         save(tmp_path, "mine", MINE.replace("010203", "0a0b0c"), at=2)
         seen.app.look_around()
         assert seen.app.frame.paint.theme.inks["text"] == "#0a0b0c"
@@ -148,7 +148,7 @@ async def test_a_saved_theme_is_seen_and_a_broken_one_said(tmp_path: Path) -> No
 
 async def test_looking_around_draws_nothing_when_nothing_was_saved(tmp_path: Path) -> None:
     save(tmp_path, "mine", MINE)
-    async with wearing(Wardrobe("mine", ThemeBook(tmp_path))) as seen:
+    async with wearing(ActiveTheme("mine", ThemeLibrary(tmp_path))) as seen:
         before = seen.app.frame.paint
         seen.app.look_around()
         assert seen.app.frame.paint is before
@@ -156,7 +156,7 @@ async def test_looking_around_draws_nothing_when_nothing_was_saved(tmp_path: Pat
 
 async def test_at_the_start_a_broken_theme_is_said_and_the_dark_one_worn(tmp_path: Path) -> None:
     save(tmp_path, "mine", "dark = 7")
-    async with wearing(Wardrobe("mine", ThemeBook(tmp_path))) as seen:
+    async with wearing(ActiveTheme("mine", ThemeLibrary(tmp_path))) as seen:
         assert worn_by(seen) == "gate-dark"
         assert "expected true or false" in " ".join(line.strip() for line in seen.lines[-3:])
 
@@ -165,7 +165,7 @@ async def test_at_the_start_a_broken_theme_is_said_and_the_dark_one_worn(tmp_pat
 @pytest.mark.parametrize("state", STATES)
 async def test_every_theme_shows_the_same_words(name: str, state: str) -> None:
     snapshot = STATES[state]()
-    async with wearing(Wardrobe("gate-dark"), snapshot) as plain, wearing(Wardrobe(name), snapshot) as seen:
+    async with wearing(ActiveTheme("gate-dark"), snapshot) as plain, wearing(ActiveTheme(name), snapshot) as seen:
         assert [line.replace(name, "").split() for line in seen.lines] == [
             line.replace("gate-dark", "").split() for line in plain.lines
         ]
@@ -173,7 +173,7 @@ async def test_every_theme_shows_the_same_words(name: str, state: str) -> None:
 
 @pytest.mark.parametrize("name", OWN_NAMES)
 async def test_without_colours_there_are_none_and_the_cursors_row_is_reversed(name: str) -> None:
-    async with wearing(Wardrobe(name, depth="none")) as seen:
+    async with wearing(ActiveTheme(name, depth="none")) as seen:
         styles = [segment.style for segment in segments(seen) if segment.style is not None]
         assert all(style.color is None or style.color.is_default for style in styles)
         assert all(style.bgcolor is None or style.bgcolor.is_default for style in styles)
@@ -185,7 +185,7 @@ async def test_without_colours_there_are_none_and_the_cursors_row_is_reversed(na
 
 @pytest.mark.parametrize("depth", ["ansi", "none"])
 async def test_with_few_colours_nothing_is_converted_on_the_way(depth: Depth) -> None:
-    async with wearing(Wardrobe("gate-light", depth=depth)) as seen:
+    async with wearing(ActiveTheme("gate-light", depth=depth)) as seen:
         colours = {
             colour.name
             for segment in segments(seen)
@@ -197,20 +197,20 @@ async def test_with_few_colours_nothing_is_converted_on_the_way(depth: Depth) ->
 
 
 async def test_the_picker_says_how_many_colours_there_are() -> None:
-    async with wearing(Wardrobe("gate-dark", depth="none")) as seen:
+    async with wearing(ActiveTheme("gate-dark", depth="none")) as seen:
         await seen.press("T")
         assert "theme, no colours here" in seen.text
 
 
 @pytest.mark.parametrize("keys", [(), ("enter",), ("question_mark",), ("colon",), ("T",), ("slash",)])
 async def test_ascii_shows_ascii_only(keys: tuple[str, ...]) -> None:
-    async with wearing(Wardrobe("gate-dark", ascii_only=True)) as seen:
+    async with wearing(ActiveTheme("gate-dark", ascii_only=True)) as seen:
         await seen.press(*keys)
         assert seen.text.isascii()
 
 
 @pytest.mark.parametrize("state", ["root_missing", "whitelist_broken", "rejected", "full"])
 async def test_state_is_told_without_colour(state: str) -> None:
-    async with wearing(Wardrobe("gate-dark", depth="none", ascii_only=True), STATES[state]()) as seen:
+    async with wearing(ActiveTheme("gate-dark", depth="none", ascii_only=True), STATES[state]()) as seen:
         told = {"root_missing": "! ", "whitelist_broken": "! unknown_whitelist", "rejected": ". 1,121 seen"}
         assert told.get(state, "v complete") in seen.text

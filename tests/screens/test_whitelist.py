@@ -14,13 +14,13 @@ import pytest
 from rich.cells import cell_len
 from rich.style import Style
 
-from gateconsole.innocence.act import When
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.store import Ledger
+from gateconsole.model import Entry, Whitelist
 from gateconsole.query import parse
 from gateconsole.query.language import Query
-from gateconsole.whitelist import acts
-from gateconsole.whitelist.change import Change
-from gateconsole.whitelist.match import Entry, Whitelist
+from gateconsole.whitelist import operator_acts
+from gateconsole.whitelist.merge import EntryChange
 from tests.screens.fake_whitelist import ENTRIES, FakeWhitelist, listed
 from tests.screens.states import STATES
 from tests.screens.using import SIZES, console, paged
@@ -105,8 +105,10 @@ async def test_the_entry_under_the_cursor_is_told_whole(listed: FakeWhitelist) -
 async def test_the_history_says_who_did_what_and_why(listed: FakeWhitelist) -> None:
     seen_entry = Entry(**ENTRIES[OLD])
     changed = seen_entry._replace(justification="gone since 2.2")
-    done = acts.make(listed.place, Change(seen_entry, changed), When(listed.now - 3_600_000_000, "mika"))
-    assert isinstance(done, acts.Done)
+    done = operator_acts.apply_change(
+        listed.place, EntryChange(seen_entry, changed), Actor(listed.now - 3_600_000_000, "mika")
+    )
+    assert isinstance(done, operator_acts.SavedChange)
     async with opened(listed) as seen:
         await seen.to(OLD)
         assert "mika: edited: justification 'the tool is gone since 2.3' → 'gone since 2.2'" in seen.flat
@@ -449,7 +451,7 @@ async def test_a_save_that_fails_says_why_and_keeps_what_was_typed(
         before = listed.file.read_bytes()
         await seen.press("enter", "ctrl+u", *"typed with care")
         with monkeypatch.context() as patched:
-            patched.setattr("gateconsole.whitelist.save.os.open", _no_new_file(number))
+            patched.setattr("gateconsole.whitelist.safe_write.os.open", _no_new_file(number))
             await seen.press("enter")
         assert "▲ not saved" in seen.text
         assert said in seen.flat
@@ -463,7 +465,7 @@ async def test_a_busy_ledger_is_said_and_the_form_comes_back_with_what_was_typed
     listed: FakeWhitelist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateconsole.ledger.store.BUSY_SECONDS", 0.3)
-    monkeypatch.setattr("gateconsole.tui.widgets.whitelist_form._SLOW", 0.05)
+    monkeypatch.setattr("gateconsole.tui.whitelist.form._SLOW", 0.05)
     before = listed.file.read_bytes()
     other = Ledger.for_writing(listed.path)
     async with opened(listed) as seen:

@@ -12,13 +12,13 @@ from textual.pilot import Pilot
 
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.app import Console
-from gateconsole.tui.latest import Latest
-from gateconsole.tui.runlist import FileLine, RunLine
-from gateconsole.tui.screens.base import ConsoleScreen
-from gateconsole.tui.screens.policies import PoliciesScreen
-from gateconsole.tui.screens.readiness import ReadinessScreen
-from gateconsole.tui.screens.runs import RunsScreen
-from gateconsole.tui.widgets.effects import Effects
+from gateconsole.tui.policies.effects import Effects
+from gateconsole.tui.policies.screen import PoliciesScreen
+from gateconsole.tui.readiness.screen import ReadinessScreen
+from gateconsole.tui.runs.rows import FileLine, RunLine
+from gateconsole.tui.runs.screen import RunsScreen
+from gateconsole.tui.shell.screen import ConsoleScreen
+from gateconsole.tui.widgets.latest_worker import LatestWorker
 from gateconsole.tui.widgets.table import Table
 from tests.screens.plain_source import PlainSource
 
@@ -105,7 +105,7 @@ class InUse(Looked):
         """Nothing is being worked out any more."""
         frame = self.app.frame
         finding = self.app.query_one(PoliciesScreen)._finding
-        work: list[Latest[Any, Any]] = [self.runs._lists, self.runs._detail._reading, frame._head.counting]
+        work: list[LatestWorker[Any, Any]] = [self.runs._lists, self.runs._detail._reading, frame._head.counting]
         work += [frame._writing.working, finding, self.runs._detail._judging, self.app.query_one(Effects).reviewing]
         work += [self.app.query_one(ReadinessScreen).reviewing]
         await self.pilot.pause()

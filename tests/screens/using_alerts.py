@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from gateconsole.notifications.notifier import Notification, Notifier
 from gateconsole.snapshot import Snapshot
-from gateconsole.telling import Teller, Told
+from gateconsole.tui.alerts.screen import AlertsScreen
 from gateconsole.tui.app import Console
-from gateconsole.tui.hand import Hand
-from gateconsole.tui.screens.alerts import AlertsScreen
+from gateconsole.tui.shell.operator import Operator
 from tests.screens.plain_source import PlainSource
 from tests.screens.using import InUse
 
@@ -45,12 +45,12 @@ class AlertsInUse(InUse):
 @asynccontextmanager
 async def opened(
     snapshot: Snapshot,
-    hand: Hand | None,
+    hand: Operator | None,
     size: tuple[int, int] = (120, 36),
     theme: str = "gate-dark",
     *,
     ascii_only: bool = False,
-    tell: Callable[[Callable[[Told], None]], Teller] | None = None,
+    tell: Callable[[Callable[[Notification], None]], Notifier] | None = None,
 ) -> AsyncIterator[AlertsInUse]:
     """A console with the screen Alerts in sight."""
     app = Console(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateconsole.snapshot import Snapshot
-from gateconsole.tui.screens.readiness import ReadinessScreen
+from gateconsole.tui.readiness.screen import ReadinessScreen
 from tests.screens.fake_alerts import FakeAlerts
 from tests.screens.using import InUse, console, paged
 

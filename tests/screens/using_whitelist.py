@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from gateconsole.snapshot import Banner
+from gateconsole.tui.alerts.screen import AlertsScreen
 from gateconsole.tui.app import Console
-from gateconsole.tui.hand import Hand
-from gateconsole.tui.latest import Latest
-from gateconsole.tui.screens.alerts import AlertsScreen
-from gateconsole.tui.screens.whitelist import WhitelistScreen
-from gateconsole.tui.widgets.whitelist_form import WhitelistForm
+from gateconsole.tui.shell.operator import Operator
+from gateconsole.tui.whitelist.form import WhitelistForm
+from gateconsole.tui.whitelist.screen import WhitelistScreen
+from gateconsole.tui.widgets.latest_worker import LatestWorker
 from tests.screens.fake_whitelist import FakeWhitelist
 from tests.screens.plain_source import PlainSource
 from tests.screens.using import InUse
@@ -46,7 +46,7 @@ class WhitelistInUse(InUse):
     async def quiet(self) -> None:
         """Nothing is being worked out or written any more."""
         screen, alerts = self.screen, self.app.query_one(AlertsScreen)
-        work: list[Latest[Any, Any]] = [screen.listing, screen.reading, self.app.frame.undoing.working]
+        work: list[LatestWorker[Any, Any]] = [screen.listing, screen.reading, self.app.frame.undoing.working]
         work += [alerts._lists, alerts._looking, screen.outlook.preparing, screen.outlook.looking]
         for _ in range(2):
             await self.done()
@@ -56,7 +56,7 @@ class WhitelistInUse(InUse):
             await self.idle(work)
         await self.pilot.pause()
 
-    async def idle(self, work: list[Latest[Any, Any]]) -> None:
+    async def idle(self, work: list[LatestWorker[Any, Any]]) -> None:
         """None of these is busy."""
         await self.until(lambda: not any(each.busy for each in work))
 
@@ -73,7 +73,7 @@ async def opened(
     theme: str = "gate-dark",
     *,
     screen: str = "4",
-    hand: Hand | None = None,
+    hand: Operator | None = None,
     ascii_only: bool = False,
     says: str = "",
 ) -> AsyncIterator[WhitelistInUse]:

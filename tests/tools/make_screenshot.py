@@ -17,15 +17,15 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from gateconsole.demo_queue import SAVED, restored
-from gateconsole.desk import QueueOptions
-from gateconsole.engine import wall_clock
+from gateconsole.demo.queue import SAVED, restored
+from gateconsole.engine.engine import wall_clock
+from gateconsole.engine.ledger_follower import QueueOptions
+from gateconsole.engine.root_state import Root
 from gateconsole.ledger.store import Ledger
-from gateconsole.root import Root
 from gateconsole.snapshot import Snapshot
 from gateconsole.tui.app import Console
-from gateconsole.tui.hand import Hand
-from gateconsole.tui.latest import Latest
+from gateconsole.tui.shell.operator import Operator
+from gateconsole.tui.widgets.latest_worker import LatestWorker
 from tests.tools.make_samples import TARGET as SAMPLES
 
 FOLDER = Path(__file__).parents[2] / ".github"
@@ -83,7 +83,7 @@ class _Still:
 
 async def picture(name: str) -> str:
     """The SVG of one picture."""
-    hand = Hand(Path("ledger.db"), "mika", clock=lambda: NOW)
+    hand = Operator(Path("ledger.db"), "mika", clock=lambda: NOW)
     console = Console(_Still, root_label="sample_artifacts", root=SAMPLES, hand=lambda: hand)
     async with console.run_test(size=SIZE) as pilot:
         async with asyncio.timeout(30):
@@ -110,7 +110,7 @@ async def _at_rest(console: Console, pilot: Pilot[int]) -> str:
 def _working(console: Console) -> bool:
     """Whether something that is seen is still being worked out in a thread."""
     widgets = console.screen.walk_children(with_self=True)
-    return any(isinstance(held, Latest) and held.busy for widget in widgets for held in vars(widget).values())
+    return any(isinstance(held, LatestWorker) and held.busy for widget in widgets for held in vars(widget).values())
 
 
 def for_any_viewer(svg: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateconsole.artifacts.scan import Change, Found, Scan
+from gateconsole.artifacts.scan import Change, FileFound, Scan
 from gateconsole.model import ARTIFACT_NAME, Rejection, artifact_path
 from gateconsole.text import printable_path
 
@@ -34,7 +34,7 @@ class Mirror:
         """Take in the changes of one pass; fails if one breaks the rules of Found and Gone."""
         changes = [change for batch in batches for change in batch]
         for change in changes:
-            if isinstance(change, Found):
+            if isinstance(change, FileFound):
                 known = self.files.get(change.file)
                 assert known is not None or change.file not in self._used, "an id is never used twice"
                 assert known is None or known[0] == change.folder, "an id stays with its path"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from gateconsole.innocence import acts, dispatch, rows
-from gateconsole.innocence.act import Outcome, When
-from gateconsole.innocence.board import Board, TestcaseBoard, board
-from gateconsole.innocence.dispatch import Effect, Given
-from gateconsole.innocence.rows import PatchRow
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.store import Ledger
+from gateconsole.patch_queue import builder_acts, operator_acts, queries
+from gateconsole.patch_queue.builder_acts import DispatchResult, VerdictChanges
+from gateconsole.patch_queue.overview import Board, TestcaseBoard, board
+from gateconsole.patch_queue.queries import PatchRow
+from gateconsole.patch_queue.transaction import Outcome
 
 TC = "linux-gcc"
 
@@ -26,34 +27,34 @@ class Queue:
     def __init__(self, p: str = "0.9", *, literal: bool = True, text: str = "longer", patches: int = 0) -> None:
         self.ledger = memory_ledger()
         self.seconds = 0
-        acts.configure(self.ledger, TC, self.when(), p=p, literal=literal, text=text)
+        operator_acts.configure(self.ledger, TC, self.when(), p=p, literal=literal, text=text)
         for number in range(1, patches + 1):
             self.submit(str(number))
 
-    def when(self) -> When:
+    def when(self) -> Actor:
         self.seconds += 1
-        return When(self.seconds * 1_000_000, "tester")
+        return Actor(self.seconds * 1_000_000, "tester")
 
     def submit(self, patch: str, *, first: bool = False, revises: str | None = None) -> Outcome:
-        return acts.submit(self.ledger, patch, self.when(), first=first, revises=revises)
+        return operator_acts.submit(self.ledger, patch, self.when(), first=first, revises=revises)
 
-    def next(self, builder: str = "tb1") -> Given:
-        return dispatch.next_run(self.ledger, TC, builder, self.when())
+    def next(self, builder: str = "tb1") -> DispatchResult:
+        return builder_acts.next_run(self.ledger, TC, builder, self.when())
 
     def run(self, number: int) -> str:
         return f"{self.ledger.id}-{number}"
 
-    def report(self, number: int, result: str) -> Effect:
-        return dispatch.report(self.ledger, self.run(number), result, self.when())
+    def report(self, number: int, result: str) -> VerdictChanges:
+        return builder_acts.report(self.ledger, self.run(number), result, self.when())
 
-    def lost(self, number: int) -> Effect:
-        return dispatch.lost(self.ledger, self.run(number), "", self.when())
+    def lost(self, number: int) -> VerdictChanges:
+        return builder_acts.lost(self.ledger, self.run(number), "", self.when())
 
-    def mark(self, number: int, says: str = "nothing") -> Effect:
-        return dispatch.mark(self.ledger, self.run(number), says, "flaky disk", self.when())
+    def mark(self, number: int, says: str = "nothing") -> VerdictChanges:
+        return builder_acts.mark(self.ledger, self.run(number), says, "flaky disk", self.when())
 
-    def base(self, number: int, result: str) -> Effect:
-        return dispatch.base(self.ledger, self.run(number), result, self.when())
+    def base(self, number: int, result: str) -> VerdictChanges:
+        return builder_acts.base(self.ledger, self.run(number), result, self.when())
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -67,7 +68,7 @@ class Queue:
     def recent(self) -> Board:
         """The undecided, and what was decided in the last day."""
         with self.ledger.reading() as connection:
-            return board(connection, self.seconds * 1_000_000, rows.HISTORY)
+            return board(connection, self.seconds * 1_000_000, queries.HISTORY)
 
     def testcase(self) -> TestcaseBoard:
         return self.board().testcases[0]

@@ -1,6 +1,6 @@
 """The mail's rule a second time, as the mail puts it: fractions multiplied and divided, lists searched from end to end.
 
-Slow, and sharing nothing with gateconsole.innocence: what the two agree on over random scripts is likely right.
+Slow, and sharing nothing with gateconsole.patch_queue: what the two agree on over random scripts is likely right.
 """
 
 from __future__ import annotations

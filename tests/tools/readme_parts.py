@@ -1,4 +1,4 @@
-"""The parts of README.md that are made from the code: keys, commands and options, columns.
+"""The parts of the reference that are made from the code: keys, commands and options, columns.
 
 `python -m tests.tools.readme_parts` writes them between their markers; a test checks that they are fresh.
 """
@@ -11,14 +11,15 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from gateconsole.commands import COMMANDS
+from gateconsole.cli import COMMANDS
 from gateconsole.exports.series_csv import COLUMNS
 from gateconsole.exports.tables import TABLES
-from gateconsole.setting import COSMETIC, SETTINGS
-from gateconsole.settings import PREFIX
-from gateconsole.tui.actions import key_table
+from gateconsole.settings.declarations import COSMETIC, SETTINGS
+from gateconsole.settings.settings import PREFIX
+from gateconsole.tui.keys.actions import key_table
 
 README = Path(__file__).parents[2] / "README.md"
+REFERENCE = Path(__file__).parents[2] / "gateconsole" / "docs" / "reference.md"
 
 _SETTINGS_WORDS = f"""\
 An option goes before the environment, that before `gateconsole.toml` in the current folder, that before
@@ -80,7 +81,7 @@ def _default(value: object) -> str:
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = importlib.import_module(f"gateconsole.commands.{name}").parser()
+    parser: argparse.ArgumentParser = importlib.import_module(f"gateconsole.cli.{name}").parser()
     return parser
 
 
@@ -110,14 +111,14 @@ PARTS: dict[str, Callable[[], str]] = {"keys": keys, "options": options, "column
 
 
 def with_parts(text: str) -> str:
-    """README text with every part made anew."""
+    """The reference's text with every part made anew."""
     for name, make in PARTS.items():
         start, end = re.search(rf"<!-- {name}: .*-->\n", text), f"<!-- end of {name} -->"
         if start is None or end not in text:
-            raise SystemExit(f"README.md: the markers of {name} are gone: put them back")
+            raise SystemExit(f"reference.md: the markers of {name} are gone: put them back")
         text = f"{text[: start.end()]}{make()}\n{text[text.index(end) :]}"
     return text
 
 
 if __name__ == "__main__":
-    README.write_text(with_parts(README.read_text()))
+    REFERENCE.write_text(with_parts(REFERENCE.read_text()))

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from gateconsole.innocence import acts, backup, dispatch
-from gateconsole.innocence.act import When
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.events import event_of, line_of
 from gateconsole.ledger.store import Ledger
+from gateconsole.patch_queue import backup, builder_acts, operator_acts
 
 LEDGER = "5eed"
 """The hex digits of the samples' ledger."""
@@ -30,20 +30,20 @@ class _Story:
     def __init__(self) -> None:
         self.ledger = Ledger(Path(":memory:"), sqlite3.connect(":memory:", isolation_level=None))
 
-    def at(self, clock: str, actor: str = "mika") -> When:
+    def at(self, clock: str, actor: str = "mika") -> Actor:
         """On the last day of the samples."""
         moment = datetime.fromisoformat(f"2026-02-25T{clock}Z")
-        return When((moment - _EPOCH) // timedelta(microseconds=1), actor)
+        return Actor((moment - _EPOCH) // timedelta(microseconds=1), actor)
 
     def next(self, testcase: str, builder: str, clock: str) -> str:
         """A builder asks what to build; its run."""
-        given = dispatch.next_run(self.ledger, testcase, builder, self.at(clock, builder), base="8d1f0c2")
+        given = builder_acts.next_run(self.ledger, testcase, builder, self.at(clock, builder), base="8d1f0c2")
         assert given.run is not None
         return given.run
 
     def ends(self, run: str, result: str, builder: str, clock: str) -> None:
         """A builder reports."""
-        dispatch.report(self.ledger, run, result, self.at(clock, builder))
+        builder_acts.report(self.ledger, run, result, self.at(clock, builder))
 
 
 def lines() -> list[str]:
@@ -56,25 +56,25 @@ def lines() -> list[str]:
 
 def _tell(story: _Story) -> None:
     """A failed set of six, found out by halves; runs in flight; a patch held, one withdrawn."""
-    acts.configure(story.ledger, GCC, story.at("08:30:00"), p="0.9")
-    acts.configure(story.ledger, ARM, story.at("08:30:20"), p="0.8")
+    operator_acts.configure(story.ledger, GCC, story.at("08:30:00"), p="0.9")
+    operator_acts.configure(story.ledger, ARM, story.at("08:30:20"), p="0.8")
     for minute, patch in enumerate(PATCHES):
-        acts.submit(story.ledger, patch, story.at(f"08:{31 + 4 * minute}:12", "ada"))
+        operator_acts.submit(story.ledger, patch, story.at(f"08:{31 + 4 * minute}:12", "ada"))
     first = story.next(GCC, "tb7", "09:00:05")
     arm = story.next(ARM, "tb2", "09:00:40")
     story.ends(first, "fail", "tb7", "09:24:51")
-    dispatch.base(story.ledger, first, "pass", story.at("09:48:02", "tb7"))
+    builder_acts.base(story.ledger, first, "pass", story.at("09:48:02", "tb7"))
     story.ends(arm, "pass", "tb2", "09:52:33")
     for minute, patch in enumerate(LATER):
-        acts.submit(story.ledger, patch, story.at(f"10:{2 + 7 * minute:02}:44", "jo"))
+        operator_acts.submit(story.ledger, patch, story.at(f"10:{2 + 7 * minute:02}:44", "jo"))
     second = story.next(GCC, "tb3", "10:50:11")
     story.ends(second, "pass", "tb3", "11:14:20")
     third = story.next(GCC, "tb7", "11:15:02")
     story.ends(third, "pass", "tb7", "11:41:37")
-    acts.hold(story.ledger, "Id915 r2", "waits for its other half", story.at("11:50:00"))
-    acts.withdraw(story.ledger, "I62af r1", "superseded upstream", story.at("11:52:30", "jo"))
+    operator_acts.hold(story.ledger, "Id915 r2", "waits for its other half", story.at("11:50:00"))
+    operator_acts.withdraw(story.ledger, "I62af r1", "superseded upstream", story.at("11:52:30", "jo"))
     lost = story.next(ARM, "tb5", "11:55:09")
-    dispatch.lost(story.ledger, lost, "tb5 lost power", story.at("12:40:00"))
+    builder_acts.lost(story.ledger, lost, "tb5 lost power", story.at("12:40:00"))
     story.next(GCC, "tb3", "12:20:45")
     story.next(GCC, "tb9", "12:58:16")
     story.next(ARM, "tb2", "13:01:30")

@@ -1,4 +1,4 @@
-"""Operators' acts on alerts and alarms: a fold of the ledger's events (DESIGN 3, DOMAIN rows 22, 24)."""
+"""Operators' acts on alerts and alarms: a fold of the ledger's events (architecture 3, rules G22, G24)."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole import acts
-from gateconsole.acts import NONE, ActsFollower, fold
-from gateconsole.alerts import SILENCE, Ack, Adopt, Alert, Snooze
-from gateconsole.innocence import acts as queue
-from gateconsole.innocence.act import When
-from gateconsole.innocence.known import Refused
-from gateconsole.innocence.state import folded
-from gateconsole.ledger.events import EventWrong
+from gateconsole.judgement import operator_acts
+from gateconsole.judgement.alerts import SILENCE, Acknowledgement, Alert, LevelAdoption, Snoozed
+from gateconsole.judgement.episodes import RunRef
+from gateconsole.judgement.operator_acts import NONE, ActsFollower, replay_acts
+from gateconsole.ledger.actor import Actor, RefusedError
+from gateconsole.ledger.events import EventError
 from gateconsole.ledger.store import Ledger
-from gateconsole.series.episodes import RunRef
-from gateconsole.series.runs import RunKey
+from gateconsole.patch_queue import operator_acts as queue
+from gateconsole.patch_queue.state import replay
+from gateconsole.statistics.runs_frame import RunKey
 
 NOW = 1_772_323_200_000_000
-WHEN = When(NOW, "mika")
+WHEN = Actor(NOW, "mika")
 LAST = RunRef("run-9", NOW - 5, "pinned", "f/9")
 UNDATED = RunRef("run\x1b", None, None, "ü")
 ALERT = Alert("p", "flaky;test", "firing", peak=0.08, recent=2)
@@ -32,42 +31,42 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger.for_writing(tmp_path / "ledger.db")
 
 
-def held(ledger: Ledger, until: int | None = None) -> acts.Acts:
-    return fold(ledger.events(), until)
+def held(ledger: Ledger, until: int | None = None) -> operator_acts.Acts:
+    return replay_acts(ledger.events(), until)
 
 
 def test_an_act_comes_back_as_it_was_given(ledger: Ledger) -> None:
-    acts.acknowledge(ledger, ALERT, LAST, WHEN)
-    acts.snooze(ledger, ALERT, UNDATED, NOW + 1, WHEN)
-    acts.adopt(ledger, ALERT, LAST, WHEN)
+    operator_acts.acknowledge(ledger, ALERT, LAST, WHEN)
+    operator_acts.snooze(ledger, ALERT, UNDATED, NOW + 1, WHEN)
+    operator_acts.adopt(ledger, ALERT, LAST, WHEN)
     first, second, third = held(ledger).alerts
-    assert isinstance(first, Ack) and isinstance(third, Adopt)
-    assert isinstance(second, Snooze) and second.until == NOW + 1
+    assert isinstance(first, Acknowledgement) and isinstance(third, LevelAdoption)
+    assert isinstance(second, Snoozed) and second.until == NOW + 1
     assert (first.policy_hash, first.class_name, first.actor, first.time) == ("p", "flaky;test", "mika", NOW)
     assert (first.seen.spikes, first.seen.peak, first.seen.last_run) == (2, 0.08, LAST)
     assert second.seen.last_run == UNDATED
 
 
 def test_the_last_verdict_on_a_run_holds_until_it_is_taken_back(ledger: Ledger) -> None:
-    acts.judge(ledger, RUN, "rejected", WHEN)
-    acts.judge(ledger, RUN, "accepted", WHEN)
+    operator_acts.judge(ledger, RUN, "rejected", WHEN)
+    operator_acts.judge(ledger, RUN, "accepted", WHEN)
     assert held(ledger).verdicts[RUN].word == "accepted"
-    acts.judge(ledger, RUN, None, WHEN)
+    operator_acts.judge(ledger, RUN, None, WHEN)
     assert held(ledger).verdicts == {}
 
 
 def test_an_undone_act_is_as_if_it_had_never_been(ledger: Ledger) -> None:
-    acts.judge(ledger, RUN, "rejected", WHEN)
-    event = acts.judge(ledger, RUN, "accepted", WHEN)
-    first = acts.undo(ledger, event, WHEN)
+    operator_acts.judge(ledger, RUN, "rejected", WHEN)
+    event = operator_acts.judge(ledger, RUN, "accepted", WHEN)
+    first = operator_acts.undo(ledger, event, WHEN)
     assert held(ledger).verdicts[RUN].word == "rejected"
-    assert acts.undo(ledger, event, WHEN) == first
+    assert operator_acts.undo(ledger, event, WHEN) == first
     assert held(ledger).verdicts[RUN].word == "rejected"
 
 
 def test_what_was_undone_later_held_before(ledger: Ledger) -> None:
-    event = acts.acknowledge(ledger, ALERT, LAST, WHEN)
-    acts.undo(ledger, event, When(NOW + 9, "ada"))
+    event = operator_acts.acknowledge(ledger, ALERT, LAST, WHEN)
+    operator_acts.undo(ledger, event, Actor(NOW + 9, "ada"))
     assert held(ledger) == NONE
     assert len(held(ledger, until=NOW).alerts) == 1
     assert held(ledger, until=NOW - 1) == NONE
@@ -75,27 +74,27 @@ def test_what_was_undone_later_held_before(ledger: Ledger) -> None:
 
 def test_an_occasion_is_told_by_one_console_once(tmp_path: Path, ledger: Ledger) -> None:
     other = Ledger.for_writing(tmp_path / "ledger.db")
-    assert acts.notify(ledger, ALERT.occasion, WHEN)
-    assert not acts.notify(other, ALERT.occasion, When(NOW + 1, "ada"))
-    assert not acts.notify(ledger, ALERT.occasion, WHEN)
+    assert operator_acts.claim_notification(ledger, ALERT.occasion, WHEN)
+    assert not operator_acts.claim_notification(other, ALERT.occasion, Actor(NOW + 1, "ada"))
+    assert not operator_acts.claim_notification(ledger, ALERT.occasion, WHEN)
     assert held(ledger).notified == {ALERT.occasion}
 
 
 def test_a_silence_cannot_be_acknowledged(ledger: Ledger) -> None:
-    with pytest.raises(Refused, match="silence"):
-        acts.acknowledge(ledger, Alert(None, SILENCE, "firing"), LAST, WHEN)
+    with pytest.raises(RefusedError, match="silence"):
+        operator_acts.acknowledge(ledger, Alert(None, SILENCE, "firing"), LAST, WHEN)
 
 
 def test_a_snooze_ends_in_the_future(ledger: Ledger) -> None:
-    with pytest.raises(Refused, match="later than now"):
-        acts.snooze(ledger, ALERT, LAST, NOW, WHEN)
+    with pytest.raises(RefusedError, match="later than now"):
+        operator_acts.snooze(ledger, ALERT, LAST, NOW, WHEN)
 
 
 def test_the_queue_beside_the_acts_is_the_same_as_without_them(ledger: Ledger) -> None:
     queue.configure(ledger, "linux", WHEN, p="0.9")
-    acts.acknowledge(ledger, ALERT, LAST, WHEN)
+    operator_acts.acknowledge(ledger, ALERT, LAST, WHEN)
     queue.submit(ledger, "A", WHEN)
-    rows = folded(ledger.events()).execute("SELECT name FROM patches").fetchall()
+    rows = replay(ledger.events()).execute("SELECT name FROM patches").fetchall()
     assert rows == [("A",)]
     assert len(held(ledger).alerts) == 1
 
@@ -103,7 +102,7 @@ def test_the_queue_beside_the_acts_is_the_same_as_without_them(ledger: Ledger) -
 def test_a_follower_sees_what_another_console_did(tmp_path: Path, ledger: Ledger) -> None:
     follower = ActsFollower(tmp_path / "ledger.db")
     assert follower.look() == NONE
-    acts.acknowledge(ledger, ALERT, LAST, WHEN)
+    operator_acts.acknowledge(ledger, ALERT, LAST, WHEN)
     seen = follower.look()
     assert len(seen.alerts) == 1
     queue.configure(ledger, "linux", WHEN, p="0.9")
@@ -111,11 +110,11 @@ def test_a_follower_sees_what_another_console_did(tmp_path: Path, ledger: Ledger
 
 
 def test_a_follower_reads_another_ledger_from_its_beginning(tmp_path: Path, ledger: Ledger) -> None:
-    acts.acknowledge(ledger, ALERT, LAST, WHEN)
+    operator_acts.acknowledge(ledger, ALERT, LAST, WHEN)
     follower = ActsFollower(tmp_path / "ledger.db")
     assert len(follower.look().alerts) == 1
     other = Ledger.for_writing(tmp_path / "other.db")
-    acts.judge(other, RUN, "rejected", WHEN)
+    operator_acts.judge(other, RUN, "rejected", WHEN)
     other.close()
     (tmp_path / "other.db").replace(tmp_path / "ledger.db")
     seen = follower.look()
@@ -125,7 +124,7 @@ def test_a_follower_reads_another_ledger_from_its_beginning(tmp_path: Path, ledg
 
 
 def test_a_damaged_ledger_is_said_and_what_was_known_stays(tmp_path: Path, ledger: Ledger) -> None:
-    acts.acknowledge(ledger, ALERT, LAST, WHEN)
+    operator_acts.acknowledge(ledger, ALERT, LAST, WHEN)
     follower = ActsFollower(tmp_path / "ledger.db")
     seen = follower.look()
     (tmp_path / "bad.db").write_bytes(b"no ledger at all, but long enough to be looked at\n" * 20)
@@ -145,11 +144,11 @@ def test_a_damaged_ledger_is_said_and_what_was_known_stays(tmp_path: Path, ledge
 def test_an_event_that_says_something_else_is_named(
     tmp_path: Path, ledger: Ledger, kind: str, payload: str, complaint: str
 ) -> None:
-    acts.judge(ledger, RUN, "rejected", WHEN)
+    operator_acts.judge(ledger, RUN, "rejected", WHEN)
     raw = sqlite3.connect(tmp_path / "ledger.db")
     raw.execute("INSERT INTO events VALUES (3, 'x', 1, 'eve', ?, 1, ?)", (kind, payload))
     raw.commit()
-    with pytest.raises(EventWrong, match=complaint):
+    with pytest.raises(EventError, match=complaint):
         held(ledger)
     follower = ActsFollower(tmp_path / "ledger.db")
     assert follower.look() == NONE

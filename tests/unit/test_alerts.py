@@ -1,4 +1,4 @@
-"""Alert states: DOMAIN rows 18, 22, 28 from runs, acts and one clock reading."""
+"""Alert states: rules G18, G22, G28 from runs, acts and one clock reading."""
 
 from __future__ import annotations
 
@@ -10,30 +10,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateconsole.alerts import (
+from gateconsole.engine.alert_evaluator import overdue
+from gateconsole.judgement.alerts import (
     SILENCE,
-    Ack,
-    Act,
-    Adopt,
+    Acknowledgement,
     Alert,
-    Found,
-    Seen,
-    Snooze,
+    AlertContext,
+    AlertInputs,
+    LevelAdoption,
+    OperatorAct,
+    Snoozed,
     adoptions,
+    alert_context,
     alerts,
-    seen_of,
     silence,
 )
-from gateconsole.model import Stratum
-from gateconsole.series.episodes import RunRef
-from gateconsole.series.judge import Judge
-from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.pulse import DAY, LEAST_SILENCE, MINUTE, Heartbeat, Pulse
-from gateconsole.series.runs import Row, frame_of, named
-from gateconsole.series.spikes import judge_policies
-from gateconsole.standing import overdue
+from gateconsole.judgement.episodes import RunRef
+from gateconsole.judgement.judge import Judge
+from gateconsole.judgement.policy_spikes import PolicySpikes
+from gateconsole.judgement.silence import DAY, LEAST_SILENCE, MINUTE, RunGaps, RunPulse
+from gateconsole.judgement.spikes import judge_policies
+from gateconsole.model import EMPTY, Entry, Stratum, Whitelist
+from gateconsole.statistics.runs_frame import Row, frame_of, with_run_ids
 from gateconsole.text import join_list
-from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
 
 START = 1_772_323_200_000_000
 NOW = START + DAY
@@ -60,24 +59,24 @@ def series(rates: Sequence[float], outcomes: dict[int, str] | None = None) -> li
     return [row(at, rate, (outcomes or {}).get(at, "COMMENT")) for at, rate in enumerate([*QUIET, *rates])]
 
 
-def judge(rows: list[Row], acts: Sequence[Act] = ()) -> dict[str, PolicySpikes]:
+def judge(rows: list[Row], acts: Sequence[OperatorAct] = ()) -> dict[str, PolicySpikes]:
     pairs = [(policy, one) for policy, found in adoptions(acts).items() for one in found]
-    return judge_policies(named(frame_of(rows)), adoptions=pairs)
+    return judge_policies(with_run_ids(frame_of(rows)), adoptions=pairs)
 
 
-def one(rows: list[Row], acts: Sequence[Act] = (), whitelist: Whitelist = EMPTY, now: int = NOW) -> Alert:
+def one(rows: list[Row], acts: Sequence[OperatorAct] = (), whitelist: Whitelist = EMPTY, now: int = NOW) -> Alert:
     """The only alert there is after the quiet start."""
     (found,) = alerts(judge(rows, acts), acts, whitelist, now)
     return found
 
 
-def ack(rows: list[Row], at: int, acts: Sequence[Act] = ()) -> Ack:
+def ack(rows: list[Row], at: int, acts: Sequence[OperatorAct] = ()) -> Acknowledgement:
     """An acknowledgement by mika when the runs up to this one were there."""
-    return Ack("p", "x", "mika", NOW, seen_at(rows, at, acts))
+    return Acknowledgement("p", "x", "mika", NOW, seen_at(rows, at, acts))
 
 
-def seen_at(rows: list[Row], at: int, acts: Sequence[Act] = ()) -> Seen:
-    return seen_of(one(rows[: at + 1], acts), ref(at))
+def seen_at(rows: list[Row], at: int, acts: Sequence[OperatorAct] = ()) -> AlertContext:
+    return alert_context(one(rows[: at + 1], acts), ref(at))
 
 
 FIRING = [0.5, 0.5, 0.5]
@@ -172,7 +171,7 @@ def test_what_follows_the_spike_that_broke_an_act_is_no_further_occasion(breakin
 
 def test_a_snooze_is_acknowledged_until_then() -> None:
     rows = series(FIRING)
-    snooze = Snooze("p", "x", "mika", NOW, seen_at(rows, 47), NOW + 10)
+    snooze = Snoozed("p", "x", "mika", NOW, seen_at(rows, 47), NOW + 10)
     asleep, awake = one(rows, [snooze], now=NOW + 9), one(rows, [snooze], now=NOW + 10)
     assert (asleep.state, asleep.until) == ("acknowledged", NOW + 10)
     assert (awake.state, awake.woken) == ("firing", NOW + 10)
@@ -181,7 +180,7 @@ def test_a_snooze_is_acknowledged_until_then() -> None:
 
 def test_the_last_act_counts() -> None:
     rows = series(FIRING)
-    snooze = Snooze("p", "x", "mika", NOW, seen_at(rows, 47), NOW)
+    snooze = Snoozed("p", "x", "mika", NOW, seen_at(rows, 47), NOW)
     assert one(rows, [snooze, ack(rows, 47)]).state == "acknowledged"
     assert one(rows, [ack(rows, 47), snooze]).state == "firing"
 
@@ -193,7 +192,7 @@ def test_an_act_is_over_with_its_episode() -> None:
 
 def test_an_adopted_level_ends_the_episode() -> None:
     rows = series([0.5] * 20)
-    act = Adopt("p", "x", "mika", NOW, seen_at(rows, 64))
+    act = LevelAdoption("p", "x", "mika", NOW, seen_at(rows, 64))
     found = one(rows, [act])
     assert found.state == "resolved"
     assert found.episode is not None
@@ -220,7 +219,7 @@ def test_a_policy_without_a_run_for_long_says_so_and_goes_on_firing() -> None:
 
 
 def test_what_is_found_of_a_policy_is_found_anew_when_its_runs_stay_away() -> None:
-    policies, found = judge(series(FIRING)), dict[str, Found]()
+    policies, found = judge(series(FIRING)), dict[str, AlertInputs]()
     for late in ({}, {"p": NOW - DAY}, {}):
         (alert,) = alerts(policies, [], EMPTY, NOW, overdue=late, found_last=found)
         assert alert.no_run_since == late.get("p")
@@ -230,9 +229,9 @@ def test_runs_of_other_policies_and_days_hide_no_firing_alert() -> None:
     """One of 60 policies burns, its newest run 9 minutes before forty runs of others."""
     others = [row(60 + at, 0.0, policy=f"q{at}") for at in range(59)]
     rows = [*series(FIRING), *others]
-    runs = named(frame_of(rows))
+    runs = with_run_ids(frame_of(rows))
     for now in (NOW, NOW + DAY, NOW + 400 * DAY):
-        pulse = Pulse.of(runs, now)
+        pulse = RunPulse.of(runs, now)
         late = overdue(judge(rows), pulse, now)
         (alert,) = alerts(judge(rows), [], EMPTY, now, overdue=late)
         assert (alert.key, alert.state) == (("p", "x"), "firing")
@@ -262,7 +261,7 @@ def test_of_the_firing_alerts_those_that_call_somebody_come_first() -> None:
 
 
 def test_no_run_for_longer_than_the_root_is_used_to_is_a_row_of_its_own() -> None:
-    beat = Heartbeat(NOW, 4 * 60 * MINUTE, days_held=True)
+    beat = RunGaps(NOW, 4 * 60 * MINUTE, days_held=True)
     assert silence(beat, NOW + 6 * 60 * MINUTE) is None
     found = silence(beat, NOW + 6 * 60 * MINUTE + 1)
     assert found is not None
@@ -272,9 +271,9 @@ def test_no_run_for_longer_than_the_root_is_used_to_is_a_row_of_its_own() -> Non
 
 
 def test_half_an_hour_is_never_a_silence_and_a_young_root_may_rest_a_day() -> None:
-    assert Heartbeat(NOW, MINUTE, days_held=True).limit == LEAST_SILENCE
-    assert Heartbeat(NOW, 30 * DAY, days_held=False).limit == DAY
-    assert silence(Heartbeat(NOW, 0, days_held=False), NOW + 2 * MINUTE, limit=MINUTE) is not None
+    assert RunGaps(NOW, MINUTE, days_held=True).limit == LEAST_SILENCE
+    assert RunGaps(NOW, 30 * DAY, days_held=False).limit == DAY
+    assert silence(RunGaps(NOW, 0, days_held=False), NOW + 2 * MINUTE, limit=MINUTE) is not None
     never = silence(None, NOW)
     assert never is not None
     assert (never.key, never.state, never.rule, never.since) == ((None, SILENCE), "firing", "no run yet", None)
@@ -284,27 +283,27 @@ def test_the_pulse_is_the_longest_gap_of_the_last_seven_days() -> None:
     hours = [0, 1, 50, 51, 53, 24 * 8, 24 * 8 + 1]
     rows = [row(60 * hour, 0.0) for hour in hours]
     newest = START + hours[-1] * 60 * MINUTE
-    beat = Pulse.of(named(frame_of(rows)), newest).heartbeat(newest)
-    assert beat == Heartbeat(newest, (24 * 8 - 53) * 60 * MINUTE, days_held=True)
-    young = Pulse.of(named(frame_of(rows[:5])), newest).heartbeat(newest)
-    assert young == Heartbeat(START + 53 * 60 * MINUTE, 49 * 60 * MINUTE, days_held=False)
+    beat = RunPulse.of(with_run_ids(frame_of(rows)), newest).heartbeat(newest)
+    assert beat == RunGaps(newest, (24 * 8 - 53) * 60 * MINUTE, days_held=True)
+    young = RunPulse.of(with_run_ids(frame_of(rows[:5])), newest).heartbeat(newest)
+    assert young == RunGaps(START + 53 * 60 * MINUTE, 49 * 60 * MINUTE, days_held=False)
 
 
 def test_without_timestamps_the_newest_arrival_of_the_session_counts() -> None:
     undated = [(*row(at, 0.0)[:1], None, *row(at, 0.0)[2:]) for at in range(3)]
-    pulse = Pulse.of(named(frame_of(undated)), NOW)
-    assert pulse.heartbeat(NOW + DAY) == Heartbeat(NOW, 0, days_held=False)
+    pulse = RunPulse.of(with_run_ids(frame_of(undated)), NOW)
+    assert pulse.heartbeat(NOW + DAY) == RunGaps(NOW, 0, days_held=False)
     assert silence(pulse.heartbeat(NOW + DAY), NOW + DAY) is None
     assert silence(pulse.heartbeat(NOW + DAY), NOW + DAY + 1) is not None
     assert pulse.policy_heartbeat("p", NOW) is None
-    pulse.take_back(named(frame_of(undated)))
+    pulse.take_back(with_run_ids(frame_of(undated)))
     assert pulse.heartbeat(NOW) is None
 
 
 def test_a_run_ahead_of_the_clock_is_neither_newest_nor_last_until_its_time_comes() -> None:
     ahead = row(2 * 24 * 60, 0.0, policy="q")
-    pulse = Pulse.of(named(frame_of([row(1, 0.0), ahead])), NOW)
-    assert pulse.heartbeat(NOW) == pulse.policy_heartbeat("p", NOW) == Heartbeat(START + MINUTE, 0, days_held=False)
+    pulse = RunPulse.of(with_run_ids(frame_of([row(1, 0.0), ahead])), NOW)
+    assert pulse.heartbeat(NOW) == pulse.policy_heartbeat("p", NOW) == RunGaps(START + MINUTE, 0, days_held=False)
     assert pulse.policy_heartbeat("q", NOW) is None
     later = START + 2 * DAY
     beat = pulse.policy_heartbeat("q", later)
@@ -318,10 +317,10 @@ def test_a_run_ahead_of_the_clock_is_neither_newest_nor_last_until_its_time_come
 def test_a_newest_run_that_goes_with_an_older_one_is_not_remembered() -> None:
     minutes = [0, 1, 2, 30, 31, 32]
     held = [row(minute, 0.0) for minute in minutes] + [row(60 + at, 0.0) for at in range(45)]
-    pulse = Pulse.of(named(frame_of(held)), NOW)
+    pulse = RunPulse.of(with_run_ids(frame_of(held)), NOW)
     gone = [held[-1], held[1]]  # the newest, and one inside its ten minutes
-    pulse.take_back(named(frame_of(gone)))
-    left = Pulse.of(named(frame_of([one for one in held if one not in gone])), NOW)
+    pulse.take_back(with_run_ids(frame_of(gone)))
+    left = RunPulse.of(with_run_ids(frame_of([one for one in held if one not in gone])), NOW)
     assert pulse.stale or pulse.heartbeat(NOW) == left.heartbeat(NOW)
 
 
@@ -330,17 +329,17 @@ def test_a_newest_run_that_goes_with_an_older_one_is_not_remembered() -> None:
 def test_the_pulse_after_any_coming_and_going_is_that_of_the_runs_left(seed: int) -> None:
     chance = random.Random(seed)
     held: dict[int, Row] = {}
-    pulse = Pulse()
+    pulse = RunPulse()
     for _ in range(30):
         number = chance.choice([chance.randint(0, 90), chance.randint(0, 15 * 24 * 60), chance.randint(0, 3) * 9000])
         if number in held:
-            pulse.take_back(named(frame_of([held.pop(number)])))
+            pulse.take_back(with_run_ids(frame_of([held.pop(number)])))
         else:
             held[number] = row(number, 0.0, policy=chance.choice("pqrs"))
-            pulse.add(named(frame_of([held[number]])), NOW)
+            pulse.add(with_run_ids(frame_of([held[number]])), NOW)
         if pulse.stale:
-            pulse = Pulse.of(named(frame_of(list(held.values()))), NOW)
-    many = Pulse.of(named(frame_of([*held.values()] * 30)), NOW)  # so many that they are counted in bulk
+            pulse = RunPulse.of(with_run_ids(frame_of(list(held.values()))), NOW)
+    many = RunPulse.of(with_run_ids(frame_of([*held.values()] * 30)), NOW)  # so many that they are counted in bulk
     for now in (NOW, NOW + 40 * DAY):
         expected = naive_heartbeat(held.values(), now)
         assert of_matter(pulse.heartbeat(now)) == of_matter(many.heartbeat(now)) == of_matter(expected)
@@ -350,19 +349,19 @@ def test_the_pulse_after_any_coming_and_going_is_that_of_the_runs_left(seed: int
             assert of_matter(many.policy_heartbeat(policy, now)) == of_matter(expected)
 
 
-def of_matter(beat: Heartbeat | None) -> tuple[int, int] | None:
+def of_matter(beat: RunGaps | None) -> tuple[int, int] | None:
     """Gaps of less than 20 minutes do not matter, and the pulse may not know them."""
     return None if beat is None else (beat.newest, beat.limit)
 
 
-def naive_heartbeat(rows: Iterable[Row], now: int) -> Heartbeat | None:
+def naive_heartbeat(rows: Iterable[Row], now: int) -> RunGaps | None:
     """Row 28, said naively."""
     times = sorted(run[1] for run in rows if run[1] is not None and run[1] <= now + 5 * MINUTE)
     if not times:
         return None
     since = times[-1] - 7 * DAY
     gaps = [late - early for early, late in pairwise(times) if late > since]
-    return Heartbeat(times[-1], max(gaps, default=0), times[0] <= since)
+    return RunGaps(times[-1], max(gaps, default=0), times[0] <= since)
 
 
 # A pure function: no order of arrival shows.
@@ -381,19 +380,19 @@ def some_rows(chance: random.Random) -> list[Row]:
 def test_any_order_of_arrival_gives_the_same_alerts(seed: int) -> None:
     chance = random.Random(seed)
     rows = some_rows(chance)
-    acts: list[Act] = []
+    acts: list[OperatorAct] = []
     for _ in range(chance.randint(0, 4)):
-        kind, at = chance.choice([Ack, Adopt]), chance.randint(40, 89)
-        seen = Seen(3, 0.5, chance.choice(["PASS", "WARN", "FAIL"]), ref(at))
+        kind, at = chance.choice([Acknowledgement, LevelAdoption]), chance.randint(40, 89)
+        seen = AlertContext(3, 0.5, chance.choice(["PASS", "WARN", "FAIL"]), ref(at))
         acts.append(kind("p", chance.choice("xy"), "mika", NOW, seen))
     expected = alerts(judge(rows, acts), acts, EMPTY, NOW)
     arrived = Judge()
     shuffled = chance.sample(rows, len(rows))
     for at in range(0, len(rows), 7):
-        arrived.take(named(frame_of(shuffled[at : at + 7])), named(frame_of([])))
+        arrived.take(with_run_ids(frame_of(shuffled[at : at + 7])), with_run_ids(frame_of([])))
         if chance.random() < 0.3:
             arrived.adopt(adoptions(acts))
     arrived.adopt(adoptions(acts))
-    for _ in arrived.catch_up(lambda: named(frame_of(rows))):
+    for _ in arrived.catch_up(lambda: with_run_ids(frame_of(rows))):
         continue
     assert alerts(arrived.policies(), acts, EMPTY, NOW) == expected

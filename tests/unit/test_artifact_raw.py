@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gateconsole.artifacts.raw import SHOWN_BYTES, RawText, artifact_text
+from gateconsole.artifacts.raw_text import SHOWN_BYTES, RawText, artifact_text
 
 
 def put(root: Path, folder: str, content: bytes) -> None:

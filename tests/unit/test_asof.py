@@ -1,4 +1,4 @@
-"""A Snapshot as of a time: what a root cut off there would show (DOMAIN 2.3)."""
+"""A Snapshot as of a time: what a root cut off there would show (rules 2.3)."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateconsole import acts
-from gateconsole.alerts import SILENCE, Alert
-from gateconsole.asof import acts_until, as_of, runs_until, undated
-from gateconsole.engine import Options, read_once
-from gateconsole.innocence.act import When
-from gateconsole.ledger.place import default_ledger
+from gateconsole.engine.as_of import acts_until, as_of, runs_until, undated
+from gateconsole.engine.engine import Options, read_once
+from gateconsole.engine.root_state import Root
+from gateconsole.engine.series import Series
+from gateconsole.judgement import operator_acts
+from gateconsole.judgement.alerts import SILENCE, Alert
+from gateconsole.judgement.limits import ReadinessLimits
+from gateconsole.judgement.rules import SpikeRules
+from gateconsole.judgement.spikes import judged_runs
+from gateconsole.ledger.actor import Actor
+from gateconsole.ledger.location import default_ledger
 from gateconsole.ledger.store import Ledger
 from gateconsole.model import Run
-from gateconsole.root import Root
 from gateconsole.rows.judgement import judgement_of
 from gateconsole.rows.sorts import RunRow
-from gateconsole.series.judging_order import JudgingOrder
-from gateconsole.series.rules import Rules
-from gateconsole.series.runs import rows_of
-from gateconsole.series.series import Series
-from gateconsole.series.spikes import judged
-from gateconsole.series.yardstick import Yardstick
 from gateconsole.snapshot import EMPTY, Snapshot
+from gateconsole.statistics.judging_order import JudgingOrder
+from gateconsole.statistics.runs_frame import rows_of
 
 START = 1_772_000_000_000_000
 MINUTE = 60_000_000
@@ -95,19 +95,21 @@ def told(snapshot: Snapshot) -> object:
 @pytest.mark.parametrize("minute", [0, 30, 46, 47, 52, 59])
 def test_it_shows_what_a_truncated_root_shows(night: Path, tmp_path: Path, minute: int) -> None:
     short = look(truncated(night, minute, tmp_path / "short"))
-    assert told(as_of(look(night), at(minute), acts.NONE)) == told(as_of(short, at(minute), acts.NONE))
+    assert told(as_of(look(night), at(minute), operator_acts.NONE)) == told(
+        as_of(short, at(minute), operator_acts.NONE)
+    )
 
 
 def test_the_alert_of_the_night_fires_then_and_is_over_now(night: Path) -> None:
     now = look(night)
-    assert alert(as_of(now, at(47), acts.NONE)).state == "firing"
-    assert alert(as_of(now, at(46), acts.NONE)).state == "pending"
-    assert alert(as_of(now, at(59), acts.NONE)).state == "resolved"
+    assert alert(as_of(now, at(47), operator_acts.NONE)).state == "firing"
+    assert alert(as_of(now, at(46), operator_acts.NONE)).state == "pending"
+    assert alert(as_of(now, at(59), operator_acts.NONE)).state == "resolved"
 
 
 def test_a_run_stamped_exactly_then_counts(night: Path) -> None:
-    assert [policy.whole.n for policy in as_of(look(night), at(10), acts.NONE).policies] == [11]
-    assert [policy.whole.n for policy in as_of(look(night), at(10) - 1, acts.NONE).policies] == [10]
+    assert [policy.whole.n for policy in as_of(look(night), at(10), operator_acts.NONE).policies] == [11]
+    assert [policy.whole.n for policy in as_of(look(night), at(10) - 1, operator_acts.NONE).policies] == [10]
 
 
 def test_a_run_without_a_timestamp_is_there_at_every_time_and_told(night: Path) -> None:
@@ -115,9 +117,9 @@ def test_a_run_without_a_timestamp_is_there_at_every_time_and_told(night: Path) 
     now = look(night)
     assert undated(now) == 1
     for time, n in ((at(59), 61), (at(9), 11), (now.taken_at, 61)):
-        (policy,) = as_of(now, time, acts.NONE).policies
+        (policy,) = as_of(now, time, operator_acts.NONE).policies
         assert (policy.whole.n, policy.not_judged) == (n, 1)
-    assert as_of(now, at(59), acts.NONE).spikes["p"].n_valid == 60
+    assert as_of(now, at(59), operator_acts.NONE).spikes["p"].n_valid == 60
 
 
 def test_the_duplicate_that_lost_later_stands_then(night: Path) -> None:
@@ -133,12 +135,12 @@ def test_the_duplicate_that_lost_later_stands_then(night: Path) -> None:
 
 def test_acts_count_from_their_time_on_and_an_undone_one_until_it_was_undone(night: Path) -> None:
     now = look(night)
-    firing, spikes = as_of(now, at(47), acts.NONE), now.spikes["p"]
-    last_run = as_of(now, at(47), acts.NONE).spikes["p"].last_run
+    firing, spikes = as_of(now, at(47), operator_acts.NONE), now.spikes["p"]
+    last_run = as_of(now, at(47), operator_acts.NONE).spikes["p"].last_run
     assert last_run is not None
     assert spikes.last_run != last_run
-    event = acts.acknowledge(ledger(night), alert(firing), last_run, When(at(48), "mika"))
-    acts.undo(ledger(night), event, When(at(50), "mika"))
+    event = operator_acts.acknowledge(ledger(night), alert(firing), last_run, Actor(at(48), "mika"))
+    operator_acts.undo(ledger(night), event, Actor(at(50), "mika"))
     states = []
     for minute in (47, 48, 49, 50):
         held = acts_until(default_ledger(night), at(minute))
@@ -148,41 +150,44 @@ def test_acts_count_from_their_time_on_and_an_undone_one_until_it_was_undone(nig
 
 def test_a_level_adopted_later_does_not_count_before(night: Path) -> None:
     now = look(night)
-    then = as_of(now, at(47), acts.NONE)
+    then = as_of(now, at(47), operator_acts.NONE)
     last_run = then.spikes["p"].last_run
     assert last_run is not None
-    acts.adopt(ledger(night), alert(then), last_run, When(at(50), "mika"))
+    operator_acts.adopt(ledger(night), alert(then), last_run, Actor(at(50), "mika"))
     file = default_ledger(night)
-    assert as_of(now, at(49), acts_until(file, at(49))).spikes["p"].cut == as_of(now, at(49), acts.NONE).spikes["p"].cut
+    assert (
+        as_of(now, at(49), acts_until(file, at(49))).spikes["p"].cut
+        == as_of(now, at(49), operator_acts.NONE).spikes["p"].cut
+    )
     assert as_of(now, at(50), acts_until(file, at(50))).spikes["p"].cut.cut == 0.5
 
 
 def test_without_a_ledger_nobody_did_anything(tmp_path: Path) -> None:
-    assert acts_until(default_ledger(tmp_path), at(0)) is acts.NONE
+    assert acts_until(default_ledger(tmp_path), at(0)) is operator_acts.NONE
 
 
 def test_the_whitelist_is_todays(night: Path) -> None:
     (night / "unknown_whitelist.json").write_text('["x"]')
-    assert alert(as_of(look(night), at(47), acts.NONE)).listed
+    assert alert(as_of(look(night), at(47), operator_acts.NONE)).listed
 
 
 def test_silence_is_that_of_then(night: Path) -> None:
     now = look(night)
     assert [banner.code for banner in now.banners] == ["silence"]
-    assert [banner.code for banner in as_of(now, at(60), acts.NONE).banners] == []
-    later = as_of(now, at(60 * 48), acts.NONE)
+    assert [banner.code for banner in as_of(now, at(60), operator_acts.NONE).banners] == []
+    later = as_of(now, at(60 * 48), operator_acts.NONE)
     assert (alert(later, SILENCE).since, later.banners[0].code) == (at(59), "silence")
 
 
 def test_before_the_first_run_there_is_nothing(night: Path) -> None:
-    nothing = as_of(look(night), at(-1), acts.NONE)
+    nothing = as_of(look(night), at(-1), operator_acts.NONE)
     assert (nothing.policies, nothing.newest) == ((), None)
     assert [(alert.class_name, alert.rule) for alert in nothing.alerts] == [("(silence)", "no run yet")]
 
 
 def test_a_snapshot_that_holds_no_runs_is_refused() -> None:
     with pytest.raises(ValueError, match="holds no runs"):
-        as_of(EMPTY, 0, acts.NONE)
+        as_of(EMPTY, 0, operator_acts.NONE)
 
 
 RUN = st.tuples(st.sampled_from(["a", "b", "c"]), st.none() | st.integers(0, 5), st.sampled_from([0.0, 0.02, 0.3]))
@@ -217,7 +222,7 @@ def test_live_is_always_as_of_now(runs: list[tuple[str, int | None, float | None
 
     The clock may be set back between two looks.
     """
-    root = Root(Path("/nowhere"), yardstick=Yardstick(Rules(window=12, at_least=6, resolve_after=4)))
+    root = Root(Path("/nowhere"), yardstick=ReadinessLimits(SpikeRules(window=12, at_least=6, resolve_after=4)))
     root.series.keep_recent(at(clock[0]), charts=True)
     root.series.keep_judging()
     for look_number, minute in enumerate(clock):
@@ -229,15 +234,15 @@ def test_live_is_always_as_of_now(runs: list[tuple[str, int | None, float | None
         for _ in root.judge(partial(at, minute)):
             continue
         live = root.snapshot(generation=1, phase="live", mode="one scan", banners=(), now=at(minute))
-        assert told(live) == told(as_of(live, at(minute), acts.NONE))
+        assert told(live) == told(as_of(live, at(minute), operator_acts.NONE))
 
 
 def test_calm_runs_ahead_of_the_clock_or_of_another_zone_resolve_nothing(night: Path) -> None:
-    firing = as_of(look(night), at(47), acts.NONE)
+    firing = as_of(look(night), at(47), operator_acts.NONE)
     assert alert(firing).state == "firing"
     for number in range(10):
         put(night, f"ahead-{number}", 24 * 60 + 60 + number, 0.02)
-    assert alert(as_of(look(night), at(47), acts.NONE)).state == "firing"
+    assert alert(as_of(look(night), at(47), operator_acts.NONE)).state == "firing"
 
 
 def test_calm_runs_stamped_with_a_blank_before_the_offset_take_their_place_in_time(tmp_path: Path) -> None:
@@ -275,7 +280,7 @@ def test_the_rule_of_each_run_is_that_of_the_judging_order_also_by_run_id_and_no
     assert (order.by_id("p"), order.by_id("q")) == (True, False)
     for policy in "pq":
         runs = now.runs().filter(pl.col("policy_hash") == policy)
-        cold = judged(order.judged(runs))
+        cold = judged_runs(order.judged(runs))
         rules = dict(zip(cold["folder"], cold["rule"], strict=True))
         assert cold.height == (60 if policy == "p" else 48)
         for row in rows_of(runs):

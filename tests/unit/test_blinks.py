@@ -1,4 +1,4 @@
-"""Blinks: what is unreadable for a moment changes nothing and calls nobody (DOMAIN rows 2, 16)."""
+"""Blinks: what is unreadable for a moment changes nothing and calls nobody (rules G2, G16)."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from typing import Any
 import pytest
 
 from gateconsole.__main__ import main
-from gateconsole.acts import NONE
-from gateconsole.artifacts import intake
-from gateconsole.asof import as_of
-from gateconsole.engine import Options
-from gateconsole.model import Completeness
-from gateconsole.root import Root
+from gateconsole.artifacts import pending_and_rejected
+from gateconsole.engine.as_of import as_of
+from gateconsole.engine.engine import Options
+from gateconsole.engine.root_state import Root
+from gateconsole.judgement.operator_acts import NONE
+from gateconsole.model import Completeness, Entry, Whitelist
 from gateconsole.snapshot import Snapshot
 from gateconsole.whitelist import file
-from gateconsole.whitelist.change import Change, changed
 from gateconsole.whitelist.file import read
-from gateconsole.whitelist.match import Entry, Whitelist
+from gateconsole.whitelist.merge import EntryChange, changed
 from tests.unit.test_engine import Live
 from tests.unit.test_judging_live import START, look, put
 
@@ -204,7 +203,7 @@ def test_a_duplicate_whose_file_is_pending_is_counted_once(tree: Path) -> None:
 def test_no_snapshot_of_a_live_console_lacks_the_run_that_is_rewritten(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "SETTLE", 600 * SECOND)  # however slow this machine is
+    monkeypatch.setattr(pending_and_rejected, "SETTLE", 600 * SECOND)  # however slow this machine is
     console = Live(Options(tree))
     try:
         begun = console.until(lambda s: s.phase == "live" and s.completeness.parsed == 51 and not s.judging)
@@ -224,7 +223,7 @@ def test_no_snapshot_of_a_live_console_lacks_the_run_that_is_rewritten(
             assert snapshot.completeness.seen == 51
 
 
-# the whitelist (row 16)
+# the whitelist (rule G16)
 
 CONFLICT = """{
   "version": 1,
@@ -463,5 +462,5 @@ def test_a_change_of_an_expired_entry_lists_nothing_unless_its_day_changes() -> 
         (entry._replace(expires_at=None), True),
         (None, False),
     ):
-        assert (changed(whitelist, Change(entry, wanted)).entry("x", None) is not None) == listed
-    assert changed(whitelist, Change(None, Entry("y"))).entry("x", None) is None
+        assert (changed(whitelist, EntryChange(entry, wanted)).entry("x", None) is not None) == listed
+    assert changed(whitelist, EntryChange(None, Entry("y"))).entry("x", None) is None

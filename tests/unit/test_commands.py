@@ -1,4 +1,4 @@
-"""The commands as a shell sees them: exit code, stdout for data, stderr for talk (DESIGN 3)."""
+"""The commands as a shell sees them: exit code, stdout for data, stderr for talk (architecture 3)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import pytest
 
 from gateconsole import __version__
 from gateconsole.__main__ import main
-from gateconsole.commands import COMMANDS
-from gateconsole.commands.common import Context, Failure, settings_of
-from gateconsole.commands.export import TABLE_NAMES
-from gateconsole.commands.watch import open_console
+from gateconsole.cli import COMMANDS
+from gateconsole.cli.base import CommandError, Context, settings_of
+from gateconsole.cli.export import TABLE_NAMES
+from gateconsole.cli.watch import open_console
 from gateconsole.rollup_rollout import main as rollup_rollout
 from tests.golden import fixture
 
@@ -279,7 +279,7 @@ def test_a_defect_is_a_message_and_not_a_finding(capsys: Said, tree: Path, monke
     def fail(_: object, *, judged: bool) -> None:
         raise RuntimeError(f"boom\x1b {judged}")
 
-    monkeypatch.setattr("gateconsole.engine.read_once", fail)
+    monkeypatch.setattr("gateconsole.engine.engine.read_once", fail)
     code, _, err = run(capsys, tree, "--log", "log")
     assert code == 70
     assert "internal error, please report it: RuntimeError: boom\\x1b" in err
@@ -312,7 +312,9 @@ def test_paths_tell_where_a_theme_was_named_that_is_not_there(capsys: Said, tree
 def test_the_console_tells_where_a_theme_was_named_that_is_not_there(tree: Path) -> None:
     Path("gateconsole.toml").write_text('theme = "nosuch"\n')
     settings = settings_of(argparse.Namespace())
-    with pytest.raises(Failure, match=r"gateconsole\.toml, line 1: no theme 'nosuch': there are gate-dark, ") as told:
+    with pytest.raises(
+        CommandError, match=r"gateconsole\.toml, line 1: no theme 'nosuch': there are gate-dark, "
+    ) as told:
         open_console(Context(tree, settings), "tree")
     assert told.value.code == 2
 

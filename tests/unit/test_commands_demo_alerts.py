@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole.commands import demo, watch
-from gateconsole.commands.common import Context
+from gateconsole.cli import demo, watch
+from gateconsole.cli.base import Context
 
 
 def test_a_demo_runs_no_hook_of_the_users_and_keeps_their_theme(

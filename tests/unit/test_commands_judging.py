@@ -1,4 +1,4 @@
-"""`alerts`, `readiness` and `export` of judgement, as a shell sees them: documents, exit codes, --as-of (DESIGN 3)."""
+"""`alerts`, `readiness` and `export` of judgement, as a shell sees them: documents, exit codes, --as-of."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from gateconsole import acts
 from gateconsole.__main__ import main
-from gateconsole.engine import Options, read_once
-from gateconsole.innocence.act import When
-from gateconsole.ledger.place import default_ledger
+from gateconsole.engine.engine import Options, read_once
+from gateconsole.judgement import operator_acts
+from gateconsole.ledger.actor import Actor
+from gateconsole.ledger.location import default_ledger
 from gateconsole.ledger.store import Ledger
 from gateconsole.text import iso_time
 from tests.unit.test_asof import START, at, put, truncated
@@ -62,7 +62,7 @@ def ack(root: Path, minute: int) -> None:
     last_run = seen.spikes["p"].last_run
     assert last_run is not None
     ledger = Ledger.for_writing(default_ledger(root))
-    acts.acknowledge(ledger, firing, last_run, When(at(minute), "mika"))
+    operator_acts.acknowledge(ledger, firing, last_run, Actor(at(minute), "mika"))
     ledger.close()
 
 
@@ -426,9 +426,9 @@ def test_the_report_counts_verdicts_and_adopted_levels_and_says_so(night: Path) 
     seen = read_once(Options(night))
     firing, last_run = next(one for one in seen.alerts if one.class_name == "x"), seen.spikes["p"].last_run
     assert last_run is not None
-    ledger, when = Ledger.for_writing(default_ledger(night)), When(at(61), "mika")
-    acts.judge(ledger, ("run-48", None, "p", None), "rejected", when)
-    acts.adopt(ledger, firing, last_run, when)
+    ledger, when = Ledger.for_writing(default_ledger(night)), Actor(at(61), "mika")
+    operator_acts.judge(ledger, ("run-48", None, "p", None), "rejected", when)
+    operator_acts.adopt(ledger, firing, last_run, when)
     ledger.close()
     written = " ".join(rollup(night, "out").decode().split())
     assert "verdicts on alarms (1) and adopted levels (1)" in written

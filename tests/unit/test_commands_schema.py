@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from gateconsole.__main__ import main
 from gateconsole.artifacts.decode import decode
-from gateconsole.commands.schema import GATE_RESULT, SCHEMAS, WHITELIST
+from gateconsole.cli.schema import GATE_RESULT, SCHEMAS, WHITELIST
 from gateconsole.model import Run
 from gateconsole.whitelist import file
 

@@ -11,8 +11,8 @@ from typing import Any, get_args
 import pytest
 
 from gateconsole.__main__ import main
-from gateconsole.commands.validate import REMEDIES
-from gateconsole.engine import Options, read_once
+from gateconsole.cli.validate import REMEDIES
+from gateconsole.engine.engine import Options, read_once
 from gateconsole.model import DiagnosticRule
 from tests.golden import fixture
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from gateconsole import telling
-from gateconsole.engine import Options, read_once
-from gateconsole.hook import Hook
-from gateconsole.ledger.place import default_ledger
+from gateconsole.engine.engine import Options, read_once
+from gateconsole.ledger.location import default_ledger
+from gateconsole.notifications import notifier
+from gateconsole.notifications.hook import Hook
 from tests.golden import fixture
 from tests.unit.test_commands_watch import Watching, watching
 from tests.unit.test_hook import until_gone, until_written
@@ -111,10 +111,10 @@ def test_a_hook_whose_console_was_killed_half_way_is_run_by_the_next(
         watch.process.kill()
         watch.process.wait()
     os.kill(pid, signal.SIGKILL)
-    monkeypatch.setattr(telling, "time", Later())
-    said: list[telling.Told] = []
+    monkeypatch.setattr(notifier, "time", Later())
+    said: list[notifier.Notification] = []
     hook = Hook((sys.executable, "-c", f"import sys; open({str(out)!r}, 'w').write(sys.stdin.read())"))
-    teller = telling.Teller(telling.Writer(default_ledger(root), "ada"), said.append, hook)
+    teller = notifier.Notifier(notifier.LedgerAccess(default_ledger(root), "ada"), said.append, hook)
     teller.start()
     try:
         teller.put(read_once(Options(root)))

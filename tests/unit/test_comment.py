@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from gateconsole.__main__ import main
-from gateconsole.exports.comment_md import comment
-from gateconsole.model import Run, Stratum
-from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
+from gateconsole.model import EMPTY, Entry, Run, Stratum, Whitelist
+from gateconsole.reports.comment import comment
 from tests.golden import fixture
 
 LISTED = Whitelist((Entry("x", "known, `OPS-7`"), Entry("p", scope="pinned")))

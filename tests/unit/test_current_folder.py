@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from gateconsole.__main__ import main
-from gateconsole.disk import program
-from gateconsole.hook import Hook
-from gateconsole.ledger.place import default_ledger
-from gateconsole.tui.pager import PagerFailed, show_page
+from gateconsole.io.files import program
+from gateconsole.ledger.location import default_ledger
+from gateconsole.notifications.hook import Hook
+from gateconsole.tui.terminal.pager import PagerFailed, show_page
 from tests.golden import fixture
 from tests.unit.test_asof import put
 from tests.unit.test_commands_watch import watching

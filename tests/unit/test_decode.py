@@ -1,4 +1,4 @@
-"""Bytes -> Run | Rejection: DOMAIN 2.2 rows 2-4, 8-14."""
+"""Bytes -> Run | Rejection: rules G2-G4, G8-G14."""
 
 import json
 import math

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from gateconsole.artifacts.decode import decode
-from gateconsole.commands.keeper import feed
-from gateconsole.demo import Arrival, arrivals, first_number, shifted
-from gateconsole.engine import Options, read_once
+from gateconsole.cli.demo_process import feed
+from gateconsole.demo.runs import Arrival, arrivals, first_number, shifted
+from gateconsole.engine.engine import Options, read_once
 from gateconsole.model import FAIL_SIGNALS, Rejection, Run
 from tests.tools.make_samples import files
 

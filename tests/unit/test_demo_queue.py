@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from gateconsole.demo_queue import QueueStory, restored
-from gateconsole.innocence.audit import audit
-from gateconsole.innocence.board import board
+from gateconsole.demo.queue import QueueStory, restored
+from gateconsole.patch_queue.audit import audit
+from gateconsole.patch_queue.overview import board
 from tests.tools import sample_queue
 from tests.tools.queue_in_memory import memory_ledger
 

@@ -1,4 +1,4 @@
-"""The queue beside a root: results that artifacts report are booked once, others' acts are seen (DOMAIN 3.2 row 20)."""
+"""The queue beside a root: results that artifacts report are booked once, others' acts are seen (rule Q20)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 import sqlite3
 from pathlib import Path
 
-from gateconsole.desk import Desk, QueueOptions
-from gateconsole.engine import Options, read_once
-from gateconsole.innocence import acts, dispatch
-from gateconsole.innocence.act import When
-from gateconsole.ledger.place import default_ledger
+from gateconsole.engine.engine import Options, read_once
+from gateconsole.engine.ledger_follower import Desk, QueueOptions
+from gateconsole.engine.root_state import Root
+from gateconsole.ledger.actor import Actor
+from gateconsole.ledger.location import default_ledger
 from gateconsole.ledger.store import Ledger
 from gateconsole.model import Run
-from gateconsole.root import Root
+from gateconsole.patch_queue import builder_acts, operator_acts
 
 NOW = 1_772_323_200_000_000
 
@@ -21,11 +21,11 @@ NOW = 1_772_323_200_000_000
 def queue_with_a_run(root: Path) -> str:
     """A testcase, two patches, one run of both in flight; its id."""
     ledger = Ledger.for_writing(default_ledger(root))
-    when = When(NOW, "test")
-    acts.configure(ledger, "linux", when, p="0.9")
+    when = Actor(NOW, "test")
+    operator_acts.configure(ledger, "linux", when, p="0.9")
     for patch in ("A", "B"):
-        acts.submit(ledger, patch, when)
-    run = dispatch.next_run(ledger, "linux", "tb1", when).run
+        operator_acts.submit(ledger, patch, when)
+    run = builder_acts.next_run(ledger, "linux", "tb1", when).run
     ledger.close()
     assert run is not None
     return run
@@ -129,8 +129,8 @@ def test_a_run_that_the_ledger_comes_to_know_is_no_longer_refused(tmp_path: Path
     desk.look(NOW)
     assert noted(desk) == [("x/gate_result.json", "unknown_run")]
     ledger = Ledger.for_writing(default_ledger(tmp_path))
-    acts.submit(ledger, "C", When(NOW, "test"))
-    assert dispatch.next_run(ledger, "linux", "tb1", When(NOW, "test")).run == following
+    operator_acts.submit(ledger, "C", Actor(NOW, "test"))
+    assert builder_acts.next_run(ledger, "linux", "tb1", Actor(NOW, "test")).run == following
     ledger.close()
     assert states(desk)["C"] == "good"
     assert noted(desk) == []
@@ -143,7 +143,7 @@ def test_a_ledger_that_is_replaced_by_a_longer_one_is_another_one(tmp_path: Path
     queue_with_a_run(other)
     longer = Ledger.for_writing(default_ledger(other))
     for patch in "CDEFG":
-        acts.submit(longer, patch, When(NOW, "test"))
+        operator_acts.submit(longer, patch, Actor(NOW, "test"))
     longer.close()
     desk = Desk(tmp_path, QueueOptions(books=True))
     desk.claim("build-1", *artifact(run))

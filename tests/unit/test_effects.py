@@ -1,4 +1,4 @@
-"""Effects: DOMAIN rows 19 and 23 by counting, in words that never claim a cause."""
+"""Effects: rules G19 and G23 by counting, in words that never claim a cause."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.series.effects import associations, mean_rates, risk, risk_of
-from gateconsole.series.intervals import Table, newcombe_paired, z_of
-from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.listing import with_listing
-from gateconsole.series.partial import WHOLE, Partial
-from gateconsole.series.policies import stats
-from gateconsole.series.runs import Row, frame_of, named
-from gateconsole.series.spikes import judge_policies
-from gateconsole.whitelist.match import Entry, Whitelist
+from gateconsole.judgement.effects import associations, mean_rates, risk, risk_of
+from gateconsole.judgement.policy_spikes import PolicySpikes
+from gateconsole.judgement.spikes import judge_policies
+from gateconsole.model import Entry, Whitelist
+from gateconsole.statistics.intervals import ContingencyTable, newcombe_paired, z_of
+from gateconsole.statistics.partial import WHOLE, Partial
+from gateconsole.statistics.policies import stats
+from gateconsole.statistics.runs_frame import Row, frame_of, with_run_ids
+from gateconsole.statistics.whitelist_split import with_listing
 
 WHITELIST = Whitelist((Entry("x"), Entry("p", scope="pinned")))
 
@@ -27,7 +27,7 @@ def row(number: int, rate: float | None, reasons: str, outcome: str = "PASS", po
 
 
 def frame(rows: list[Row]) -> pl.DataFrame:
-    return named(frame_of(rows))
+    return with_run_ids(frame_of(rows))
 
 
 def policies(rows: list[Row]) -> list[PolicySpikes]:
@@ -37,7 +37,7 @@ def policies(rows: list[Row]) -> list[PolicySpikes]:
 def test_the_risk_difference_counts_runs_of_both_groups_a_mixed_one_in_both() -> None:
     found = risk(10, 4, 3, mixed=2)
     assert (found.n, found.n_w, found.n_n, found.difference) == (10, 4, 3, 0.1)
-    assert found.limits == newcombe_paired(Table(2, 2, 1, 5))
+    assert found.limits == newcombe_paired(ContingencyTable(2, 2, 1, 5))
 
 
 def test_the_ratio_has_log_limits_with_the_standard_error_of_the_row() -> None:
@@ -76,8 +76,8 @@ def test_a_spike_and_a_fail_are_counted_over_all_valid_runs_of_the_policy() -> N
     rows = [row(at, 0.0, "", "FAIL" if at < 4 else "PASS") for at in range(38)]
     rows += [row(38, 0.5, "x", "BLOCK"), row(39, 0.5, "x;y"), row(40, None, "x", "FAIL")]
     found = {one.class_name: one for one in associations(policies(rows))}
-    assert found["x"].table == Table(1, 1, 4, 34)
-    assert found["y"].table == Table(0, 1, 5, 34)
+    assert found["x"].table == ContingencyTable(1, 1, 4, 34)
+    assert found["y"].table == ContingencyTable(0, 1, 5, 34)
     assert found["x"].difference == pytest.approx(1 / 2 - 4 / 38)
     assert found["x"].ratio == pytest.approx(4.75)
     assert (found["y"].ratio, found["y"].ratio_limits) == (0.0, None)

@@ -1,4 +1,4 @@
-"""The engine: from files on disk to Snapshots, live and once (DOMAIN rows 2, 6, 7, 29; DESIGN 2, 6)."""
+"""The engine: from files on disk to Snapshots, live and once (rules G2, G6, G7, G29; architecture 2, 6)."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 
-from gateconsole import acts
-from gateconsole import engine as engine_module
 from gateconsole.artifacts.scan import Change
-from gateconsole.asof import as_of
-from gateconsole.engine import Engine, Options, RootUnusable, read_once
+from gateconsole.engine import engine as engine_module
+from gateconsole.engine.as_of import as_of
+from gateconsole.engine.engine import Engine, Options, RootUnusableError, read_once
+from gateconsole.engine.root_state import Root
+from gateconsole.engine.scheduler import EngineLoop
+from gateconsole.judgement import operator_acts
 from gateconsole.model import Completeness
-from gateconsole.root import Root
 from gateconsole.snapshot import EMPTY, Snapshot
-from gateconsole.watching import Watching
 from tests.tools.mirror import coarse_times
 
 
@@ -118,9 +118,9 @@ def test_a_file_written_while_a_one_shot_command_waits_is_read(tmp_path: Path, m
 
 def test_an_unusable_root_is_named_with_a_remedy(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(RootUnusable, match=r"missing: no such folder; create or mount it"):
+    with pytest.raises(RootUnusableError, match=r"missing: no such folder; create or mount it"):
         read_once(Options(tmp_path / "missing"))
-    with pytest.raises(RootUnusable, match="file is not a folder; name the folder"):
+    with pytest.raises(RootUnusableError, match="file is not a folder; name the folder"):
         read_once(Options(tmp_path / "file"))
 
 
@@ -135,7 +135,7 @@ def test_a_root_that_goes_while_it_is_read_gives_no_figures(tmp_path: Path, monk
         root.mkdir()
 
     monkeypatch.setattr(Root, "work", goes_away)
-    with pytest.raises(RootUnusable, match="root went away while it was read"):
+    with pytest.raises(RootUnusableError, match="root went away while it was read"):
         read_once(Options(root))
 
 
@@ -169,7 +169,7 @@ def test_a_file_that_does_not_parse_is_pending_then_rejected_then_a_run(
 
 
 def test_passes_that_wait_for_each_other_are_all_worked_off(tmp_path: Path) -> None:
-    watching = Watching(Options(tmp_path), lambda _: None, threading.Event(), threading.Event())
+    watching = EngineLoop(Options(tmp_path), lambda _: None, threading.Event(), threading.Event())
     begun: list[int] = []
 
     def work(number: int) -> Iterator[list[Change]]:
@@ -425,6 +425,6 @@ def test_a_run_ahead_of_the_clock_is_counted_flagged_and_judged_when_its_time_co
     assert (policy.whole.n, [run.run_id for run in policy.recent], snapshot.spikes["p"].n_valid) == (2, ["1"], 1)
     (banner,) = snapshot.banners
     assert (banner.code, banner.text.partition(":")[0]) == ("stamped_ahead", "1 run stamped ahead of the clock")
-    later = as_of(snapshot, int(ahead.timestamp() * 1e6), acts.NONE)
+    later = as_of(snapshot, int(ahead.timestamp() * 1e6), operator_acts.NONE)
     assert ([run.run_id for run in later.policies[0].recent], later.spikes["p"].n_valid) == (["1", "2"], 2)
     assert "stamped_ahead" not in {banner.code for banner in later.banners}

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from gateconsole.__main__ import main
-from gateconsole.demo_queue import restored
-from gateconsole.innocence import acts, dispatch
-from gateconsole.innocence.act import When
+from gateconsole.demo.queue import restored
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.events import line_of
-from gateconsole.ledger.place import default_ledger
+from gateconsole.ledger.location import default_ledger
 from gateconsole.ledger.store import Ledger
+from gateconsole.patch_queue import builder_acts, operator_acts
 from gateconsole.text import iso_time
 from tests.tools import sample_queue
 
@@ -86,17 +86,17 @@ def test_the_last_suspect_and_a_retired_testcase_are_told(
     capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
 ) -> None:
     ledger = Ledger.for_writing(default_ledger(tmp_path))
-    now = When(1_000_000, "tester")
+    now = Actor(1_000_000, "tester")
     for testcase in ("linux", "arm"):
-        acts.configure(ledger, testcase, now, p="0.9", literal=True)
+        operator_acts.configure(ledger, testcase, now, p="0.9", literal=True)
     for patch in ("A", "B"):
-        acts.submit(ledger, patch, now)
-    run = str(dispatch.next_run(ledger, "linux", "tb1", now).run)
-    dispatch.report(ledger, run, "fail", now)
-    acts.hold(ledger, "A", "waits", now)
-    alone = str(dispatch.next_run(ledger, "linux", "tb1", now).run)
-    dispatch.report(ledger, alone, "pass", now)
-    acts.retire(ledger, "arm", "gone", now)
+        operator_acts.submit(ledger, patch, now)
+    run = str(builder_acts.next_run(ledger, "linux", "tb1", now).run)
+    builder_acts.report(ledger, run, "fail", now)
+    operator_acts.hold(ledger, "A", "waits", now)
+    alone = str(builder_acts.next_run(ledger, "linux", "tb1", now).run)
+    builder_acts.report(ledger, alone, "pass", now)
+    operator_acts.retire(ledger, "arm", "gone", now)
     ledger.close()
     rows = list(csv.DictReader(io.StringIO(table(capfdbinary, tmp_path, LATER).decode())))
     told = {(row["testcase"], row["patch"]): (row["bad_unless_flake"], row["retired"]) for row in rows}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateconsole.__main__ import main
-from gateconsole.engine import Options, read_once
+from gateconsole.engine.engine import Options, read_once
 from gateconsole.exports.selection import export_table, write_table
 from gateconsole.query import Query, parse
 from gateconsole.snapshot import EMPTY

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gateconsole.exports import fresh
-from gateconsole.exports.atomic import OutputUnusable
 from gateconsole.exports.fresh import export_fresh
 from gateconsole.exports.selection import export_table
+from gateconsole.io.atomic import OutputUnusableError
 from gateconsole.query import Query, parse
 from tests.screens.fake_runs import Tree
 
@@ -38,7 +38,7 @@ def test_a_link_of_that_name_is_not_followed(tmp_path: Path) -> None:
 
 def test_where_nothing_can_be_written_the_folder_is_named_with_what_helps(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputUnusable, match=r"file: nothing can be written there .* -o DIR"):
+    with pytest.raises(OutputUnusableError, match=r"file: nothing can be written there .* -o DIR"):
         export_fresh("runs", "csv", Tree(3).snapshot(), tmp_path / "file")
 
 
@@ -47,6 +47,6 @@ def test_when_writing_fails_nothing_is_left(tmp_path: Path, monkeypatch: pytest.
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(fresh, "write_table", full)
-    with pytest.raises(OutputUnusable, match="No space left"):
+    with pytest.raises(OutputUnusableError, match="No space left"):
         export_fresh("runs", "csv", Tree(3).snapshot(), tmp_path)
     assert list(tmp_path.iterdir()) == []

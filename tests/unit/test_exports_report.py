@@ -1,4 +1,4 @@
-"""rollout_series_v1.md (DOMAIN 2.3)."""
+"""rollout_series_v1.md (rules 2.3)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import polars as pl
 
-from gateconsole.exports.report_md import report
+from gateconsole.judgement.limits import ReadinessLimits
+from gateconsole.judgement.rules import SpikeRules
 from gateconsole.model import Completeness
-from gateconsole.series.rules import Rules
-from gateconsole.series.runs import RUNS_SCHEMA
-from gateconsole.series.yardstick import Yardstick
+from gateconsole.reports.rollup import report
 from gateconsole.snapshot import Snapshot
+from gateconsole.statistics.runs_frame import RUNS_SCHEMA
 from tests.golden import fixture
 from tests.unit.test_exports_tables import hostile
 
@@ -97,8 +97,8 @@ def test_no_runs_make_a_report_that_says_so() -> None:
 
 
 def test_the_definitions_say_the_settings_in_force() -> None:
-    rules = Rules("median", "2.5", window=100, at_least=20, floor=0.02, fire_at=2, among=4, resolve_after=8)
-    written = " ".join(" ".join(section(fixture.snapshot(yardstick=Yardstick(rules)), "Definitions")).split())
+    rules = SpikeRules("median", "2.5", window=100, at_least=20, floor=0.02, fire_at=2, among=4, resolve_after=8)
+    written = " ".join(" ".join(section(fixture.snapshot(yardstick=ReadinessLimits(rules)), "Definitions")).split())
     cut = "The cut is 2.5 x median of the last 100 earlier valid runs of the policy (at least 20), never below 0.02"
     assert cut in written
     assert "begins at 2 spikes holding a class among the last 4 valid runs and ends after 8 in a row" in written

@@ -1,4 +1,4 @@
-"""rollout_series.csv (DOMAIN 2.3)."""
+"""rollout_series.csv (rules 2.3)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from gateconsole.exports.cells import csv_cell, rate_text, share_shown, time_text
 from gateconsole.exports.series_csv import COLUMNS, write_series
-from gateconsole.series.runs import RUNS_SCHEMA
+from gateconsole.model import Entry, Whitelist, state
+from gateconsole.statistics.runs_frame import RUNS_SCHEMA
 from gateconsole.text import csv_text, join_list
-from gateconsole.whitelist.match import Entry, Whitelist, state
 from tests.golden import fixture
 
 LISTED = Whitelist((Entry("known"), Entry("=a;b", scope="pinned")))

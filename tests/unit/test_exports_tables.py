@@ -13,19 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.alerts import alerts
-from gateconsole.commands.export import TABLE_NAMES
+from gateconsole.cli.export import TABLE_NAMES
 from gateconsole.exports.documents import watch_document
 from gateconsole.exports.formats import FORMATS, json_text
 from gateconsole.exports.plain import policies_text
 from gateconsole.exports.tables import POLICIES, TABLES
-from gateconsole.model import Diagnostic
-from gateconsole.series.runs import RUNS_SCHEMA
-from gateconsole.series.spikes import judge_policies
+from gateconsole.judgement.alerts import alerts
+from gateconsole.judgement.spikes import judge_policies
+from gateconsole.model import EMPTY as NO_WHITELIST
+from gateconsole.model import Diagnostic, Whitelist
 from gateconsole.snapshot import Banner, Snapshot
+from gateconsole.statistics.runs_frame import RUNS_SCHEMA
 from gateconsole.text import join_list
-from gateconsole.whitelist.match import EMPTY as NO_WHITELIST
-from gateconsole.whitelist.match import Whitelist
 from tests.golden import fixture
 from tests.tools.exported import csv_rows, export, json_rows
 

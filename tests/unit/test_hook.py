@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from gateconsole.hook import ENDED, Hook
+from gateconsole.notifications.hook import ENDED, Hook
 
 PATIENCE = 20.0
 

@@ -1,4 +1,4 @@
-"""What operators do to testcases and patches, and how what was so already differs from what cannot be done (row 22)."""
+"""What operators do to testcases and patches, and how what is so already differs from what cannot be (rule Q22)."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Callable
 
 import pytest
 
-from gateconsole.innocence import acts, backup, dispatch, rows, tables
-from gateconsole.innocence.act import Outcome, When
-from gateconsole.innocence.audit import audit
-from gateconsole.innocence.board import Overall, aged, board
-from gateconsole.innocence.known import Refused
-from gateconsole.innocence.numbers import capacity, estimate
-from gateconsole.innocence.state import folded
-from gateconsole.innocence.timeline import timeline
-from gateconsole.innocence.why import why_not
-from gateconsole.ledger.events import Event, EventWrong, decode, line_of
-from gateconsole.ledger.payloads import BaseResult, Dispatched
+from gateconsole.ledger.actor import Actor, RefusedError
+from gateconsole.ledger.events import Event, EventError, decode, line_of
+from gateconsole.ledger.payloads import BaseResult, RunDispatched
 from gateconsole.ledger.store import Ledger
+from gateconsole.patch_queue import backup, builder_acts, operator_acts, queries, schema
+from gateconsole.patch_queue.audit import audit
+from gateconsole.patch_queue.explain import why_not
+from gateconsole.patch_queue.overview import Overall, board, with_ages
+from gateconsole.patch_queue.probability import estimate, max_units
+from gateconsole.patch_queue.state import replay
+from gateconsole.patch_queue.timeline import timeline
+from gateconsole.patch_queue.transaction import Outcome
 from tests.tools.queue_in_memory import TC, Queue, memory_ledger
 
 DAY = 24 * 3600 * 1_000_000
-Doing = Callable[[Ledger, When], Outcome]
+Doing = Callable[[Ledger, Actor], Outcome]
 
 
 def overall(queue: Queue) -> dict[str, str]:
@@ -62,7 +62,7 @@ def test_a_patch_that_is_decided_everywhere_cannot_go_first() -> None:
     queue = Queue(patches=1)
     queue.next()
     queue.report(1, "pass")
-    with pytest.raises(Refused, match="has its verdict everywhere"):
+    with pytest.raises(RefusedError, match="has its verdict everywhere"):
         queue.submit("1", first=True)
 
 
@@ -79,8 +79,8 @@ def test_the_order_of_first_is_kept_when_more_patches_go_first() -> None:
 @pytest.mark.parametrize(
     ("leave", "words"),
     [
-        (lambda queue: acts.withdraw(queue.ledger, "1", "broken", queue.when()), "1 was withdrawn already"),
-        (lambda queue: acts.land(queue.ledger, "1", queue.when()), "1 has landed already"),
+        (lambda queue: operator_acts.withdraw(queue.ledger, "1", "broken", queue.when()), "1 was withdrawn already"),
+        (lambda queue: operator_acts.land(queue.ledger, "1", queue.when()), "1 has landed already"),
         (lambda queue: queue.submit("other", revises="1"), "1 was superseded by other already"),
     ],
 )
@@ -98,7 +98,7 @@ def test_the_successor_of_a_patch_that_left_is_accepted_and_says_so(
 
 def test_a_successor_of_a_patch_nobody_knows_is_refused() -> None:
     queue = Queue(patches=1)
-    with pytest.raises(Refused, match="no patch 'typo'"):
+    with pytest.raises(RefusedError, match="no patch 'typo'"):
         queue.submit("1 r2", revises="typo")
     assert "1 r2" not in queue.states()
 
@@ -112,7 +112,7 @@ def test_a_renamed_testcase_keeps_everything() -> None:
     queue.report(1, "fail")
     queue.next()
     before = queue.testcase()
-    outcome = acts.rename(queue.ledger, TC, "linux-clang", queue.when())
+    outcome = operator_acts.rename(queue.ledger, TC, "linux-clang", queue.when())
     assert (outcome.changed, outcome.text) == (
         True,
         f"{TC} is linux-clang from now on: patches, runs and verdicts stay",
@@ -130,47 +130,47 @@ def test_a_renamed_testcase_keeps_everything() -> None:
 
 def test_the_old_name_is_refused_with_the_new_one_and_may_be_given_again() -> None:
     queue = Queue(patches=2)
-    acts.rename(queue.ledger, TC, "linux-clang", queue.when())
-    with pytest.raises(Refused, match=f"no testcase '{TC}' any more: it was renamed to 'linux-clang'"):
+    operator_acts.rename(queue.ledger, TC, "linux-clang", queue.when())
+    with pytest.raises(RefusedError, match=f"no testcase '{TC}' any more: it was renamed to 'linux-clang'"):
         queue.next()
-    again = acts.rename(queue.ledger, TC, "linux-clang", queue.when())
+    again = operator_acts.rename(queue.ledger, TC, "linux-clang", queue.when())
     assert (again.changed, again.text) == (False, f"{TC} was renamed to linux-clang already")
-    acts.configure(queue.ledger, TC, queue.when(), p="0.5")
+    operator_acts.configure(queue.ledger, TC, queue.when(), p="0.5")
     assert queue.next().testcase == TC
-    with pytest.raises(Refused, match="is there already"):
-        acts.rename(queue.ledger, TC, "linux-clang", queue.when())
-    with pytest.raises(Refused, match="the word stands for every testcase"):
-        acts.rename(queue.ledger, TC, "all", queue.when())
+    with pytest.raises(RefusedError, match="is there already"):
+        operator_acts.rename(queue.ledger, TC, "linux-clang", queue.when())
+    with pytest.raises(RefusedError, match="the word stands for every testcase"):
+        operator_acts.rename(queue.ledger, TC, "all", queue.when())
 
 
 def test_a_retired_testcase_is_out_of_every_overall_and_gets_no_run() -> None:
     queue = Queue(patches=2)
-    acts.configure(queue.ledger, "mac", queue.when(), p="0.9")
+    operator_acts.configure(queue.ledger, "mac", queue.when(), p="0.9")
     queue.next()
     queue.report(1, "pass")
     assert overall(queue) == {"1": "good in 1/2", "2": "good in 1/2"}
-    outcome = acts.retire(queue.ledger, "mac", "no machine is left", queue.when())
+    outcome = operator_acts.retire(queue.ledger, "mac", "no machine is left", queue.when())
     assert outcome.text == "mac is retired: out of every overall, no run any more; its history stays"
     assert overall(queue) == {"1": "good", "2": "good"}
-    idle = dispatch.next_run(queue.ledger, "mac", "tb1", queue.when())
+    idle = builder_acts.next_run(queue.ledger, "mac", "tb1", queue.when())
     assert (idle.run, idle.kind, idle.why) == (None, None, "retired: no machine is left")
-    again = acts.retire(queue.ledger, "mac", "", queue.when())
+    again = operator_acts.retire(queue.ledger, "mac", "", queue.when())
     assert (again.changed, again.text) == (False, "mac is retired already")
     queue.submit("3")
-    with pytest.raises(Refused, match="is retired: `gateconsole queue configure mac` brings it back"):
-        acts.submit(queue.ledger, "4", queue.when(), testcases=["mac"])
+    with pytest.raises(RefusedError, match="is retired: `gateconsole queue configure mac` brings it back"):
+        operator_acts.submit(queue.ledger, "4", queue.when(), testcases=["mac"])
     assert [each.testcase.name for each in queue.board().testcases] == [TC, "mac"]  # the history stays
     assert [row.patch for row in queue.board().testcases[1].patches] == ["1", "2"]
 
 
 def test_a_result_in_a_retired_testcase_is_kept_and_it_can_be_brought_back() -> None:
     queue = Queue(patches=2)
-    acts.configure(queue.ledger, "mac", queue.when(), p="0.9")
-    dispatch.next_run(queue.ledger, "mac", "tb1", queue.when())
-    acts.retire(queue.ledger, "mac", "", queue.when())
+    operator_acts.configure(queue.ledger, "mac", queue.when(), p="0.9")
+    builder_acts.next_run(queue.ledger, "mac", "tb1", queue.when())
+    operator_acts.retire(queue.ledger, "mac", "", queue.when())
     queue.submit("3")
     queue.report(1, "pass")
-    outcome = acts.configure(queue.ledger, "mac", queue.when())
+    outcome = operator_acts.configure(queue.ledger, "mac", queue.when())
     assert (outcome.changed, outcome.text) == (True, "mac was retired and is in force again, p 0.9")
     assert overall(queue) == {"1": "good in 1/2", "2": "good in 1/2", "3": "pending"}
     assert {row.patch: row.verdict for row in queue.board().testcases[1].patches} == {"1": "good", "2": "good", "3": ""}
@@ -187,23 +187,26 @@ def _filled() -> Queue:
     queue.report(1, "pass")
     for patch in ("2", "3", "4", "5"):
         queue.submit(patch)
-    acts.hold(queue.ledger, "2", "review", queue.when())
-    acts.withdraw(queue.ledger, "3", "broken", queue.when())
-    acts.land(queue.ledger, "4", queue.when())
+    operator_acts.hold(queue.ledger, "2", "review", queue.when())
+    operator_acts.withdraw(queue.ledger, "3", "broken", queue.when())
+    operator_acts.land(queue.ledger, "4", queue.when())
     return queue
 
 
 ALREADY: list[tuple[str, Doing]] = [
-    ("5 is in the queue already", lambda ledger, when: acts.submit(ledger, "5", when)),
-    ("5 is in the queue already, in linux-gcc", lambda ledger, when: acts.submit(ledger, "5", when, testcases=[TC])),
-    ("2 is held already", lambda ledger, when: acts.hold(ledger, "2", "again", when)),
-    ("5 is neither held nor conflicting", lambda ledger, when: acts.release(ledger, "5", when)),
-    ("3 was withdrawn already", lambda ledger, when: acts.withdraw(ledger, "3", "", when)),
-    ("4 has landed already", lambda ledger, when: acts.land(ledger, "4", when)),
-    ("linux-gcc is not paused", lambda ledger, when: acts.resume(ledger, when, testcase=TC)),
-    ("nothing is paused", acts.resume),
-    ("linux-gcc is configured so already", lambda ledger, when: acts.configure(ledger, TC, when, p="0.9")),
-    ("linux-gcc has that name already", lambda ledger, when: acts.rename(ledger, TC, TC, when)),
+    ("5 is in the queue already", lambda ledger, when: operator_acts.submit(ledger, "5", when)),
+    (
+        "5 is in the queue already, in linux-gcc",
+        lambda ledger, when: operator_acts.submit(ledger, "5", when, testcases=[TC]),
+    ),
+    ("2 is held already", lambda ledger, when: operator_acts.hold(ledger, "2", "again", when)),
+    ("5 is neither held nor conflicting", lambda ledger, when: operator_acts.release(ledger, "5", when)),
+    ("3 was withdrawn already", lambda ledger, when: operator_acts.withdraw(ledger, "3", "", when)),
+    ("4 has landed already", lambda ledger, when: operator_acts.land(ledger, "4", when)),
+    ("linux-gcc is not paused", lambda ledger, when: operator_acts.resume(ledger, when, testcase=TC)),
+    ("nothing is paused", operator_acts.resume),
+    ("linux-gcc is configured so already", lambda ledger, when: operator_acts.configure(ledger, TC, when, p="0.9")),
+    ("linux-gcc has that name already", lambda ledger, when: operator_acts.rename(ledger, TC, TC, when)),
 ]
 
 
@@ -217,13 +220,28 @@ def test_what_is_so_already_is_no_event_and_says_what_is_so(text: str, act: Doin
 
 
 CANNOT: list[tuple[str, Doing]] = [
-    ("'3' was withdrawn and never returns: cannot hold it", lambda ledger, when: acts.hold(ledger, "3", "", when)),
-    ("'4' has landed and never returns: cannot release it", lambda ledger, when: acts.release(ledger, "4", when)),
-    ("'4' has landed and never returns: cannot withdraw it", lambda ledger, when: acts.withdraw(ledger, "4", "", when)),
-    ("'3' was withdrawn and never returns: cannot land it", lambda ledger, when: acts.land(ledger, "3", when)),
-    ("'3' was withdrawn and never returns: cannot mark", lambda ledger, when: acts.conflict(ledger, "3", "", when)),
-    ("'3' was withdrawn and never returns: cannot submit it", lambda ledger, when: acts.submit(ledger, "3", when)),
-    ("'5' has no verdict to take back", lambda ledger, when: acts.reopen(ledger, "5", "", when)),
+    (
+        "'3' was withdrawn and never returns: cannot hold it",
+        lambda ledger, when: operator_acts.hold(ledger, "3", "", when),
+    ),
+    (
+        "'4' has landed and never returns: cannot release it",
+        lambda ledger, when: operator_acts.release(ledger, "4", when),
+    ),
+    (
+        "'4' has landed and never returns: cannot withdraw it",
+        lambda ledger, when: operator_acts.withdraw(ledger, "4", "", when),
+    ),
+    ("'3' was withdrawn and never returns: cannot land it", lambda ledger, when: operator_acts.land(ledger, "3", when)),
+    (
+        "'3' was withdrawn and never returns: cannot mark",
+        lambda ledger, when: operator_acts.conflict(ledger, "3", "", when),
+    ),
+    (
+        "'3' was withdrawn and never returns: cannot submit it",
+        lambda ledger, when: operator_acts.submit(ledger, "3", when),
+    ),
+    ("'5' has no verdict to take back", lambda ledger, when: operator_acts.reopen(ledger, "5", "", when)),
 ]
 
 
@@ -231,24 +249,24 @@ CANNOT: list[tuple[str, Doing]] = [
 def test_what_cannot_be_done_is_refused_and_no_event(text: str, act: Doing) -> None:
     queue = _filled()
     before = events(queue)
-    with pytest.raises(Refused, match=text):
+    with pytest.raises(RefusedError, match=text):
         act(queue.ledger, queue.when())
     assert events(queue) == before
 
 
 def test_a_release_of_a_patch_that_was_held_and_left_is_not_told_as_so_already() -> None:
     queue = _filled()
-    acts.withdraw(queue.ledger, "2", "", queue.when())
-    for act in (acts.release, lambda ledger, patch, when: acts.hold(ledger, patch, "", when)):
-        with pytest.raises(Refused, match="was withdrawn and never returns"):
+    operator_acts.withdraw(queue.ledger, "2", "", queue.when())
+    for act in (operator_acts.release, lambda ledger, patch, when: operator_acts.hold(ledger, patch, "", when)):
+        with pytest.raises(RefusedError, match="was withdrawn and never returns"):
             act(queue.ledger, "2", queue.when())
 
 
 def test_to_resume_what_only_a_pause_of_all_stops_cannot_be_done() -> None:
     queue = Queue(patches=1)
-    acts.pause(queue.ledger, "disk swap", queue.when())
-    with pytest.raises(Refused, match="paused with all testcases: disk swap"):
-        acts.resume(queue.ledger, queue.when(), testcase=TC)
+    operator_acts.pause(queue.ledger, "disk swap", queue.when())
+    with pytest.raises(RefusedError, match="paused with all testcases: disk swap"):
+        operator_acts.resume(queue.ledger, queue.when(), testcase=TC)
 
 
 def test_a_run_silenced_by_its_base_cannot_be_made_to_speak() -> None:
@@ -256,16 +274,16 @@ def test_a_run_silenced_by_its_base_cannot_be_made_to_speak() -> None:
     queue.next()
     queue.report(1, "fail")
     queue.base(1, "fail")
-    with pytest.raises(Refused, match="is not marked: it says nothing because its base was built and failed"):
+    with pytest.raises(RefusedError, match="is not marked: it says nothing because its base was built and failed"):
         queue.mark(1, "speaks")
 
 
 def test_a_reopening_names_the_testcases_that_had_no_verdict() -> None:
     queue = Queue(patches=1)
-    acts.configure(queue.ledger, "mac", queue.when(), p="0.9")
+    operator_acts.configure(queue.ledger, "mac", queue.when(), p="0.9")
     queue.next()
     queue.report(1, "pass")
-    outcome = acts.reopen(queue.ledger, "1", "wrong", queue.when(), testcases=[TC, "mac"])
+    outcome = operator_acts.reopen(queue.ledger, "1", "wrong", queue.when(), testcases=[TC, "mac"])
     assert outcome.text == f"1 returns with its k in {TC}; it has no verdict in mac"
 
 
@@ -308,7 +326,7 @@ def test_without_open_sets_the_estimate_is_what_it_was() -> None:
 
 
 def test_only_disjoint_suspect_sets_are_counted_the_smallest_first() -> None:
-    assert acts.disjoint_sizes([("1", "2", "3"), ("3", "4"), ("5",), ("4", "6"), ("6", "7", "8")]) == (1, 2, 3)
+    assert operator_acts.disjoint_sizes([("1", "2", "3"), ("3", "4"), ("5",), ("4", "6"), ("6", "7", "8")]) == (1, 2, 3)
 
 
 def test_the_board_counts_its_open_runs_and_warns_of_a_p_outside_the_limits() -> None:
@@ -321,11 +339,11 @@ def test_the_board_counts_its_open_runs_and_warns_of_a_p_outside_the_limits() ->
     assert sizes == [6, 6, 6, 6]
     assert each.estimate == estimate("0.9", 0, 0, sizes)
     assert each.estimate.excludes("0.9") == (each.warnings != ())
-    acts.adopt(queue.ledger, TC, queue.when(), p="0.99")
+    operator_acts.adopt(queue.ledger, TC, queue.when(), p="0.99")
     each = queue.testcase()
     assert each.warnings[0] == (
         f"p 0.99 is outside the limits of its estimate, {each.estimate.text}: adopting it (`gateconsole queue adopt "
-        f"{TC}`) changes M 68 -> {capacity(each.estimate.p_text)}"
+        f"{TC}`) changes M 68 -> {max_units(each.estimate.p_text)}"
     )
 
 
@@ -335,16 +353,16 @@ def test_a_p_outside_its_limits_whose_estimate_has_the_same_m_says_that_m_stays(
         queue.next()
         queue.report(run, "fail")
     each = queue.testcase()
-    assert (capacity("0.7"), capacity(each.estimate.p_text)) == (1, 1)
+    assert (max_units("0.7"), max_units(each.estimate.p_text)) == (1, 1)
     assert each.warnings[0].endswith("leaves M 1")
 
 
 def test_adopting_names_how_m_changes() -> None:
     queue = Queue("0.9", patches=1)
-    adopted = acts.adopt(queue.ledger, TC, queue.when(), p="0.61")
+    adopted = operator_acts.adopt(queue.ledger, TC, queue.when(), p="0.61")
     assert (adopted.text, adopted.m) == ("p 0.9 -> 0.61, M 6 -> 1 from now on", 1)
     before = events(queue)
-    assert acts.adopt(queue.ledger, TC, queue.when(), p="0.61").text == "p is 0.61 already, M 1"
+    assert operator_acts.adopt(queue.ledger, TC, queue.when(), p="0.61").text == "p is 0.61 already, M 1"
     assert events(queue) == before
 
 
@@ -382,13 +400,13 @@ def test_what_was_decided_long_ago_is_not_shown_and_not_read() -> None:
     for run, result in ((1, "pass"), (2, "fail")):
         queue.next()
         queue.report(run, result)
-    acts.land(queue.ledger, "1", queue.when())
+    operator_acts.land(queue.ledger, "1", queue.when())
     queue.seconds += 2 * 24 * 3600
     queue.next()
     now = queue.seconds * 1_000_000
     with queue.ledger.reading() as connection:
         recent, everything = board(connection, now, DAY), board(connection, now)
-        runs = rows.runs(connection, recent.testcases[0].testcase, now, since=now - DAY)
+        runs = queries.runs(connection, recent.testcases[0].testcase, now, since=now - DAY)
     assert [row.patch for row in recent.testcases[0].patches] == ["3"]
     assert (recent.testcases[0].earlier, everything.testcases[0].earlier) == (2, 0)
     assert recent.overall == (Overall("3", "pending", "pending"),)
@@ -409,12 +427,12 @@ def test_a_patch_leaves_the_board_when_its_day_is_over_though_nothing_happens() 
     at = queue.seconds * 1_000_000
     with queue.ledger.reading() as connection:
         shown = board(connection, at, DAY)
-    assert aged(shown, at + DAY - 1) is shown
-    later = aged(shown, at + DAY + 1)
+    assert with_ages(shown, at + DAY - 1) is shown
+    later = with_ages(shown, at + DAY + 1)
     assert [row.patch for row in later.testcases[0].patches] == ["2"]
     assert [each.patch for each in later.overall] == ["2"]
     assert later.testcases[0].earlier == 1
-    assert aged(later, at + DAY + 2) is later
+    assert with_ages(later, at + DAY + 2) is later
 
 
 def test_the_board_and_next_read_no_more_when_patches_landed() -> None:
@@ -426,7 +444,7 @@ def test_the_board_and_next_read_no_more_when_patches_landed() -> None:
         while (given := queue.next()).run is not None:
             queue.report(int(given.run.rpartition("-")[2]), "pass")
         for number in range(landed):
-            acts.land(queue.ledger, f"old {number}", queue.when())
+            operator_acts.land(queue.ledger, f"old {number}", queue.when())
         queue.seconds += 3 * 24 * 3600
         for number in range(30):
             queue.submit(str(number))
@@ -458,7 +476,7 @@ def test_a_ledger_of_the_version_before_reads_as_it_was_meant() -> None:
     """Then a base result spoke for its run only, and nobody looked whether a base was red."""
     queue = Queue("0.5", patches=2, literal=False)
     for _ in range(2):
-        dispatch.next_run(queue.ledger, TC, "tb1", queue.when(), base="c0ffee")
+        builder_acts.next_run(queue.ledger, TC, "tb1", queue.when(), base="c0ffee")
     queue.report(1, "fail")
     queue.report(2, "fail")
     queue.base(1, "fail")
@@ -469,7 +487,7 @@ def test_a_ledger_of_the_version_before_reads_as_it_was_meant() -> None:
         each = board(connection, 0).testcases[0]
     assert {row.patch: row.state for row in each.patches} == {"1": "pending", "2": "bad"}
     assert audit(ledger).difference is None
-    red = dispatch.next_run(ledger, TC, "tb1", queue.when(), base="c0ffee")
+    red = builder_acts.next_run(ledger, TC, "tb1", queue.when(), base="c0ffee")
     assert red.run is None
     assert red.why.startswith("base c0ffee was built")
 
@@ -486,29 +504,29 @@ def test_an_event_of_version_one_has_the_fields_of_version_one() -> None:
     event = next(event for event in queue.ledger.events() if event.kind == "dispatched")
     assert event.version == 2
     payload = decode(event)
-    assert isinstance(payload, Dispatched)
+    assert isinstance(payload, RunDispatched)
     assert payload.anyway is False
     before = decode(_as_before(event))
-    assert isinstance(before, Dispatched)
+    assert isinstance(before, RunDispatched)
     assert before == payload._replace(anyway=True)
-    with pytest.raises(EventWrong, match="expected the fields"):
+    with pytest.raises(EventError, match="expected the fields"):
         decode(event._replace(version=1))
     assert BaseResult("x-1", "pass")._fields == ("run", "result")
 
 
 def test_a_back_up_brings_the_same_state() -> None:
     queue = Queue(patches=5)
-    dispatch.next_run(queue.ledger, TC, "tb1", queue.when(), base="c0ffee", request="job")
+    builder_acts.next_run(queue.ledger, TC, "tb1", queue.when(), base="c0ffee", request="job")
     queue.report(1, "fail")
     queue.base(1, "fail")
-    dispatch.next_run(queue.ledger, TC, "tb1", queue.when(), base="c0ffee", anyway=True)
+    builder_acts.next_run(queue.ledger, TC, "tb1", queue.when(), base="c0ffee", anyway=True)
     queue.submit("5", first=True)
-    acts.rename(queue.ledger, TC, "clang", queue.when())
-    acts.configure(queue.ledger, "mac", queue.when(), p="0.7")
-    acts.retire(queue.ledger, "mac", "gone", queue.when())
+    operator_acts.rename(queue.ledger, TC, "clang", queue.when())
+    operator_acts.configure(queue.ledger, "mac", queue.when(), p="0.7")
+    operator_acts.retire(queue.ledger, "mac", "gone", queue.when())
     copy = memory_ledger()
     backup.restore(copy, backup.lines(queue.ledger), queue.when())
     with queue.ledger.reading() as mine, copy.reading() as theirs:
-        assert tables.differences(mine, theirs) is None
-        assert tables.differences(mine, folded(list(copy.events()))) is None
+        assert schema.differences(mine, theirs) is None
+        assert schema.differences(mine, replay(list(copy.events()))) is None
     assert audit(copy).difference is None

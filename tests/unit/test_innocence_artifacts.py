@@ -1,4 +1,4 @@
-"""Results from artifacts (DOMAIN row 20), the back-up, the audit."""
+"""Results from artifacts (rule Q20), the back-up, the audit."""
 
 from __future__ import annotations
 
@@ -7,22 +7,29 @@ import sqlite3
 
 import pytest
 
-from gateconsole.innocence import acts, backup, dispatch
-from gateconsole.innocence.act import When
-from gateconsole.innocence.artifacts import SAYS, Booking, Claim, Known, Odd, claim_of, judge
-from gateconsole.innocence.audit import audit
-from gateconsole.innocence.booking import Artifact, book
-from gateconsole.innocence.dispatch import Effect
-from gateconsole.innocence.known import Refused
-from gateconsole.innocence.timeline import timeline
+from gateconsole.ledger.actor import Actor, RefusedError
 from gateconsole.ledger.events import Event
-from gateconsole.ledger.payloads import Dispatched, Marked, Result
+from gateconsole.ledger.payloads import RunDispatched, RunMarked, RunResult
 from gateconsole.model import ARTIFACT_NAME as NAME
-from gateconsole.tui import queueacts
+from gateconsole.patch_queue import backup, builder_acts, operator_acts
+from gateconsole.patch_queue.artifact_results import Artifact, book
+from gateconsole.patch_queue.audit import audit
+from gateconsole.patch_queue.builder_acts import VerdictChanges
+from gateconsole.patch_queue.reported_results import (
+    SAYS,
+    Booking,
+    LedgerRun,
+    ReportedResult,
+    UnusableResult,
+    classify,
+    reported_result,
+)
+from gateconsole.patch_queue.timeline import timeline
+from gateconsole.tui.queue import actions
 from tests.tools.queue_in_memory import TC, Queue, memory_ledger
 
-CLAIM = Claim("3f41-7", TC, ("a", "b"))
-KNOWN = Known(TC, ("b", "a"))
+CLAIM = ReportedResult("3f41-7", TC, ("a", "b"))
+KNOWN = LedgerRun(TC, ("b", "a"))
 
 
 @pytest.mark.parametrize(
@@ -37,15 +44,15 @@ KNOWN = Known(TC, ("b", "a"))
     ],
 )
 def test_each_outcome_says_something(outcome: str, says: str) -> None:
-    assert judge(CLAIM, outcome, "3f41", KNOWN) == Booking("3f41-7", says, outcome)  # type: ignore[arg-type]
+    assert classify(CLAIM, outcome, "3f41", KNOWN) == Booking("3f41-7", says, outcome)  # type: ignore[arg-type]
 
 
 def test_a_fail_signal_is_a_fail_whatever_is_set() -> None:
-    assert judge(CLAIM, "FAIL", "3f41", KNOWN, {**SAYS, "FAIL": "pass"}) == Booking("3f41-7", "fail", "FAIL")
+    assert classify(CLAIM, "FAIL", "3f41", KNOWN, {**SAYS, "FAIL": "pass"}) == Booking("3f41-7", "fail", "FAIL")
 
 
 def test_warn_and_review_may_be_set() -> None:
-    assert judge(CLAIM, "WARN", "3f41", KNOWN, {**SAYS, "WARN": "fail"}) == Booking("3f41-7", "fail", "WARN")
+    assert classify(CLAIM, "WARN", "3f41", KNOWN, {**SAYS, "WARN": "fail"}) == Booking("3f41-7", "fail", "WARN")
 
 
 @pytest.mark.parametrize(
@@ -61,31 +68,31 @@ def test_warn_and_review_may_be_set() -> None:
     ],
 )
 def test_what_is_foreign_or_disagrees_is_a_diagnostic(
-    claim: Claim, known: Known | None, outcome: str, rule: str
+    claim: ReportedResult, known: LedgerRun | None, outcome: str, rule: str
 ) -> None:
-    found = judge(claim, outcome, "3f41", known)
-    assert isinstance(found, Odd)
+    found = classify(claim, outcome, "3f41", known)
+    assert isinstance(found, UnusableResult)
     assert found.rule == rule
 
 
 @pytest.mark.parametrize("data", [b"{}", b"queue_run", b'["queue_run"]', b'{"queue_run": 7}', b'{"queue_run": "\xff"}'])
 def test_bytes_without_a_usable_queue_run_claim_nothing(data: bytes) -> None:
-    assert claim_of(data) is None
+    assert reported_result(data) is None
 
 
 def test_a_claim_is_read_from_the_bytes() -> None:
     fields = {"queue_run": "3f41-7", "testcase": TC, "patches": ["a", "b"], "outcome": "PASS"}
-    assert claim_of(json.dumps(fields).encode()) == CLAIM
-    assert claim_of(json.dumps({**fields, "patches": "a"}).encode()) == CLAIM._replace(patches=None)
+    assert reported_result(json.dumps(fields).encode()) == CLAIM
+    assert reported_result(json.dumps({**fields, "patches": "a"}).encode()) == CLAIM._replace(patches=None)
 
 
 def artifact(queue: Queue, outcome: str, number: int = 1, patches: tuple[str, ...] = ("1", "2")) -> Artifact:
-    return Artifact(f"run-{number}/gate_result.json", outcome, Claim(queue.run(number), TC, patches))
+    return Artifact(f"run-{number}/gate_result.json", outcome, ReportedResult(queue.run(number), TC, patches))
 
 
-def say(queue: Queue, outcome: str, path: str = "debian", number: int = 1) -> list[Effect | Odd]:
+def say(queue: Queue, outcome: str, path: str = "debian", number: int = 1) -> list[VerdictChanges | UnusableResult]:
     """An artifact at a path says this now; what came of it."""
-    claim = Claim(queue.run(number), TC, ("1", "2"))
+    claim = ReportedResult(queue.run(number), TC, ("1", "2"))
     return [one.outcome for one in book(queue.ledger, [Artifact(f"{path}/{NAME}", outcome, claim)], queue.when())]
 
 
@@ -103,7 +110,7 @@ def dispatched(patches: int = 2) -> Queue:
 def test_an_artifact_is_booked_once_a_state() -> None:
     queue = dispatched()
     (effect,) = say(queue, "PASS")
-    assert isinstance(effect, Effect)
+    assert isinstance(effect, VerdictChanges)
     assert queue.states() == {"1": "good", "2": "good"}
     before = len(list(queue.ledger.events()))
     assert say(queue, "PASS") == []
@@ -115,7 +122,7 @@ def test_every_leg_of_a_matrix_speaks_and_a_fail_beside_a_pass_is_a_conflict_and
     queue = dispatched()
     for path, outcome in (("debian", "PASS"), ("fedora", "FAIL"), ("suse", "PASS")):
         (effect,) = say(queue, outcome, path)
-        assert isinstance(effect, Effect)
+        assert isinstance(effect, VerdictChanges)
     assert set(queue.states().values()) == {"pending"}
     assert [run.suspects for run in queue.testcase().open_runs] == [("1", "2")]
     assert kinds(queue) == ["run_contradicts_itself"]
@@ -160,7 +167,7 @@ def test_a_file_rewritten_in_place_takes_its_earlier_word_back(
 def test_the_verdict_of_a_patch_alone_follows_the_file_that_is_rewritten() -> None:
     queue = Queue(patches=1)
     queue.next()
-    claim = Claim(queue.run(1), TC, ("1",))
+    claim = ReportedResult(queue.run(1), TC, ("1",))
     for outcome, verdict in (("FAIL", "bad"), ("PASS", "good"), ("BLOCK", "bad"), ("REVIEW", "pending")):
         book(queue.ledger, [Artifact(NAME, outcome, claim)], queue.when())
         assert queue.states() == {"1": verdict}
@@ -173,7 +180,7 @@ def test_a_file_that_speaks_of_another_run_from_now_on_takes_nothing_back() -> N
     say(queue, "PASS", "latest")
     queue.submit("3")
     queue.next()
-    book(queue.ledger, [Artifact(f"latest/{NAME}", "FAIL", Claim(queue.run(2), TC, ("3",)))], queue.when())
+    book(queue.ledger, [Artifact(f"latest/{NAME}", "FAIL", ReportedResult(queue.run(2), TC, ("3",)))], queue.when())
     assert queue.states() == {"1": "good", "2": "good", "3": "bad"}
 
 
@@ -225,7 +232,7 @@ def test_a_run_that_an_operator_lets_speak_is_in_flight_until_an_artifact_says_s
 def test_what_an_outcome_was_booked_as_stands_whoever_looks_with_other_settings() -> None:
     queue = dispatched()
     say(queue, "WARN")
-    claim = Claim(queue.run(1), TC, ("1", "2"))
+    claim = ReportedResult(queue.run(1), TC, ("1", "2"))
     warned = [Artifact(f"debian/{NAME}", "WARN", claim)]
     assert book(queue.ledger, warned, queue.when(), {**SAYS, "WARN": "fail"}) == []
     assert set(queue.states().values()) == {"good"}
@@ -233,7 +240,7 @@ def test_what_an_outcome_was_booked_as_stands_whoever_looks_with_other_settings(
 
 def test_artifacts_of_several_roots_at_the_same_path_are_several() -> None:
     queue = dispatched()
-    leg = [Artifact(f"run-1/{NAME}", "PASS", Claim(queue.run(1), TC, ("1", "2")))]
+    leg = [Artifact(f"run-1/{NAME}", "PASS", ReportedResult(queue.run(1), TC, ("1", "2")))]
     book(queue.ledger, leg, queue.when(), origin="/ci/debian")
     book(queue.ledger, [leg[0]._replace(outcome="FAIL")], queue.when(), origin="/ci/fedora")
     assert kinds(queue) == ["run_contradicts_itself"]
@@ -243,7 +250,7 @@ def test_results_of_artifacts_that_an_older_version_booked_are_read_as_theirs() 
     queue = dispatched()
     run, path = queue.run(1), f"debian/{NAME}"
     with queue.ledger.transaction(1, "old") as transaction:
-        transaction.append(Result(run, "pass", path), f"artifact-{run}")
+        transaction.append(RunResult(run, "pass", path), f"artifact-{run}")
     queue.submit("3")
     assert queue.states() == {"1": "good", "2": "good", "3": "pending"}
     assert say(queue, "PASS") == []
@@ -256,7 +263,7 @@ def test_a_review_that_an_older_version_booked_no_longer_silences_a_report() -> 
     queue = dispatched()
     run = queue.run(1)
     with queue.ledger.transaction(1, "old") as transaction:
-        transaction.append(Marked(run, "nothing", f"REVIEW in debian/{NAME}"), f"artifact-{run}")
+        transaction.append(RunMarked(run, "nothing", f"REVIEW in debian/{NAME}"), f"artifact-{run}")
     queue.submit("3")
     assert queue.testcase().in_flight == ()
     queue.report(1, "pass")
@@ -267,9 +274,9 @@ def test_a_ledger_that_has_no_queue_yet_refuses_and_does_not_break() -> None:
     ledger = memory_ledger()
     with ledger.transaction(1, "mika"):
         pass  # as an act on an alert leaves it
-    claim = Claim(f"{ledger.id}-1", TC, ("1",))
-    (booked,) = book(ledger, [Artifact(NAME, "PASS", claim)], When(1, "mika"))
-    assert isinstance(booked.outcome, Odd)
+    claim = ReportedResult(f"{ledger.id}-1", TC, ("1",))
+    (booked,) = book(ledger, [Artifact(NAME, "PASS", claim)], Actor(1, "mika"))
+    assert isinstance(booked.outcome, UnusableResult)
     assert booked.outcome.rule == "unknown_run"
 
 
@@ -287,7 +294,7 @@ def busy_queue() -> Queue:
         queue.next()
         if number % 2:
             queue.report(number, "fail" if number % 3 else "pass")
-    acts.hold(queue.ledger, "3", "ünïcode \u2028", queue.when())
+    operator_acts.hold(queue.ledger, "3", "ünïcode \u2028", queue.when())
     return queue
 
 
@@ -314,7 +321,7 @@ def test_a_back_up_comes_in_once_and_goes_on_where_it_ended() -> None:
 def test_a_back_up_of_another_ledger_is_refused_whole() -> None:
     queue, other = busy_queue(), Queue(patches=1)
     before = list(backup.lines(other.ledger))
-    with pytest.raises(Refused, match="line 1: the ledger has another event"):
+    with pytest.raises(RefusedError, match="line 1: the ledger has another event"):
         backup.restore(other.ledger, list(backup.lines(queue.ledger)), queue.when())
     assert list(backup.lines(other.ledger)) == before
 
@@ -340,11 +347,11 @@ def test_an_imported_ledger_never_gives_a_run_id_again() -> None:
     assert run == f"{digits}-2"
     assert digits != lost.ledger.id
     assert never_built_there.run == f"{lost.ledger.id}-2"
-    with pytest.raises(Refused, match="no run"):
-        dispatch.report(restored.ledger, str(never_built_there.run), "pass", restored.when())
-    late = Artifact(NAME, "PASS", Claim(str(never_built_there.run), TC, never_built_there.patches))
+    with pytest.raises(RefusedError, match="no run"):
+        builder_acts.report(restored.ledger, str(never_built_there.run), "pass", restored.when())
+    late = Artifact(NAME, "PASS", ReportedResult(str(never_built_there.run), TC, never_built_there.patches))
     (booked,) = book(restored.ledger, [late], restored.when())
-    assert isinstance(booked.outcome, Odd)
+    assert isinstance(booked.outcome, UnusableResult)
     assert booked.outcome.rule == "foreign_run"
     assert set(restored.states().values()) == {"pending"}
     assert restored.ledger.id == digits
@@ -358,7 +365,7 @@ def test_a_run_that_the_back_up_holds_is_the_same_run_and_its_result_counts() ->
     restored = imported(lost, list(backup.lines(lost.ledger)))
     restored.submit("3")
     restored.next()
-    book(restored.ledger, [Artifact(NAME, "PASS", Claim(run, TC, ("1", "2")))], restored.when())
+    book(restored.ledger, [Artifact(NAME, "PASS", ReportedResult(run, TC, ("1", "2")))], restored.when())
     assert restored.states() == {"1": "good", "2": "good", "3": "pending"}
 
 
@@ -367,8 +374,8 @@ def test_a_foreign_result_is_foreign_also_before_the_imported_ledger_dispatches(
     saved = list(backup.lines(lost.ledger))
     run = str(lost.next().run)
     restored = imported(lost, saved)
-    (booked,) = book(restored.ledger, [Artifact(NAME, "PASS", Claim(run, TC, ("1", "2")))], restored.when())
-    assert isinstance(booked.outcome, Odd)
+    (booked,) = book(restored.ledger, [Artifact(NAME, "PASS", ReportedResult(run, TC, ("1", "2")))], restored.when())
+    assert isinstance(booked.outcome, UnusableResult)
     assert booked.outcome.rule == "foreign_run"
 
 
@@ -393,7 +400,7 @@ def test_the_console_means_the_run_of_a_number_under_whatever_digits_it_was_disp
     restored = imported(lost, list(backup.lines(lost.ledger)))
     restored.submit("3")
     later = str(restored.next().run)
-    assert [queueacts._run(restored.ledger, {"run": number}) for number in ("1", "2")] == [run, later]
+    assert [actions._run(restored.ledger, {"run": number}) for number in ("1", "2")] == [run, later]
 
 
 def test_a_ledger_into_which_nothing_new_came_keeps_its_digits() -> None:
@@ -410,7 +417,7 @@ def test_a_broken_back_up_is_refused_with_its_line(line: int, text: str | None) 
         del saved[line - 1]
     else:
         saved[line - 1] = text
-    with pytest.raises(Refused, match=f"line {line}"):
+    with pytest.raises(RefusedError, match=f"line {line}"):
         backup.restore(memory_ledger(), saved, Queue().when())
 
 
@@ -418,7 +425,7 @@ def test_a_back_up_that_cannot_be_folded_is_refused() -> None:
     saved = list(backup.lines(busy_queue().ledger))
     index = next(at for at, line in enumerate(saved) if '"kind":"dispatched"' in line)
     saved[index] = saved[index].replace('"kind":"optimistic"', '"kind":"telepathic"')
-    with pytest.raises(Refused, match="expected kind"):
+    with pytest.raises(RefusedError, match="expected kind"):
         backup.restore(memory_ledger(), saved, Queue().when())
 
 
@@ -430,7 +437,9 @@ def test_the_audit_goes_through_every_decision() -> None:
 def test_the_audit_names_the_first_decision_the_rule_would_not_make() -> None:
     queue = Queue(patches=3)
     with queue.ledger.transaction(1, "eve") as transaction:
-        transaction.append(Dispatched(queue.run(1), TC, "optimistic", ("3", "1", "2"), (), "0.9", 6, "tb1", None, None))
+        transaction.append(
+            RunDispatched(queue.run(1), TC, "optimistic", ("3", "1", "2"), (), "0.9", 6, "tb1", None, None)
+        )
     queue.next()
     found = audit(queue.ledger)
     assert found.difference is not None

@@ -1,4 +1,4 @@
-"""What a screen and `queue status` show: board, ages, overdue runs, following a ledger (SCREENS 3)."""
+"""What a screen and `queue status` show: board, ages, overdue runs, following a ledger."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole.innocence import acts, dispatch
-from gateconsole.innocence.act import When
-from gateconsole.innocence.board import EMPTY, aged, board
-from gateconsole.innocence.follow import Follower
-from gateconsole.innocence.why import why_not
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.events import Event
 from gateconsole.ledger.store import Ledger
+from gateconsole.patch_queue import builder_acts, operator_acts
+from gateconsole.patch_queue.explain import why_not
+from gateconsole.patch_queue.follow import Follower
+from gateconsole.patch_queue.overview import EMPTY, board, with_ages
 from tests.tools.queue_in_memory import TC, Queue
 
 MINUTE = 60_000_000
 
 
-def at(seconds: int) -> When:
-    return When(seconds * 1_000_000, "tester")
+def at(seconds: int) -> Actor:
+    return Actor(seconds * 1_000_000, "tester")
 
 
 def timed_queue() -> Queue:
     """Three runs that took 10, 20 and 30 minutes; the fourth has been in flight since minute 100."""
     queue = Queue("0.7", literal=False, patches=9)
     for number, minutes in ((1, 10), (2, 20), (3, 30)):
-        dispatch.next_run(queue.ledger, TC, "tb1", When(0, "tester"))
-        dispatch.report(queue.ledger, queue.run(number), "pass", When(minutes * MINUTE, "tester"))
-    dispatch.next_run(queue.ledger, TC, "tb2", When(100 * MINUTE, "tester"))
+        builder_acts.next_run(queue.ledger, TC, "tb1", Actor(0, "tester"))
+        builder_acts.report(queue.ledger, queue.run(number), "pass", Actor(minutes * MINUTE, "tester"))
+    builder_acts.next_run(queue.ledger, TC, "tb2", Actor(100 * MINUTE, "tester"))
     return queue
 
 
@@ -45,9 +45,9 @@ def test_a_run_in_flight_is_expected_to_take_the_median_of_past_ones_and_is_over
 
 def test_a_clock_that_went_back_does_not_make_durations_negative() -> None:
     queue = Queue(patches=3)
-    dispatch.next_run(queue.ledger, TC, "tb1", When(50 * MINUTE, "tester"))
-    dispatch.report(queue.ledger, queue.run(1), "fail", When(20 * MINUTE, "tester"))
-    dispatch.next_run(queue.ledger, TC, "tb1", When(60 * MINUTE, "tester"))
+    builder_acts.next_run(queue.ledger, TC, "tb1", Actor(50 * MINUTE, "tester"))
+    builder_acts.report(queue.ledger, queue.run(1), "fail", Actor(20 * MINUTE, "tester"))
+    builder_acts.next_run(queue.ledger, TC, "tb1", Actor(60 * MINUTE, "tester"))
     with queue.ledger.reading() as connection:
         (run,) = board(connection, 60 * MINUTE).testcases[0].in_flight
     assert (run.expected, run.overdue) == (0, False)
@@ -66,9 +66,9 @@ def test_an_aged_board_is_the_same_object_until_a_minute_or_overdue_turns() -> N
     with queue.ledger.reading() as connection:
         shown = board(connection, 118 * MINUTE)
         later = board(connection, 131 * MINUTE)
-    assert aged(shown, 118 * MINUTE + 59_000_000) is shown
-    assert aged(shown, 131 * MINUTE) == later
-    assert aged(EMPTY, 5) is EMPTY
+    assert with_ages(shown, 118 * MINUTE + 59_000_000) is shown
+    assert with_ages(shown, 131 * MINUTE) == later
+    assert with_ages(EMPTY, 5) is EMPTY
 
 
 def test_builders_builds_and_bound_are_counted() -> None:
@@ -102,15 +102,15 @@ def test_a_set_that_a_run_in_flight_holds_already_is_warned_of() -> None:
 def test_considered_patches_come_first_in_the_rules_order() -> None:
     queue = Queue(patches=8)
     queue.next()
-    acts.hold(queue.ledger, "7", "", queue.when())
+    operator_acts.hold(queue.ledger, "7", "", queue.when())
     assert [row.patch for row in queue.testcase().patches] == ["8", "1", "2", "3", "4", "5", "6", "7"]
     assert [row.place for row in queue.testcase().patches] == [1, 2, 3, 4, 5, 6, 7, None]
 
 
 def test_why_not_mine_has_an_answer_for_every_patch() -> None:
     queue = Queue("0.9", literal=False, patches=9)
-    acts.hold(queue.ledger, "8", "", queue.when())
-    acts.withdraw(queue.ledger, "9", "", queue.when())
+    operator_acts.hold(queue.ledger, "8", "", queue.when())
+    operator_acts.withdraw(queue.ledger, "9", "", queue.when())
     proposal = queue.testcase().proposal
     with queue.ledger.reading() as connection:
         said = {name: why_not(connection, proposal, name) for name in ("1", "7", "8", "9")}
@@ -135,16 +135,16 @@ def test_a_follower_sees_a_ledger_come_change_be_replaced_and_go(tmp_path: Path)
     follower = Follower(path)
     assert follower.look(0) is EMPTY
     ledger = Ledger.for_writing(path)
-    acts.configure(ledger, TC, at(1), p="0.9")
+    operator_acts.configure(ledger, TC, at(1), p="0.9")
     first = follower.look(0)
     assert [each.testcase.name for each in first.testcases] == [TC]
     assert follower.look(0) is first
-    acts.submit(ledger, "I1", at(2))
+    operator_acts.submit(ledger, "I1", at(2))
     assert [row.patch for row in follower.look(0).testcases[0].patches] == ["I1"]
     ledger.close()
     path.unlink()
     assert follower.look(0) is EMPTY
-    acts.configure(Ledger.for_writing(path), "mac", at(1), p="0.8")
+    operator_acts.configure(Ledger.for_writing(path), "mac", at(1), p="0.8")
     assert [each.testcase.name for each in follower.look(0).testcases] == ["mac"]
     follower.close()
 
@@ -152,7 +152,7 @@ def test_a_follower_sees_a_ledger_come_change_be_replaced_and_go(tmp_path: Path)
 def test_a_follower_keeps_the_last_board_and_says_why_it_cannot_read_on(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     ledger = Ledger.for_writing(path)
-    acts.configure(ledger, TC, at(1), p="0.9")
+    operator_acts.configure(ledger, TC, at(1), p="0.9")
     ledger.close()
     follower = Follower(path)
     shown = follower.look(0)
@@ -166,12 +166,12 @@ def test_a_follower_keeps_the_last_board_and_says_why_it_cannot_read_on(tmp_path
 def test_acts_that_are_not_the_queues_do_not_make_it_fold_again(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     ledger = Ledger.for_writing(path)
-    acts.configure(ledger, TC, at(1), p="0.9")
+    operator_acts.configure(ledger, TC, at(1), p="0.9")
     with ledger.transaction(2, "mika") as transaction:
         transaction.insert(Event(3, "ack", 2, "mika", "alert_acknowledged", 1, "{}"))
     follower = Follower(path)
     assert follower.look(0).testcases[0].testcase.name == TC
     with ledger.reading() as connection:
         assert connection.execute("SELECT applied FROM queue_meta").fetchone() == (2,)
-    acts.submit(ledger, "I1", at(3))
+    operator_acts.submit(ledger, "I1", at(3))
     assert len(follower.look(0).testcases[0].patches) == 1

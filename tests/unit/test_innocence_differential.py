@@ -1,4 +1,4 @@
-"""The queue against a second, naive implementation, over random scripts (DOMAIN 3)."""
+"""The queue against a second, naive implementation, over random scripts (rules 3)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateconsole.innocence import acts, backup, dispatch, tables
-from gateconsole.innocence.act import Outcome
-from gateconsole.innocence.audit import audit
-from gateconsole.innocence.state import folded
-from gateconsole.innocence.timeline import timeline
+from gateconsole.patch_queue import backup, builder_acts, operator_acts, schema
+from gateconsole.patch_queue.audit import audit
+from gateconsole.patch_queue.state import replay
+from gateconsole.patch_queue.timeline import timeline
+from gateconsole.patch_queue.transaction import Outcome
 from tests.tools.queue_in_memory import TC, Queue, memory_ledger
 from tests.tools.queue_naive import Naive, NaivePatch, NaiveRun
 
@@ -58,15 +58,15 @@ class Pair:
             self.naive.submit(name, first)
 
     def _retire(self) -> None:
-        """Out of force, or in force again with all that came meanwhile (row 16)."""
+        """Out of force, or in force again with all that came meanwhile (rule Q16)."""
         ledger, when = self.queue.ledger, self.queue.when()
         if self.retired:
-            assert acts.configure(ledger, self.name, when).changed
+            assert operator_acts.configure(ledger, self.name, when).changed
             for name, first in self.waiting:
                 self.naive.submit(name, first)
             self.waiting = []
         else:
-            assert acts.retire(ledger, self.name, "gone", when).changed
+            assert operator_acts.retire(ledger, self.name, "gone", when).changed
         self.retired = not self.retired
 
     def _next(self, which: int) -> None:
@@ -78,7 +78,7 @@ class Pair:
         if request and expected is not None:
             self.asked[request] = expected
         when = self.queue.when()
-        got = dispatch.next_run(
+        got = builder_acts.next_run(
             self.queue.ledger, self.name, f"tb{which}", when, base=base, request=request, anyway=which == 7
         )
         assert got.repeated == again
@@ -109,30 +109,30 @@ class Pair:
         if what == 13:
             fate = "withdrawn" if len(self.naive.runs) % 2 else "landed"
             act: Callable[[], Outcome] = lambda: (  # noqa: E731
-                acts.withdraw(ledger, patch.name, "", when)
+                operator_acts.withdraw(ledger, patch.name, "", when)
                 if fate == "withdrawn"
-                else acts.land(ledger, patch.name, when)
+                else operator_acts.land(ledger, patch.name, when)
             )
             act()
             patch.fate = fate
         elif what == 14:
             if patch.held or patch.conflicting:
-                acts.release(ledger, patch.name, when)
+                operator_acts.release(ledger, patch.name, when)
                 patch.held = patch.conflicting = False
             elif len(self.naive.runs) % 2:
-                acts.hold(ledger, patch.name, "", when)
+                operator_acts.hold(ledger, patch.name, "", when)
                 patch.held = True
             else:
-                acts.conflict(ledger, patch.name, "", when)
+                operator_acts.conflict(ledger, patch.name, "", when)
                 patch.conflicting = True
         elif what == 16 and not self.naive.verdict(patch):
             self.queue.submit(patch.name, first=True)
             self.naive.put_first(patch)
         elif what == 17:
             self.name = f"{TC} {len(self.naive.runs)}"
-            acts.rename(ledger, self.queue.testcase().testcase.name, self.name, when)
+            operator_acts.rename(ledger, self.queue.testcase().testcase.name, self.name, when)
         elif what == 15 and self.naive.verdict(patch):
-            acts.reopen(ledger, patch.name, "wrong", when)
+            operator_acts.reopen(ledger, patch.name, "wrong", when)
             for run in self.naive.runs:
                 if run.results and patch in run.patches:
                     run.muted.add(patch.name)
@@ -191,12 +191,12 @@ def test_the_state_is_the_fold_of_the_events_and_the_audit_finds_nothing(
         pair.step(*step)
     ledger = pair.queue.ledger
     with ledger.reading() as connection:
-        assert tables.differences(connection, folded(list(ledger.events()))) is None
+        assert schema.differences(connection, replay(list(ledger.events()))) is None
     assert audit(ledger).difference is None
     copy = memory_ledger()
     backup.restore(copy, backup.lines(ledger), pair.queue.when())
     with ledger.reading() as mine, copy.reading() as theirs:
-        assert tables.differences(mine, theirs) is None
+        assert schema.differences(mine, theirs) is None
     assert audit(copy).difference is None
 
 

@@ -1,4 +1,4 @@
-"""Laws of the innocence queue that hold for every script (DOMAIN 3.1, rows 2-8)."""
+"""Laws of the innocence queue that hold for every script (rules 3.1, Q2-Q8)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateconsole.innocence.mail import Candidate, Considered, choose
-from gateconsole.innocence.numbers import capacity
+from gateconsole.patch_queue.probability import max_units
+from gateconsole.patch_queue.seed_strategy import Candidate, StrategyInput, choose
 from tests.tools.queue_in_memory import Queue
 
 HALF = Fraction(1, 2)
@@ -90,10 +90,10 @@ def test_verdicts_and_conflicts_do_not_depend_on_the_order_of_results(
 
 @given(P, st.lists(st.integers(0, 7), min_size=1, max_size=30), st.booleans())
 def test_the_choice_is_the_first_of_the_order_as_far_as_the_budget_goes(p: str, ks: list[int], alone: bool) -> None:
-    m = capacity(p)
+    m = max_units(p)
     order = sorted((Candidate(str(age), k, age) for age, k in enumerate(ks)), key=lambda c: (c.k, c.age))
     guiltiest = min(order, key=lambda c: (-c.k, c.age))
-    choice = choose(Considered(m, alone, min(2, len(order)), order[: m + 1], guiltiest))
+    choice = choose(StrategyInput(m, alone, min(2, len(order)), order[: m + 1], guiltiest))
     if choice.kind == "optimistic":
         taken = len(choice.patches)
         assert choice.patches == tuple(order[:taken])

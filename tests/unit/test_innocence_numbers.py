@@ -1,4 +1,4 @@
-"""p, M, estimate, bound, warnings (DOMAIN 3.1, rows 3, 19)."""
+"""p, M, estimate, bound, warnings (rules 3.1, Q3, Q19)."""
 
 from __future__ import annotations
 
@@ -8,26 +8,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.innocence.numbers import Estimate, PWrong, bound, capacity, estimate, p_of, power, warnings
+from gateconsole.patch_queue.probability import (
+    Estimate,
+    InvalidProbabilityError,
+    bound,
+    estimate,
+    max_units,
+    p_of,
+    power,
+    warnings,
+)
 
 DECIMALS = st.integers(1, 9999).map(lambda number: f"0.{number:04d}")
 
 
 @given(DECIMALS)
 def test_m_is_exact_for_every_decimal_of_four_places(p: str) -> None:
-    m = capacity(p)
+    m = max_units(p)
     assert Fraction(p) ** m > Fraction(1, 2) >= Fraction(p) ** (m + 1)
 
 
 @pytest.mark.parametrize("text", ["0", "1", "0.0", "1.0", "-0.5", "NaN", "nan", "inf", "1e-1", "0,9", "", "0.9 ", "²"])
 def test_what_is_no_p_is_refused(text: str) -> None:
-    with pytest.raises(PWrong, match="above 0 and below 1"):
-        capacity(text)
+    with pytest.raises(InvalidProbabilityError, match="above 0 and below 1"):
+        max_units(text)
 
 
 def test_a_p_nearer_to_1_than_any_queue_needs_is_refused() -> None:
-    assert capacity("0.99999") == 69314
-    with pytest.raises(PWrong):
+    assert max_units("0.99999") == 69314
+    with pytest.raises(InvalidProbabilityError):
         p_of("0.999991")
 
 

@@ -1,4 +1,4 @@
-"""What results, lost runs, marks and operators' acts mean for verdicts (DOMAIN rows 4-16)."""
+"""What results, lost runs, marks and operators' acts mean for verdicts (rules Q4-Q16)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from gateconsole.innocence import acts, dispatch, rows
-from gateconsole.innocence.dispatch import Given
-from gateconsole.innocence.known import Refused
+from gateconsole.ledger.actor import RefusedError
+from gateconsole.patch_queue import builder_acts, operator_acts, queries
+from gateconsole.patch_queue.builder_acts import DispatchResult
 from tests.tools.queue_in_memory import TC, Queue
 
 
@@ -74,7 +74,7 @@ def test_a_run_with_a_result_cannot_be_lost() -> None:
     queue = Queue(patches=1)
     queue.next()
     queue.report(1, "fail")
-    with pytest.raises(Refused, match="has a result"):
+    with pytest.raises(RefusedError, match="has a result"):
         queue.lost(1)
 
 
@@ -110,7 +110,7 @@ def test_a_broken_base_takes_a_verdict_back_and_the_patch_returns_with_its_k() -
 def test_a_base_is_built_only_after_a_failure() -> None:
     queue = Queue(patches=1)
     queue.next()
-    with pytest.raises(Refused, match="has not failed"):
+    with pytest.raises(RefusedError, match="has not failed"):
         queue.base(1, "fail")
 
 
@@ -122,8 +122,8 @@ def test_a_good_base_changes_nothing() -> None:
     assert queue.states() == {"1": "bad"}
 
 
-def on(queue: Queue, base: str, *, anyway: bool = False) -> Given:
-    return dispatch.next_run(queue.ledger, TC, "tb1", queue.when(), base=base, anyway=anyway)
+def on(queue: Queue, base: str, *, anyway: bool = False) -> DispatchResult:
+    return builder_acts.next_run(queue.ledger, TC, "tb1", queue.when(), base=base, anyway=anyway)
 
 
 def test_a_commit_that_was_built_red_gets_no_run_until_a_later_result_says_it_is_green() -> None:
@@ -139,7 +139,7 @@ def test_a_commit_that_was_built_red_gets_no_run_until_a_later_result_says_it_is
     )
     assert on(queue, "badcab").run == queue.run(2)
     assert on(queue, "c0ffee", anyway=True).run == queue.run(3)
-    assert dispatch.next_run(queue.ledger, TC, "tb1", queue.when()).run == queue.run(4)  # on no base that is named
+    assert builder_acts.next_run(queue.ledger, TC, "tb1", queue.when()).run == queue.run(4)  # on no base that is named
     assert queue.base(1, "pass").news
     assert on(queue, "c0ffee").run == queue.run(5)
     assert queue.base(1, "fail").news  # told before, but since then it was green
@@ -149,11 +149,11 @@ def test_a_commit_that_was_built_red_gets_no_run_until_a_later_result_says_it_is
 
 def test_a_red_commit_of_one_testcase_is_not_red_in_another() -> None:
     queue = Queue(patches=12)
-    acts.configure(queue.ledger, "mac", queue.when(), p="0.9")
+    operator_acts.configure(queue.ledger, "mac", queue.when(), p="0.9")
     on(queue, "c0ffee")
     queue.report(1, "fail")
     queue.base(1, "fail")
-    assert dispatch.next_run(queue.ledger, "mac", "tb1", queue.when(), base="c0ffee").run == queue.run(2)
+    assert builder_acts.next_run(queue.ledger, "mac", "tb1", queue.when(), base="c0ffee").run == queue.run(2)
 
 
 def test_a_base_result_speaks_for_every_failed_run_on_its_commit() -> None:
@@ -167,7 +167,7 @@ def test_a_base_result_speaks_for_every_failed_run_on_its_commit() -> None:
     assert effect.verdicts == (("1", ""), ("2", ""))
     queue.report(4, "fail")  # dispatched before, reported after
     assert queue.states() == {"1": "pending", "2": "pending", "3": "bad", "4": "pending"}
-    board = rows.runs(queue.connection, queue.testcase().testcase, 0)
+    board = queries.runs(queue.connection, queue.testcase().testcase, 0)
     assert [run.state for run in board] == ["says_nothing", "says_nothing", "failed", "says_nothing"]
 
 
@@ -246,7 +246,7 @@ def test_a_verdict_lost_after_landing_is_a_conflict_and_the_patch_stays_away() -
     queue = Queue(patches=2)
     queue.next()
     queue.report(1, "pass")
-    acts.land(queue.ledger, "1", queue.when())
+    operator_acts.land(queue.ledger, "1", queue.when())
     queue.mark(1)
     assert conflicts(queue) == ["verdict_lost"]
     assert queue.states() == {"1": "landed", "2": "pending"}
@@ -258,7 +258,7 @@ def test_reopening_mutes_the_runs_that_had_spoken_and_later_results_count_again(
     for _ in range(3):
         queue.next()
     queue.report(1, "fail")
-    acts.reopen(queue.ledger, "1", "the machine was broken", queue.when())
+    operator_acts.reopen(queue.ledger, "1", "the machine was broken", queue.when())
     assert queue.states() == {"1": "pending"}
     queue.report(1, "pass")  # the same run: still mute
     assert queue.states() == {"1": "pending"}
@@ -268,15 +268,15 @@ def test_reopening_mutes_the_runs_that_had_spoken_and_later_results_count_again(
 
 def test_only_a_verdict_can_be_reopened() -> None:
     queue = Queue(patches=1)
-    with pytest.raises(Refused, match="no verdict"):
-        acts.reopen(queue.ledger, "1", "why not", queue.when())
+    with pytest.raises(RefusedError, match="no verdict"):
+        operator_acts.reopen(queue.ledger, "1", "why not", queue.when())
 
 
 def test_withdrawing_a_suspect_closes_the_failed_run() -> None:
     queue = Queue(patches=3)
     queue.next()
     queue.report(1, "fail")
-    acts.withdraw(queue.ledger, "2", "", queue.when())
+    operator_acts.withdraw(queue.ledger, "2", "", queue.when())
     assert queue.testcase().open_runs == ()
     assert queue.states()["2"] == "withdrawn"
 
@@ -287,7 +287,7 @@ def test_a_revision_is_a_new_patch_with_k_0_and_the_old_one_never_returns() -> N
     queue.submit("1b", revises="1")
     assert queue.states()["1"] == "revised"
     assert queue.patch("1b").k == 0
-    with pytest.raises(Refused, match="never returns"):
+    with pytest.raises(RefusedError, match="never returns"):
         queue.submit("1")
 
 
@@ -303,18 +303,18 @@ def test_first_goes_before_all_of_equal_k_but_not_before_more_innocent_ones() ->
 
 def test_held_and_conflicting_patches_wait_until_released() -> None:
     queue = Queue(patches=3)
-    acts.hold(queue.ledger, "1", "vacation", queue.when())
-    acts.conflict(queue.ledger, "2", "does not apply", queue.when())
+    operator_acts.hold(queue.ledger, "1", "vacation", queue.when())
+    operator_acts.conflict(queue.ledger, "2", "does not apply", queue.when())
     assert queue.testcase().proposal.patches == ("3",)
     assert queue.states() == {"1": "held", "2": "conflicting", "3": "pending"}
     for name in ("1", "2"):
-        acts.release(queue.ledger, name, queue.when())
+        operator_acts.release(queue.ledger, name, queue.when())
     assert queue.testcase().proposal.patches == ("1", "2", "3")
 
 
 def test_a_held_patch_does_not_count_for_the_only_patch_under_consideration() -> None:
     queue = Queue(patches=2)
-    acts.hold(queue.ledger, "2", "", queue.when())
+    operator_acts.hold(queue.ledger, "2", "", queue.when())
     assert queue.testcase().proposal.choice.kind == "pessimistic"
 
 
@@ -329,23 +329,23 @@ def test_a_lost_run_no_longer_holds_the_guard_back() -> None:
 def test_planning_changes_nothing() -> None:
     queue = Queue(patches=8)
     with queue.ledger.reading() as connection:
-        once = dispatch.preview(connection, TC)
-        again = dispatch.preview(connection, TC)
+        once = builder_acts.preview(connection, TC)
+        again = builder_acts.preview(connection, TC)
     assert once == again
     assert queue.testcase().builds == 0
 
 
 def test_while_paused_nothing_is_given_and_the_reason_is_said() -> None:
     queue = Queue(patches=2)
-    acts.pause(queue.ledger, "disk swap", queue.when())
+    operator_acts.pause(queue.ledger, "disk swap", queue.when())
     given = queue.next()
     assert (given.run, given.patches, given.why) == (None, (), "paused: disk swap")
-    acts.resume(queue.ledger, queue.when())
+    operator_acts.resume(queue.ledger, queue.when())
     assert queue.next().patches == ("1", "2")
 
 
-def request(queue: Queue, key: str, builder: str = "tb1", base: str | None = None) -> Given:
-    return dispatch.next_run(queue.ledger, TC, builder, queue.when(), request=key, base=base)
+def request(queue: Queue, key: str, builder: str = "tb1", base: str | None = None) -> DispatchResult:
+    return builder_acts.next_run(queue.ledger, TC, builder, queue.when(), request=key, base=base)
 
 
 def test_a_request_gets_its_run_again_while_it_is_in_flight_whoever_asks() -> None:
@@ -400,26 +400,26 @@ def test_a_request_whose_run_has_ended_says_so_where_nothing_is_to_be_built() ->
 
 def test_testcases_are_independent_and_a_patch_is_good_only_in_all_of_them() -> None:
     queue = Queue(patches=2)
-    acts.configure(queue.ledger, "mac", queue.when(), p="0.8")
-    acts.submit(queue.ledger, "linux only", queue.when(), testcases=[TC])
+    operator_acts.configure(queue.ledger, "mac", queue.when(), p="0.8")
+    operator_acts.submit(queue.ledger, "linux only", queue.when(), testcases=[TC])
     queue.next()
     queue.report(1, "pass")
     shown = {each.patch: (each.state, each.text) for each in queue.board().overall}
     assert shown == {"1": ("pending", "good in 1/2"), "2": ("pending", "good in 1/2"), "linux only": ("good", "good")}
-    mac = dispatch.next_run(queue.ledger, "mac", "tb9", queue.when())
+    mac = builder_acts.next_run(queue.ledger, "mac", "tb9", queue.when())
     assert mac.patches == ("1", "2")
-    acts.hold(queue.ledger, "2", "", queue.when())
-    dispatch.next_run(queue.ledger, "mac", "tb9", queue.when())
-    dispatch.report(queue.ledger, queue.run(3), "fail", queue.when())
+    operator_acts.hold(queue.ledger, "2", "", queue.when())
+    builder_acts.next_run(queue.ledger, "mac", "tb9", queue.when())
+    builder_acts.report(queue.ledger, queue.run(3), "fail", queue.when())
     shown = {each.patch: (each.state, each.text) for each in queue.board().overall}
     assert shown["1"] == ("bad", "bad in 1/2")
 
 
 def test_a_testcase_added_later_claims_only_patches_that_have_not_left() -> None:
     queue = Queue(patches=3)
-    acts.land(queue.ledger, "1", queue.when())
-    acts.withdraw(queue.ledger, "2", "", queue.when())
-    acts.configure(queue.ledger, "mac", queue.when(), p="0.8")
+    operator_acts.land(queue.ledger, "1", queue.when())
+    operator_acts.withdraw(queue.ledger, "2", "", queue.when())
+    operator_acts.configure(queue.ledger, "mac", queue.when(), p="0.8")
     assert [row.patch for row in queue.board().testcases[1].patches] == ["3"]
 
 
@@ -434,7 +434,7 @@ def test_a_single_patch_in_an_optimistic_run_is_condemned_by_its_failure() -> No
 def test_the_number_at_dispatch_decides_not_the_number_left() -> None:
     queue = Queue(patches=2)
     queue.next()  # 1 2
-    acts.withdraw(queue.ledger, "1", "", queue.when())
+    operator_acts.withdraw(queue.ledger, "1", "", queue.when())
     queue.report(1, "fail")
     assert queue.states()["2"] == "pending"
 

@@ -1,4 +1,4 @@
-"""Any order of artifacts, reports, rewrites and restores against a naive reading of DOMAIN 3.2 rows 8 and 20."""
+"""Any order of artifacts, reports, rewrites and restores against a naive reading of rules Q8 and Q20."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gateconsole.innocence import backup, dispatch, tables
-from gateconsole.innocence.artifacts import Claim
-from gateconsole.innocence.audit import audit
-from gateconsole.innocence.booking import Artifact, Booked, book
-from gateconsole.innocence.dispatch import Effect
-from gateconsole.innocence.state import folded
-from gateconsole.innocence.timeline import timeline
+from gateconsole.patch_queue import backup, builder_acts, schema
+from gateconsole.patch_queue.artifact_results import Artifact, BookingOutcome, book
+from gateconsole.patch_queue.audit import audit
+from gateconsole.patch_queue.builder_acts import VerdictChanges
+from gateconsole.patch_queue.reported_results import ReportedResult
+from gateconsole.patch_queue.state import replay
+from gateconsole.patch_queue.timeline import timeline
 from tests.tools.queue_in_memory import TC, Queue, memory_ledger
 
 MEANS = {"PASS": "pass", "COMMENT": "pass", "WARN": "pass", "REVIEW": "nothing", "FAIL": "fail", "BLOCK": "fail"}
@@ -97,7 +97,9 @@ class World:
         for path in paths:
             name, patches, outcome = self.files[path]
             claimed = patches[1:] if outcome == REFUSED else patches
-            artifacts.append(Artifact(path, "PASS" if outcome == REFUSED else outcome, Claim(name, TC, claimed)))
+            artifacts.append(
+                Artifact(path, "PASS" if outcome == REFUSED else outcome, ReportedResult(name, TC, claimed))
+            )
             for run in self.runs:
                 if run.name == name and (path in run.artifacts or outcome != REFUSED):
                     run.artifact(path, outcome)
@@ -109,14 +111,14 @@ class World:
         if self.runs:
             number = which % len(self.runs)
             result = "fail" if MEANS.get(outcome) == "fail" else "pass"
-            dispatch.report(self.queue.ledger, self.runs[number].name, result, self.queue.when())
+            builder_acts.report(self.queue.ledger, self.runs[number].name, result, self.queue.when())
             self.runs[number].reports.add(result)
 
     def mark(self, which: int, outcome: str) -> None:
         if self.runs:
             run = self.runs[which % len(self.runs)]
             nothing = not run.silenced if run.silenced or MEANS.get(outcome) == "pass" else False
-            dispatch.mark(self.queue.ledger, run.name, "nothing" if nothing else "speaks", "", self.queue.when())
+            builder_acts.mark(self.queue.ledger, run.name, "nothing" if nothing else "speaks", "", self.queue.when())
             run.mark(nothing)
 
     def save(self, which: int, outcome: str) -> None:
@@ -146,8 +148,8 @@ class World:
         assert torn == {run.name for run in self.runs if {"pass", "fail"} <= run.words}
 
 
-def effects(results: list[Booked]) -> list[Booked]:
-    return [one for one in results if isinstance(one.outcome, Effect)]
+def effects(results: list[BookingOutcome]) -> list[BookingOutcome]:
+    return [one for one in results if isinstance(one.outcome, VerdictChanges)]
 
 
 OUTCOMES = st.sampled_from([*MEANS, "MAYBE", REFUSED])
@@ -178,12 +180,12 @@ def test_the_replay_of_the_ledger_is_the_same_state_and_the_audit_finds_nothing(
         world.step(*step)
     ledger = world.queue.ledger
     with ledger.reading() as connection:
-        assert tables.differences(connection, folded(list(ledger.events()))) is None
+        assert schema.differences(connection, replay(list(ledger.events()))) is None
     assert audit(ledger).difference is None
     copied = memory_ledger()
     backup.restore(copied, list(backup.lines(ledger)), world.queue.when())
     with copied.reading() as left, ledger.reading() as right:
-        assert tables.differences(left, right) is None
+        assert schema.differences(left, right) is None
     for patch in ("1", "2", "3", "4", "5"):
         last = timeline(list(ledger.events()), TC, patch)[-1]
         assert last.verdict == world.verdict(patch)
@@ -204,7 +206,7 @@ def test_what_came_first_decides_nothing(words: list[tuple[str, str]], random: o
         todo: list[Callable[[], object]] = [
             *(
                 lambda path=path, outcome=outcome, queue=queue, run=run: book(
-                    queue.ledger, [Artifact(path, outcome, Claim(str(run.run), TC, run.patches))], queue.when()
+                    queue.ledger, [Artifact(path, outcome, ReportedResult(str(run.run), TC, run.patches))], queue.when()
                 )
                 for path, outcome in last.items()
             ),

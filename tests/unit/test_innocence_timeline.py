@@ -1,9 +1,9 @@
-"""A patch's timeline: what happened to it, each with its cause: penalty, credit, verdict, conflict (SCREENS 3)."""
+"""A patch's timeline: what happened to it, each with its cause: penalty, credit, verdict, conflict."""
 
 from __future__ import annotations
 
-from gateconsole.innocence import acts
-from gateconsole.innocence.timeline import timeline
+from gateconsole.patch_queue import operator_acts
+from gateconsole.patch_queue.timeline import timeline
 from tests.tools.queue_in_memory import TC, Queue
 
 
@@ -63,9 +63,9 @@ def test_a_contradiction_is_told_once_when_it_arises() -> None:
 
 def test_what_operators_do_is_told_with_their_reasons() -> None:
     queue = Queue(patches=1)
-    acts.hold(queue.ledger, "1", "vacation", queue.when())
-    acts.release(queue.ledger, "1", queue.when())
-    acts.conflict(queue.ledger, "1", "does not apply", queue.when())
+    operator_acts.hold(queue.ledger, "1", "vacation", queue.when())
+    operator_acts.release(queue.ledger, "1", queue.when())
+    operator_acts.conflict(queue.ledger, "1", "does not apply", queue.when())
     queue.submit("1b", revises="1")
     assert [text for text, _, _ in story(queue, "1")] == [
         "arrived",

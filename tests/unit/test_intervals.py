@@ -1,4 +1,4 @@
-"""Limits and tests for counts: against values that scipy 1.x and the papers give (DOMAIN rows 19, 23, 24).
+"""Limits and tests for counts: against values that scipy 1.x and the papers give (rules G19, G23, G24).
 
 The committed values were computed once: `scipy.stats.binomtest(...).proportion_ci("wilson")`, `fisher_exact`,
 `contingency.relative_risk(...).confidence_interval()`, `false_discovery_control`, `numpy.corrcoef`.
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.series.intervals import (
-    Table,
+from gateconsole.statistics.intervals import (
+    ContingencyTable,
     benjamini_hochberg,
     fisher_exact,
     katz,
@@ -101,7 +101,7 @@ def test_wilson_limits_are_scipys(successes: int, n: int, lower: float, upper: f
 
 @pytest.mark.parametrize(("table", "p"), FISHER)
 def test_fishers_p_is_scipys(table: tuple[int, int, int, int], p: float) -> None:
-    assert fisher_exact(Table(*table)) == exactly(p)
+    assert fisher_exact(ContingencyTable(*table)) == exactly(p)
 
 
 @pytest.mark.parametrize(("first", "n", "other", "m", "lower", "upper"), KATZ)
@@ -120,7 +120,7 @@ def test_newcombes_independent_limits_are_the_published_ones(
 def test_newcombes_paired_limits_are_the_published_ones(
     cells: tuple[int, int, int, int], lower: float, upper: float
 ) -> None:
-    assert newcombe_paired(Table(*cells)) == pytest.approx((lower, upper), abs=PRINTED)
+    assert newcombe_paired(ContingencyTable(*cells)) == pytest.approx((lower, upper), abs=PRINTED)
 
 
 def test_benjamini_hochberg_is_scipys_in_any_order() -> None:
@@ -136,7 +136,7 @@ def test_benjamini_hochberg_is_scipys_in_any_order() -> None:
     [((0, 2, 1, 3), -0.316227766016838), ((0, 1, 1, 4), -0.2), ((3, 9, 9, 388), 0.22732997481108674)],
 )
 def test_phi_is_the_correlation_of_the_two_marks(cells: tuple[int, int, int, int], value: float) -> None:
-    assert phi(Table(*cells)) == exactly(value)
+    assert phi(ContingencyTable(*cells)) == exactly(value)
 
 
 def test_the_normal_quantile_is_scipys() -> None:
@@ -147,15 +147,15 @@ def test_the_normal_quantile_is_scipys() -> None:
 def test_nothing_to_count_gives_no_limits() -> None:
     assert wilson(0, 0) is None
     assert newcombe_independent(0, 0, 1, 2) is None
-    assert newcombe_paired(Table(0, 0, 0, 0)) is None
+    assert newcombe_paired(ContingencyTable(0, 0, 0, 0)) is None
     assert katz(0, 4, 1, 4) is None
-    assert phi(Table(0, 2, 0, 0)) is None
-    assert fisher_exact(Table(0, 0, 0, 0)) == 1.0
+    assert phi(ContingencyTable(0, 2, 0, 0)) is None
+    assert fisher_exact(ContingencyTable(0, 0, 0, 0)) == 1.0
 
 
 @given(_counts, _counts, _counts, _counts)
 def test_limits_hold_their_estimate_and_turn_round_with_the_table(a: int, b: int, c: int, d: int) -> None:
-    table, turned = Table(a, b, c, d), Table(a, c, b, d)
+    table, turned = ContingencyTable(a, b, c, d), ContingencyTable(a, c, b, d)
     found, mirrored = newcombe_paired(table), newcombe_paired(turned)
     if found is None or mirrored is None:
         assert table.n == 0

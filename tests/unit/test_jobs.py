@@ -1,4 +1,4 @@
-"""Jobs of a matrix share run id, policy and stratum (DOMAIN row 6): whatever names a run names its job too."""
+"""Jobs of a matrix share run id, policy and stratum (rule G6): whatever names a run names its job too."""
 
 from __future__ import annotations
 
@@ -10,33 +10,32 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole import acts
-from gateconsole.acts import Acts, notify
 from gateconsole.artifacts.decode import decode
-from gateconsole.asof import as_of
-from gateconsole.engine import Options, read_once
-from gateconsole.exports.comment_md import comment
-from gateconsole.innocence.act import When
+from gateconsole.engine.as_of import as_of
+from gateconsole.engine.engine import Options, read_once
+from gateconsole.judgement import operator_acts
+from gateconsole.judgement.false_positives import Share
+from gateconsole.judgement.operator_acts import Acts, claim_notification
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.store import Ledger
-from gateconsole.model import Run
-from gateconsole.notify import News, told_words
+from gateconsole.model import EMPTY, Run
+from gateconsole.notifications.news import News, message
+from gateconsole.policy_review import review
 from gateconsole.query import Query, parse
-from gateconsole.reviews import review
-from gateconsole.rows.alerts import Looker, listed_alerts
+from gateconsole.reports.comment import comment
+from gateconsole.rows.alerts import AlertDetails, listed_alerts
 from gateconsole.rows.judgement import judgement_of
 from gateconsole.rows.policies import matching_policies
 from gateconsole.rows.runs import run_rows
 from gateconsole.rows.sorts import RunRow
 from gateconsole.snapshot import Snapshot
-from gateconsole.tui.plainalert import alert_page
-from gateconsole.tui.runcopy import run_row
-from gateconsole.tui.safe import Paint
-from gateconsole.tui.theming import load_theme
-from gateconsole.tui.widgets.policymarks import judged_runs
-from gateconsole.tui.widgets.runfacts import run_facts
-from gateconsole.tui.widgets.runjudged import judged_facts
-from gateconsole.verdicts import Share
-from gateconsole.whitelist.match import EMPTY
+from gateconsole.tui.alerts.plain import alert_page
+from gateconsole.tui.policies.alert_marks import judged_runs
+from gateconsole.tui.runs.detail_text import run_facts
+from gateconsole.tui.runs.judgement_text import judged_facts
+from gateconsole.tui.runs.plain import run_row
+from gateconsole.tui.theme.paint import Painter
+from gateconsole.tui.theme.themes import load_theme
 from tests.tools.exported import csv_rows, json_rows
 
 MINUTE = 60_000_000
@@ -93,7 +92,7 @@ def ledger_of(root: Path) -> Path:
 def judge(root: Path, run: str, job: str | None, word: str | None) -> str:
     """The event of a verdict on a run."""
     ledger = Ledger.for_writing(ledger_of(root))
-    event = acts.judge(ledger, (run, job, "p", None), word, When(at(200), "mika"))  # type: ignore[arg-type]
+    event = operator_acts.judge(ledger, (run, job, "p", None), word, Actor(at(200), "mika"))  # type: ignore[arg-type]
     ledger.close()
     return event
 
@@ -102,7 +101,7 @@ def acted(root: Path, snapshot: Snapshot) -> Snapshot:
     """The Snapshot with what the ledger says."""
     ledger = Ledger.for_reading(ledger_of(root))
     assert ledger is not None
-    found = acts.fold(ledger.events())
+    found = operator_acts.replay_acts(ledger.events())
     ledger.close()
     return replace(snapshot, acts=found)
 
@@ -118,7 +117,7 @@ def words(lines: list[tuple[tuple[str, str], ...]]) -> str:
 
 def detail(snapshot: Snapshot, run: str, job: str | None) -> str:
     """What the detail of a run says of its judgement and of itself."""
-    row, paint = row_of(snapshot, run, job), Paint(load_theme("gate-dark"))
+    row, paint = row_of(snapshot, run, job), Painter(load_theme("gate-dark"))
     judged = judged_facts(paint, row, snapshot, 100, judged=judgement_of(snapshot, row), queue_run="")
     return words(run_facts(paint, row, None, snapshot.whitelist, 100, judged=judged))
 
@@ -148,7 +147,7 @@ def test_a_verdict_counts_for_one_job_and_is_taken_back_and_undone_for_that_one(
     judge(matrix, str(RUNS), None, "rejected")
     assert false_positives(acted(matrix, snapshot)) == Share(2, 3)
     ledger = Ledger.for_writing(ledger_of(matrix))
-    acts.undo(ledger, event, When(at(200), "mika"))
+    operator_acts.undo(ledger, event, Actor(at(200), "mika"))
     ledger.close()
     judge(matrix, str(RUNS), None, None)
     told = acted(matrix, snapshot)
@@ -177,11 +176,11 @@ def test_a_verdict_of_before_is_about_the_run_without_a_job_and_its_jobs_say_so(
 def test_an_alert_shows_the_verdict_of_the_job_that_was_the_spike(matrix: Path, seen: Snapshot) -> None:
     judge(matrix, "48", "debian", "accepted")
     judge(matrix, "49", "fedora", "rejected")
-    found = Looker().look((acted(matrix, seen), ("p", "x")))
+    found = AlertDetails().look((acted(matrix, seen), ("p", "x")))
     assert found is not None
     rows = [(row.spike.run.run_id, row.job, row.verdict and row.verdict.word) for row in found.spikes]
     assert rows == [("49", "fedora", "rejected"), ("48", "fedora", None), ("47", "fedora", None)]
-    page = " ".join("\n".join(alert_page(Paint(load_theme("gate-dark")), found, seen)).split())
+    page = " ".join("\n".join(alert_page(Painter(load_theme("gate-dark")), found, seen)).split())
     assert "at 49 (fedora)" in page and "48 (fedora)" in page
 
 
@@ -190,7 +189,7 @@ def test_what_broke_an_act_is_named_with_its_job(matrix: Path, seen: Snapshot) -
     last_run = seen.spikes["p"].last_run
     assert last_run is not None
     ledger = Ledger.for_writing(ledger_of(matrix))
-    acts.acknowledge(ledger, alert, last_run, When(at(150), "mika"))
+    operator_acts.acknowledge(ledger, alert, last_run, Actor(at(150), "mika"))
     ledger.close()
     stamp = datetime.fromtimestamp(at(160) / 1e6, UTC).isoformat()
     put(matrix, RUNS, "fedora", timestamp=stamp, unknown_rate=0.5, outcome="FAIL")
@@ -199,10 +198,10 @@ def test_what_broke_an_act_is_named_with_its_job(matrix: Path, seen: Snapshot) -
     now = as_of(told, at(161), told.acts)
     (woken,) = now.alerts
     assert woken.occasion == ("p", "x", "broken", "50", "", "job fedora")
-    assert told_words((woken,)).endswith("woken by 50 (fedora)")
-    found = Looker().look((now, ("p", "x")))
+    assert message((woken,)).endswith("woken by 50 (fedora)")
+    found = AlertDetails().look((now, ("p", "x")))
     assert found is not None
-    page = " ".join("\n".join(alert_page(Paint(load_theme("gate-dark")), found, now)).split())
+    page = " ".join("\n".join(alert_page(Painter(load_theme("gate-dark")), found, now)).split())
     assert "broken by 50 (fedora)" in page
 
 
@@ -242,8 +241,8 @@ def test_what_was_told_of_another_job_of_the_run_is_not_told_already(matrix: Pat
     for job, news in (("debian", True), ("fedora", False)):
         path = matrix.parent / f"{job}.db"
         ledger = Ledger.for_writing(path)
-        assert notify(ledger, (*alert.occasion[:-1], f"job {job}"), When(at(200), "mika"))
-        told = replace(seen, acts=acts.fold(ledger.events()))
+        assert claim_notification(ledger, (*alert.occasion[:-1], f"job {job}"), Actor(at(200), "mika"))
+        told = replace(seen, acts=operator_acts.replay_acts(ledger.events()))
         ledger.close()
         console = News()
         console.look(replace(told, alerts=()), 0.0)
@@ -259,7 +258,7 @@ def test_an_occasion_of_another_job_that_fires_no_more_does_not_vanish_with_this
     gone = ("p", "x", "fired", "48", "", "job debian")  # no spike, so that nothing can be told of it
     early = ("p", "x", "fired", "48", "", "job fedora")  # a spike that merely led to the one that fires now
     for occasion in (gone, early, alert.occasion):
-        notify(ledger, occasion, When(at(200), "mika"))
+        claim_notification(ledger, occasion, Actor(at(200), "mika"))
     ledger.close()
     console = News()
     console.look(acted(matrix, seen), 0.0)

@@ -11,30 +11,29 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateconsole import acts
-from gateconsole.acts import Acts
-from gateconsole.alerts import SILENCE, Ack, Act, Alert, Snooze, seen_of
 from gateconsole.artifacts.scan import Change
-from gateconsole.engine import Options, read_once
-from gateconsole.innocence.act import When
-from gateconsole.ledger.place import default_ledger
+from gateconsole.engine.alert_evaluator import AlertEvaluator
+from gateconsole.engine.engine import Options, read_once
+from gateconsole.engine.root_state import Root
+from gateconsole.engine.series import Series
+from gateconsole.judgement import operator_acts
+from gateconsole.judgement.alerts import SILENCE, Acknowledgement, Alert, OperatorAct, Snoozed, alert_context
+from gateconsole.judgement.operator_acts import Acts
+from gateconsole.judgement.policy_spikes import PolicySpikes
+from gateconsole.judgement.rules import SpikeRules
+from gateconsole.judgement.silence import DAY, MINUTE, RunPulse
+from gateconsole.judgement.spikes import judge_policies
+from gateconsole.ledger.actor import Actor
+from gateconsole.ledger.location import default_ledger
 from gateconsole.ledger.store import Ledger
-from gateconsole.model import Run
-from gateconsole.root import Root
-from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.judging_order import JudgingOrder
-from gateconsole.series.pulse import DAY, MINUTE, Pulse
-from gateconsole.series.recent import Recent
-from gateconsole.series.rules import Rules
-from gateconsole.series.series import Series
-from gateconsole.series.spikes import judge_policies
+from gateconsole.model import Entry, Run, Whitelist
 from gateconsole.snapshot import Banner, Phase, Snapshot
-from gateconsole.standing import Standing
-from gateconsole.whitelist.match import Entry, Whitelist
+from gateconsole.statistics.judging_order import JudgingOrder
+from gateconsole.statistics.recent_runs import RecentRuns
 
 START = 1_772_323_200_000_000
 NOW = START + 2 * 60 * MINUTE
-RULES = Rules(window=12, at_least=6, resolve_after=4)
+RULES = SpikeRules(window=12, at_least=6, resolve_after=4)
 _END = object()
 
 Stands = tuple[int | None, float | None, str]
@@ -58,7 +57,7 @@ def run_of(file: int, minute: int | None, rate: float | None, policy: str) -> Ru
 
 
 def judged_cold(runs: pl.DataFrame) -> dict[str, PolicySpikes]:
-    """The judgement of the runs that are judged, in the judging order (DOMAIN row 5)."""
+    """The judgement of the runs that are judged, in the judging order (rule G5)."""
     return judge_policies(JudgingOrder.of(runs, NOW).judged(runs), RULES)
 
 
@@ -96,7 +95,7 @@ def test_a_series_that_lives_is_judged_as_a_cold_one(
     assert not series.judging
     runs = series.runs()()
     assert told(series.spikes()) == told(judged_cold(runs))
-    warm, cold = series.pulse(NOW), Pulse.of(runs, NOW)
+    warm, cold = series.pulse(NOW), RunPulse.of(runs, NOW)
     assert warm.heartbeat(NOW) == cold.heartbeat(NOW)
 
 
@@ -141,11 +140,11 @@ def test_files_slices_and_settling_in_any_order_leave_the_judgement_of_a_cold_re
         continue
     runs = series.runs()()
     assert told(series.spikes()) == told(judged_cold(runs))
-    cold = Recent.of(runs, NOW)
+    cold = RecentRuns.of(runs, NOW)
     figures = {one.policy_hash: (one.recent, one.newest, one.whole.n) for one in series.policies(NOW)}
     n = dict(runs.group_by("policy_hash").len().iter_rows())
     assert figures == {name: (cold.runs(name), cold.newest(name), n[name]) for name in n}
-    assert series.pulse(NOW).heartbeat(NOW) == Pulse.of(runs, NOW).heartbeat(NOW)
+    assert series.pulse(NOW).heartbeat(NOW) == RunPulse.of(runs, NOW).heartbeat(NOW)
 
 
 @given(
@@ -162,9 +161,9 @@ def test_files_slices_and_settling_in_any_order_leave_the_judgement_of_a_cold_re
 def test_alerts_that_are_kept_from_one_instant_to_the_next_are_those_found_anew(
     steps: list[tuple[list[tuple[int, Stands | None]], str, int]],
 ) -> None:
-    series, kept, now = Series(RULES), Standing(), NOW
+    series, kept, now = Series(RULES), AlertEvaluator(), NOW
     series.keep_judging()
-    done: list[Act] = []
+    done: list[OperatorAct] = []
     whitelist = Whitelist()
     for changes, act, later in steps:
         now += later * MINUTE
@@ -176,14 +175,14 @@ def test_alerts_that_are_kept_from_one_instant_to_the_next_are_those_found_anew(
         before = kept.alerts_at(series.spikes(), series.pulse(now), whitelist, now)
         done = acted(done, act, [alert for alert in before if alert.state == "firing" and alert.last_run], now)
         whitelist = Whitelist((Entry("x"),)) if act == "list" else whitelist
-        fresh = Standing()
+        fresh = AlertEvaluator()
         kept.acts = fresh.acts = Acts(tuple(done))
         found = [one.alerts_at(series.spikes(), series.pulse(now), whitelist, now) for one in (kept, fresh)]
         assert found[0] == found[1]
 
 
 def test_a_snooze_that_ended_holds_again_when_the_clock_is_set_back() -> None:
-    series, standing = Series(RULES), Standing()
+    series, standing = Series(RULES), AlertEvaluator()
     series.keep_judging()
     for file in range(60):
         series.put(file, f"f{file}", run_of(file, file, file / 100 if file > 56 else 0.0, "p"))
@@ -199,7 +198,7 @@ def test_a_snooze_that_ended_holds_again_when_the_clock_is_set_back() -> None:
     alert = next(one for one in found if one.class_name == "x")
     assert alert.last_run is not None
     until = NOW + 30 * MINUTE
-    standing.acts = Acts((Snooze("p", "x", "mika", NOW, seen_of(alert, alert.last_run), until),))
+    standing.acts = Acts((Snoozed("p", "x", "mika", NOW, alert_context(alert, alert.last_run), until),))
     assert states(NOW + MINUTE) == ["acknowledged"]
     assert states(until + MINUTE) == ["firing"]
     assert standing.turns(NOW + MINUTE)
@@ -207,7 +206,7 @@ def test_a_snooze_that_ended_holds_again_when_the_clock_is_set_back() -> None:
     assert not standing.turns(NOW + MINUTE)
 
 
-def acted(done: list[Act], act: str, firing: list[Alert], now: int) -> list[Act]:
+def acted(done: list[OperatorAct], act: str, firing: list[Alert], now: int) -> list[OperatorAct]:
     """The acts with one more on the first firing alert, or without the last one."""
     if act == "undo":
         return done[:-1]
@@ -216,8 +215,8 @@ def acted(done: list[Act], act: str, firing: list[Alert], now: int) -> list[Act]
     alert = firing[0]
     assert alert.last_run is not None
     assert alert.policy_hash is not None
-    about = (alert.policy_hash, alert.class_name, "mika", now, seen_of(alert, alert.last_run))
-    return [*done, Ack(*about) if act == "ack" else Snooze(*about, now + 30 * MINUTE)]
+    about = (alert.policy_hash, alert.class_name, "mika", now, alert_context(alert, alert.last_run))
+    return [*done, Acknowledgement(*about) if act == "ack" else Snoozed(*about, now + 30 * MINUTE)]
 
 
 # a root on disk
@@ -303,14 +302,14 @@ def test_an_act_in_the_ledger_shows_at_the_next_look_and_its_undoing_too(tmp_pat
     root = Root(tmp_path)
     now = START + 50 * MINUTE
     firing = look(root, now)
-    ledger, when = Ledger.for_writing(default_ledger(tmp_path)), When(now, "mika")
+    ledger, when = Ledger.for_writing(default_ledger(tmp_path)), Actor(now, "mika")
     last_run = firing.spikes["p"].last_run
     assert last_run is not None
-    event = acts.acknowledge(ledger, alert(firing), last_run, when)
+    event = operator_acts.acknowledge(ledger, alert(firing), last_run, when)
     acked = look(root, now)
     assert (alert(acked).state, alert(acked).actor) == ("acknowledged", "mika")
     assert look(root, now).acts is acked.acts
-    acts.undo(ledger, event, when)
+    operator_acts.undo(ledger, event, when)
     assert alert(look(root, now)).state == "firing"
 
 
@@ -321,11 +320,13 @@ def test_an_adopted_level_raises_the_cut_and_ends_the_episode(tmp_path: Path) ->
     firing = look(root, now)
     last_run = firing.spikes["p"].last_run
     assert last_run is not None
-    event = acts.adopt(Ledger.for_writing(default_ledger(tmp_path)), alert(firing), last_run, When(now, "mika"))
+    event = operator_acts.adopt(
+        Ledger.for_writing(default_ledger(tmp_path)), alert(firing), last_run, Actor(now, "mika")
+    )
     adopted = look(root, now)
     assert alert(adopted).state == "resolved"
     assert adopted.spikes["p"].cut.cut == 0.5
-    acts.undo(Ledger.for_writing(default_ledger(tmp_path)), event, When(now, "mika"))
+    operator_acts.undo(Ledger.for_writing(default_ledger(tmp_path)), event, Actor(now, "mika"))
     assert look(root, now).spikes["p"].cut.cut == firing.spikes["p"].cut.cut
 
 
@@ -336,7 +337,9 @@ def test_a_snooze_ends_by_time_alone(tmp_path: Path) -> None:
     firing = look(root, now)
     last_run = firing.spikes["p"].last_run
     assert last_run is not None
-    acts.snooze(Ledger.for_writing(default_ledger(tmp_path)), alert(firing), last_run, until, When(now, "mika"))
+    operator_acts.snooze(
+        Ledger.for_writing(default_ledger(tmp_path)), alert(firing), last_run, until, Actor(now, "mika")
+    )
     assert alert(look(root, now)).until == until
     assert not root.ages(until - 1)
     assert root.ages(until)

@@ -1,4 +1,4 @@
-"""The ledger: append-only, one order, one transaction, clear refusals (DESIGN 3)."""
+"""The ledger: append-only, one order, one transaction, clear refusals (architecture 3)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from gateconsole.ledger import place, store
-from gateconsole.ledger.events import KINDS, Event, EventWrong, decode, encode, event_of, line_of
-from gateconsole.ledger.payloads import Held, PatchSubmitted
-from gateconsole.ledger.place import LedgerBusy, LedgerUnusable
+from gateconsole.ledger import location, store
+from gateconsole.ledger.events import KINDS, Event, EventError, decode, encode, event_of, line_of
+from gateconsole.ledger.location import LedgerBusyError, LedgerUnusableError
+from gateconsole.ledger.payloads import PatchHeld, PatchSubmitted
 from gateconsole.ledger.store import Ledger
 
 
@@ -28,7 +28,7 @@ def ledger(path: Path) -> Ledger:
 
 def append(ledger: Ledger, patch: str = "I1", event_id: str | None = None) -> Event:
     with ledger.transaction(1, "mika") as transaction:
-        return transaction.append(Held(patch, ""), event_id)
+        return transaction.append(PatchHeld(patch, ""), event_id)
 
 
 def test_the_first_event_names_the_ledger_by_four_hex_digits(ledger: Ledger) -> None:
@@ -47,7 +47,7 @@ def test_nothing_is_created_before_something_is_written(path: Path) -> None:
 def test_an_event_keeps_who_when_and_what(ledger: Ledger) -> None:
     append(ledger)
     _, event = ledger.events()
-    assert (event.at, event.actor, decode(event)) == (1, "mika", Held("I1", ""))
+    assert (event.at, event.actor, decode(event)) == (1, "mika", PatchHeld("I1", ""))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_the_database_itself_refuses_to_change_events(ledger: Ledger, path: Path
 
 def test_an_event_id_is_taken_once(ledger: Ledger) -> None:
     append(ledger, event_id="artifact-1")
-    with pytest.raises(LedgerUnusable, match="already"):
+    with pytest.raises(LedgerUnusableError, match="already"):
         append(ledger, event_id="artifact-1")
     assert len(list(ledger.events())) == 2
 
@@ -78,7 +78,7 @@ def test_an_event_id_is_taken_once(ledger: Ledger) -> None:
 def test_an_exception_undoes_the_whole_transaction(ledger: Ledger) -> None:
     append(ledger)
     with pytest.raises(KeyError), ledger.transaction(2, "mika") as transaction:
-        transaction.append(Held("I2", ""))
+        transaction.append(PatchHeld("I2", ""))
         raise KeyError
     assert len(list(ledger.events())) == 2
 
@@ -112,27 +112,27 @@ def test_a_newer_form_is_refused_with_the_remedy(path: Path, ledger: Ledger) -> 
     append(ledger)
     with sqlite3.connect(path) as other:
         other.execute(f"PRAGMA user_version = {store.FORM + 1}")
-    with pytest.raises(LedgerUnusable, match="newer than this program"):
+    with pytest.raises(LedgerUnusableError, match="newer than this program"):
         Ledger.for_writing(path)
-    with pytest.raises(LedgerUnusable, match="newer than this program"):
+    with pytest.raises(LedgerUnusableError, match="newer than this program"):
         Ledger.for_reading(path)
 
 
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "other.db") as other:
         other.execute("CREATE TABLE theirs (x)")
-    with pytest.raises(LedgerUnusable, match="another program"):
+    with pytest.raises(LedgerUnusableError, match="another program"):
         Ledger.for_writing(tmp_path / "other.db")
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.db").write_text("not a database, but long enough to look at " * 40)
-    with pytest.raises(LedgerUnusable, match="is no ledger"):
+    with pytest.raises(LedgerUnusableError, match="is no ledger"):
         Ledger.for_writing(tmp_path / "notes.db")
 
 
 def test_a_missing_root_is_not_created(tmp_path: Path) -> None:
-    with pytest.raises(LedgerUnusable, match="no such folder"):
+    with pytest.raises(LedgerUnusableError, match="no such folder"):
         Ledger.for_writing(tmp_path / "gone" / ".gateconsole" / "ledger.db")
     assert not (tmp_path / "gone").exists()
 
@@ -141,13 +141,13 @@ def test_a_lock_that_is_never_given_back_is_said(ledger: Ledger, path: Path, mon
     append(ledger)
     monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
     other = Ledger.for_writing(path)
-    with ledger.transaction(1, "mika"), pytest.raises(LedgerBusy, match="locked"):
+    with ledger.transaction(1, "mika"), pytest.raises(LedgerBusyError, match="locked"):
         append(other)
 
 
 def test_a_network_file_system_is_only_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(place, "file_system", lambda folder: "nfs4")
-    with pytest.raises(LedgerUnusable, match="--ledger"):
+    monkeypatch.setattr(location, "file_system", lambda folder: "nfs4")
+    with pytest.raises(LedgerUnusableError, match="--ledger"):
         Ledger.for_writing(tmp_path / ".gateconsole" / "ledger.db")
 
 
@@ -159,9 +159,9 @@ def test_the_file_system_of_a_folder_is_that_of_the_longest_mount_above_it(tmp_p
         f"22 20 0:6 / {tmp_path}/withal rw - tmpfs none rw\n"
     )
     folder = tmp_path / "with blank" / "below"
-    assert place.file_system(folder, mounts) == "nfs4"
-    assert place.file_system(tmp_path, mounts) == "ext4"
-    assert place.file_system(tmp_path, tmp_path / "none") is None
+    assert location.file_system(folder, mounts) == "nfs4"
+    assert location.file_system(tmp_path, mounts) == "ext4"
+    assert location.file_system(tmp_path, tmp_path / "none") is None
 
 
 def test_every_kind_comes_back_from_its_line() -> None:
@@ -197,16 +197,16 @@ def test_every_kind_comes_back_from_its_line() -> None:
     ],
 )
 def test_an_event_that_does_not_fit_is_refused(change: dict[str, object], complaint: str) -> None:
-    event = Event(2, "id", 1, "ada", "held", 1, encode(Held("I1", "")))._replace(**change)  # type: ignore[arg-type]
-    with pytest.raises(EventWrong, match=complaint):
+    event = Event(2, "id", 1, "ada", "held", 1, encode(PatchHeld("I1", "")))._replace(**change)  # type: ignore[arg-type]
+    with pytest.raises(EventError, match=complaint):
         decode(event)
 
 
 def test_a_list_must_be_a_list_of_texts() -> None:
     event = Event(2, "id", 1, "ada", "patch_submitted", 1, encode(PatchSubmitted("a", (), False)))
-    with pytest.raises(EventWrong, match="a list of texts"):
+    with pytest.raises(EventError, match="a list of texts"):
         decode(event._replace(payload='{"patch":"a","testcases":[1],"first":false}'))
-    with pytest.raises(EventWrong, match="true or false"):
+    with pytest.raises(EventError, match="true or false"):
         decode(event._replace(payload='{"patch":"a","testcases":[],"first":0}'))
 
 
@@ -220,5 +220,5 @@ def test_a_list_must_be_a_list_of_texts() -> None:
     ],
 )
 def test_a_line_that_the_log_would_not_write_is_refused(line: str) -> None:
-    with pytest.raises(EventWrong):
+    with pytest.raises(EventError):
         event_of(line)

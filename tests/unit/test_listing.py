@@ -1,4 +1,4 @@
-"""Runs against the whitelist (DOMAIN rows 15-18)."""
+"""Runs against the whitelist (rules G15-G18)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.model import Stratum
-from gateconsole.series.listing import LISTING_SCHEMA, with_listing
+from gateconsole.model import Entry, Stratum, Whitelist, state
+from gateconsole.statistics.whitelist_split import LISTING_SCHEMA, with_listing
 from gateconsole.text import join_list
-from gateconsole.whitelist.match import Entry, Whitelist, state
 
 SCHEMA: dict[str, Any] = {
     "unknown_rate": pl.Float64,

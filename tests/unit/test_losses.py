@@ -1,11 +1,11 @@
-"""What a root lost at once (DOMAIN row 7)."""
+"""What a root lost at once (rule G7)."""
 
 from __future__ import annotations
 
 import pytest
 
-from gateconsole.alerts import Alert
-from gateconsole.losses import SHRINK_WITHIN, Held, Losses
+from gateconsole.engine.root_losses import SHRINK_WITHIN, Losses, RunCount
+from gateconsole.judgement.alerts import Alert
 
 FIRING = (Alert("p", "x", "firing"),)
 NOW = 1_772_323_200_000_000
@@ -15,7 +15,7 @@ def test_more_than_half_gone_within_ten_seconds_is_told_once_with_what_stood_bef
     losses = Losses()
     assert losses.shrunk(0.0, 100, FIRING) is None
     assert losses.shrunk(1.0, 60, ()) is None
-    assert losses.shrunk(2.0, 49, ()) == Held(0.0, 100, FIRING)
+    assert losses.shrunk(2.0, 49, ()) == RunCount(0.0, 100, FIRING)
     assert losses.shrunk(3.0, 48, ()) is None
 
 
@@ -34,14 +34,14 @@ def test_what_goes_slowly_is_no_loss() -> None:
 def test_what_went_while_nobody_looked_is_a_loss_however_long_that_was() -> None:
     losses = Losses()
     losses.shrunk(0.0, 100, FIRING)
-    assert losses.shrunk(50 * SHRINK_WITHIN, 1, ()) == Held(0.0, 100, FIRING)
+    assert losses.shrunk(50 * SHRINK_WITHIN, 1, ()) == RunCount(0.0, 100, FIRING)
 
 
 def test_a_root_that_rests_is_compared_with_what_it_held_last() -> None:
     losses = Losses()
     losses.shrunk(0.0, 100, ())
     losses.shrunk(500.0, 100, FIRING)
-    assert losses.shrunk(501.0, 1, ()) == Held(500.0, 100, FIRING)
+    assert losses.shrunk(501.0, 1, ()) == RunCount(500.0, 100, FIRING)
 
 
 def test_another_root_is_no_loss_of_the_first() -> None:

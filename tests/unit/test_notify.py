@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole import acts
-from gateconsole.alerts import Alert
-from gateconsole.innocence.act import When
+from gateconsole.judgement import operator_acts
+from gateconsole.judgement.alerts import Alert
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.store import Ledger
-from gateconsole.notify import (
+from gateconsole.notifications.news import (
     CLAIMS,
     GATHER,
     HOOK,
@@ -20,10 +20,10 @@ from gateconsole.notify import (
     News,
     begin_calls,
     calls_again,
-    claim,
+    claim_notifications,
     first_calls,
+    message,
     retry_pause,
-    told_words,
 )
 from gateconsole.snapshot import Snapshot
 from tests.screens.fake_alerts import FakeAlerts, fake
@@ -68,8 +68,8 @@ def act(fake: FakeAlerts, key: tuple[str, str], until: int | None = None) -> str
     ledger = Ledger.for_writing(fake.path)
     try:
         if until is None:
-            return acts.acknowledge(ledger, alert, last_run, fake.when())
-        return acts.snooze(ledger, alert, last_run, until, fake.when())
+            return operator_acts.acknowledge(ledger, alert, last_run, fake.when())
+        return operator_acts.snooze(ledger, alert, last_run, until, fake.when())
     finally:
         ledger.close()
 
@@ -118,7 +118,7 @@ def test_what_breaks_an_act_is_told_and_taking_the_act_back_is_not(fake: FakeAle
     fake.spikes("a6f53e", 1, "flaky_test", outcomes=("FAIL",))
     assert watcher.see(fake.snapshot()) == [("a6f53e", "flaky_test")]
     ledger = Ledger.for_writing(fake.path)
-    acts.undo(ledger, event, fake.when())
+    operator_acts.undo(ledger, event, fake.when())
     ledger.close()
     assert watcher.see(fake.snapshot()) == []
 
@@ -128,7 +128,7 @@ def test_an_acknowledged_one_of_before_the_start_is_history_too(fake: FakeAlerts
     watcher = Watcher()
     watcher.see(fake.snapshot())
     ledger = Ledger.for_writing(fake.path)
-    acts.undo(ledger, event, fake.when())
+    operator_acts.undo(ledger, event, fake.when())
     ledger.close()
     assert watcher.see(fake.snapshot()) == []
 
@@ -168,7 +168,7 @@ def test_what_somebody_else_told_is_not_told_again(fake: FakeAlerts, watcher: Wa
     snapshot = fire(fake)
     new = tuple(one for one in snapshot.alerts if one.key == ("d15ea5e", "disk_full"))
     ledger = Ledger.for_writing(fake.path)
-    assert claim(ledger, new, fake.when())
+    assert claim_notifications(ledger, new, fake.when())
     ledger.close()
     assert watcher.see(fake.snapshot()) == []
 
@@ -206,10 +206,10 @@ def test_a_burst_is_told_as_one_and_the_next_waits(fake: FakeAlerts, watcher: Wa
 
 def test_the_words_name_one_and_count_many(fake: FakeAlerts) -> None:
     (one, *_) = fire(fake).alerts
-    assert told_words((one,)) == "new firing alert: a6f53e flaky_test: 4 spikes, peak 0.1100"
+    assert message((one,)) == "new firing alert: a6f53e flaky_test: 4 spikes, peak 0.1100"
     seven = tuple(replace(one, class_name=f"c{number}") for number in range(7))
-    assert told_words(seven) == "7 new firing alerts: a6f53e c0, a6f53e c1, a6f53e c2 and 4 more"
-    assert told_words((Alert(None, "(silence)", "firing", rule="no run for over 30 min", since=1),)) == (
+    assert message(seven) == "7 new firing alerts: a6f53e c0, a6f53e c1, a6f53e c2 and 4 more"
+    assert message((Alert(None, "(silence)", "firing", rule="no run for over 30 min", since=1),)) == (
         "new firing alert: no run for over 30 min"
     )
 
@@ -217,10 +217,10 @@ def test_the_words_name_one_and_count_many(fake: FakeAlerts) -> None:
 def test_a_claim_is_given_once_for_each_way(tmp_path: Path) -> None:
     alerts = (Alert("p", "c", "firing", since=1),)
     ledger = Ledger.for_writing(tmp_path / "ledger.db")
-    when = When(1, "ada")
+    when = Actor(1, "ada")
     calls = [Call(alert, alert.occasion) for alert in alerts]
-    assert claim(ledger, alerts, when)
-    assert not claim(ledger, alerts, when)
+    assert claim_notifications(ledger, alerts, when)
+    assert not claim_notifications(ledger, alerts, when)
     assert begin_calls(ledger, calls, when, 10.0) == calls
     assert begin_calls(ledger, calls, when, 10.0) == []
     ledger.close()
@@ -229,8 +229,8 @@ def test_a_claim_is_given_once_for_each_way(tmp_path: Path) -> None:
 def test_a_large_burst_writes_no_more_than_so_many_events(tmp_path: Path) -> None:
     alerts = tuple(Alert("p", f"c{number:03}", "firing", since=1) for number in range(CLAIMS * 3))
     ledger = Ledger.for_writing(tmp_path / "ledger.db")
-    assert claim(ledger, alerts, When(1, "ada"))
-    assert not claim(ledger, alerts, When(1, "mika"))
+    assert claim_notifications(ledger, alerts, Actor(1, "ada"))
+    assert not claim_notifications(ledger, alerts, Actor(1, "mika"))
     assert sum(event.kind == "alert_notified" for event in ledger.events()) == CLAIMS
     ledger.close()
 
@@ -300,15 +300,15 @@ def test_the_ledger_lets_what_vanished_be_told_once_more_and_only_once(fake: Fak
     (occasion,) = firing(snapshot)
     new = tuple(one for one in snapshot.alerts if one.key == KEY)
     ledger, when = Ledger.for_writing(fake.path), fake.when()
-    assert claim(ledger, new, when, fake.acts())
-    assert acts.attempt_hook(ledger, occasion, when, attempt=1, again_at=5, vanished=0)
-    assert acts.notify(ledger, occasion, when, HOOK)
+    assert claim_notifications(ledger, new, when, fake.acts())
+    assert operator_acts.attempt_hook(ledger, occasion, when, attempt=1, again_at=5, vanished=0)
+    assert operator_acts.claim_notification(ledger, occasion, when, HOOK)
     for _ in range(2):  # each console finds it out by itself
-        acts.vanish(ledger, occasion, when, vanished=0)
+        operator_acts.vanish(ledger, occasion, when, vanished=0)
     found = fake.acts()
     assert (found.notified, dict(found.attempts), dict(found.vanished)) == (frozenset(), {}, {occasion: 1})
-    assert claim(ledger, new, when, found)
-    assert not claim(ledger, new, when, found)
+    assert claim_notifications(ledger, new, when, found)
+    assert not claim_notifications(ledger, new, when, found)
     (call,) = first_calls(new, fake.snapshot())
     assert begin_calls(ledger, [call], when, 10.0) == [call]
     assert begin_calls(ledger, [call], when, 10.0) == []
@@ -318,7 +318,7 @@ def test_the_ledger_lets_what_vanished_be_told_once_more_and_only_once(fake: Fak
 def test_what_vanished_while_no_console_ran_is_found_by_the_next(fake: FakeAlerts) -> None:
     snapshot = fire(fake)
     ledger = Ledger.for_writing(fake.path)
-    assert claim(ledger, tuple(one for one in snapshot.alerts if one.key == KEY), fake.when())
+    assert claim_notifications(ledger, tuple(one for one in snapshot.alerts if one.key == KEY), fake.when())
     ledger.close()
     rows = list(fake.rows)
     calm_between(fake)
@@ -326,7 +326,7 @@ def test_what_vanished_while_no_console_ran_is_found_by_the_next(fake: FakeAlert
     assert watcher.see(fake.snapshot()) == []
     assert watcher.news.take_vanished() == firing(snapshot)
     fake.rows = rows
-    assert watcher.see(fake.snapshot(acts=acts.NONE)) == [KEY]
+    assert watcher.see(fake.snapshot(acts=operator_acts.NONE)) == [KEY]
 
 
 def test_a_late_calm_run_that_only_moves_a_firing_is_no_news(fake: FakeAlerts, watcher: Watcher) -> None:
@@ -364,13 +364,13 @@ def test_a_call_is_open_until_the_hook_ended_well_and_its_pause_grows(fake: Fake
     ((at, second),) = calls_again(fake.snapshot())
     assert (at, second.attempt, second.occasion) == (when.at + 15_000_000, 2, occasion)
     assert first_calls([second.alert], fake.snapshot()) == []
-    acts.hook_failed(ledger, occasion, when, attempt=1, why="exit 1", again_at=when.at + 5_000_000)
+    operator_acts.hook_failed(ledger, occasion, when, attempt=1, why="exit 1", again_at=when.at + 5_000_000)
     assert [at for at, _ in calls_again(fake.snapshot())] == [when.at + 5_000_000]
     assert begin_calls(ledger, [second], when, 10.0) == [second]
     assert begin_calls(ledger, [second], when, 10.0) == [], "another console takes it only once"
-    acts.hook_failed(ledger, occasion, when, attempt=1, why="late", again_at=0)
+    operator_acts.hook_failed(ledger, occasion, when, attempt=1, why="late", again_at=0)
     assert [at for at, _ in calls_again(fake.snapshot())] == [when.at + 20_000_000]
-    assert acts.notify(ledger, occasion, when, HOOK)
+    assert operator_acts.claim_notification(ledger, occasion, when, HOOK)
     assert calls_again(fake.snapshot()) == []
     assert begin_calls(ledger, [second._replace(attempt=3)], when, 10.0) == []
     ledger.close()
@@ -391,7 +391,9 @@ def test_a_ledger_of_before_says_that_its_hooks_ran(fake: FakeAlerts) -> None:
     snapshot = fire(fake)
     (occasion,) = firing(snapshot)
     ledger = Ledger.for_writing(fake.path)
-    acts.notify(ledger, occasion, fake.when(), HOOK)  # as it was written when the hook was taken on
+    operator_acts.claim_notification(
+        ledger, occasion, fake.when(), HOOK
+    )  # as it was written when the hook was taken on
     ledger.close()
     now = fake.snapshot()
     assert first_calls([one for one in now.alerts if one.key == KEY], now) == []

@@ -13,30 +13,30 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gateconsole import acts
-from gateconsole.engine import Options, read_once
+from gateconsole.engine.engine import Options, read_once
 from gateconsole.exports.documents import alerts_document, readiness_document, watch_document
-from gateconsole.exports.judgement_text import alerts_text, readiness_text
-from gateconsole.exports.report_md import report
-from gateconsole.innocence.act import When
-from gateconsole.ledger.place import default_ledger
+from gateconsole.judgement import operator_acts
+from gateconsole.judgement.readiness import Row
+from gateconsole.ledger.actor import Actor
+from gateconsole.ledger.location import default_ledger
 from gateconsole.ledger.store import Ledger
-from gateconsole.reviews import PolicyReview, links, reviews
+from gateconsole.policy_review import PolicyReview, associations_by_class, reviews
+from gateconsole.reports.judgement_text import alerts_text, readiness_text
+from gateconsole.reports.rollup import report
 from gateconsole.rows.alerts import SpikeRow
-from gateconsole.series.readiness import Row
 from gateconsole.snapshot import Snapshot
-from gateconsole.tui.safe import Paint
-from gateconsole.tui.theming import load_theme
-from gateconsole.tui.widgets.alert_cells import SpikeLine, spike_cell
-from gateconsole.tui.widgets.effect_words import difference, ratio
-from gateconsole.tui.widgets.readiness_words import alarms, checklist
+from gateconsole.tui.alerts.cells import SpikeLine, spike_cell
+from gateconsole.tui.policies.effect_text import difference, ratio
+from gateconsole.tui.readiness.text import alarms, checklist
+from gateconsole.tui.theme.paint import Painter
+from gateconsole.tui.theme.themes import load_theme
 from gateconsole.view import check_interval, check_limit, check_value, rate_beside, share_beside
 from tests.tools.exported import csv_rows, export, json_rows
 from tests.tools.md_tables import named_cells
 
 START = 1_772_000_000_000_000
 MINUTE = 60_000_000
-PAINT = Paint(load_theme("gate-dark"))
+PAINT = Painter(load_theme("gate-dark"))
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +62,14 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
         (root / f"run-{number}" / "gate_result.json").write_text(json.dumps(document))
     (root / "unknown_whitelist.json").write_text('["y"]')
     seen = read_once(Options(root))
-    ledger, when = Ledger.for_writing(default_ledger(root)), When(START, "mika")
+    ledger, when = Ledger.for_writing(default_ledger(root)), Actor(START, "mika")
     spikes = [spike for spike in seen.spikes["p"].spikes() if spike.rate == 0.4]
     for spike, word in zip(spikes[:3], ("rejected", "accepted", "rejected"), strict=True):
-        acts.judge(ledger, (spike.run.run_id, None, "p", spike.run.stratum), word, when)  # type: ignore[arg-type]
+        operator_acts.judge(ledger, (spike.run.run_id, None, "p", spike.run.stratum), word, when)  # type: ignore[arg-type]
     firing = next(one for one in seen.alerts if one.state == "firing" and one.policy_hash == "p")
     last_run = seen.spikes["p"].last_run
     assert last_run is not None
-    acts.acknowledge(ledger, firing, last_run, when)
+    operator_acts.acknowledge(ledger, firing, last_run, when)
     ledger.close()
     return read_once(Options(root))
 
@@ -157,16 +157,16 @@ def test_the_number_of_spikes_of_a_class_and_its_cut(snapshot: Snapshot, written
 
 def test_the_association_of_spikes_with_fail_signals(snapshot: Snapshot, written: str) -> None:
     for row in named_cells(written, "Spikes and FAIL signals"):
-        said = links(snapshot)[row["policy_hash"], row["class"]]
+        said = associations_by_class(snapshot)[row["policy_hash"], row["class"]]
         assert row["phi"] == ("-" if said.phi is None else f"{said.phi:.4f}")
         assert row["what may be said"] == said.words
     for alert in alerts_document(snapshot)["alerts"]:
         if alert["policy_hash"] is not None:
-            said = links(snapshot)[alert["policy_hash"], alert["class"]]
+            said = associations_by_class(snapshot)[alert["policy_hash"], alert["class"]]
             assert (alert["fail_association"]["phi"], alert["fail_association"]["p"]) == (said.phi, said.p)
     for row in csv_rows("alerts", snapshot):
         if row["policy_hash"]:
-            said = links(snapshot)[row["policy_hash"], row["class"]]
+            said = associations_by_class(snapshot)[row["policy_hash"], row["class"]]
             assert row["fail_association_phi"] == ("" if said.phi is None else repr(said.phi))
 
 

@@ -1,4 +1,4 @@
-"""The one order of runs (DOMAIN row 5), against a plain Python sort key."""
+"""The one order of runs (rule G5), against a plain Python sort key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.series.order import in_order, natural_key
+from gateconsole.statistics.run_order import in_order, natural_key
 
 SCHEMA: dict[str, Any] = {
     "run_id": pl.String,

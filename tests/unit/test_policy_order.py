@@ -6,7 +6,7 @@ import pytest
 
 from gateconsole.rows.policy_order import BY_DAY, POLICY_COLUMNS, policies_by
 from gateconsole.rows.sorts import Sort
-from gateconsole.series.figures import Policy
+from gateconsole.statistics.figures import Policy
 from tests.screens.fake_runs import Tree
 
 

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateconsole.model import NONE
-from gateconsole.query import EVERYTHING, KEYS, MAX_LENGTH, Query, QueryError, Term, Value, exactly, parse
-from gateconsole.series.listing import STATES
-from gateconsole.series.runs import Row, frame_of, named
+from gateconsole.query import EVERYTHING, KEYS, MAX_LENGTH, Query, QueryError, Term, Value, parse, term_for
+from gateconsole.statistics.runs_frame import Row, frame_of, with_run_ids
+from gateconsole.statistics.whitelist_split import STATES
 from gateconsole.text import iso_time, join_list
-from gateconsole.view import clock, clock_short
+from gateconsole.view import format_time, format_time_short
 
 NOON = 1_772_370_965_000_000
 """2026-03-01T13:16:05Z."""
@@ -64,7 +64,7 @@ def frame(*runs: dict[str, Any]) -> pl.DataFrame:
         rows.append(tuple(joined[name] for name in joined if name not in {"state", "job"}))
     states = pl.Series("whitelist_state", [run["state"] for run in runs], dtype=pl.Enum(STATES))
     jobs = pl.Series("job", [run["job"] for run in runs], dtype=pl.String)
-    return named(frame_of(rows)).with_columns(states, jobs)
+    return with_run_ids(frame_of(rows)).with_columns(states, jobs)
 
 
 def holds(text: str, **fields: Any) -> bool:
@@ -134,7 +134,7 @@ def test_a_reason_is_one_of_the_run_s_reasons() -> None:
 
 @given(st.lists(st.text("ab;\\", min_size=1, max_size=3), max_size=3), st.text("ab;\\", min_size=1, max_size=3))
 def test_reasons_with_separators_are_told_apart(reasons: list[str], wanted: str) -> None:
-    whole, part = exactly("reason", wanted), str(Query((Term("reason", (Value(wanted),)),)))
+    whole, part = term_for("reason", wanted), str(Query((Term("reason", (Value(wanted),)),)))
     assert holds(whole, reasons=tuple(reasons)) is (wanted in reasons)
     assert holds(part, reasons=tuple(reasons)) is any(wanted in reason for reason in reasons)
 
@@ -243,7 +243,7 @@ def test_a_time_as_the_console_writes_it_asks_for_the_run_of_that_time(timestamp
 
 @pytest.mark.parametrize("age", [0, DAY, 30 * DAY, 400 * DAY])
 def test_a_time_as_a_list_writes_it_asks_for_the_run_of_that_time(age: int) -> None:
-    for written in (clock(NOON - age, NOON), clock_short(NOON - age, NOON)):
+    for written in (format_time(NOON - age, NOON), format_time_short(NOON - age, NOON)):
         assert holds(f'time:"{written}"', timestamp=NOON - age), written
 
 
@@ -344,7 +344,7 @@ def test_a_query_has_one_canonical_text(text: str, canonical: str) -> None:
 
 @given(st.sampled_from(["policy", "reason", "run", "outcome"]), st.text(min_size=1, max_size=8))
 def test_a_value_asked_for_exactly_is_found_whatever_it_is(key: str, text: str) -> None:
-    query = asked(exactly(key, text))
+    query = asked(term_for(key, text))
     assert query.terms[0].key == key
     if key in {"policy", "run"}:
         field = {"policy": "policy_hash", "run": "run_id"}[key]

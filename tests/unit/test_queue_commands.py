@@ -1,4 +1,4 @@
-"""`gateconsole queue` as a shell sees it: exit code, stdout for data, stderr for talk (DESIGN 3)."""
+"""`gateconsole queue` as a shell sees it: exit code, stdout for data, stderr for talk (architecture 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `gateconsole queue next`, `status` and `sync` find in a tree of artifacts (DOMAIN 3.2 row 20)."""
+"""What `gateconsole queue next`, `status` and `sync` find in a tree of artifacts (rule Q20)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from gateconsole.__main__ import main
-from gateconsole.artifacts import reading
-from gateconsole.commands import queue_place, queue_sync
-from gateconsole.engine import Options, read_once
+from gateconsole.artifacts import read_file
+from gateconsole.cli import base
+from gateconsole.cli.queue import context as queue_place
+from gateconsole.cli.queue import sync
+from gateconsole.engine.engine import Options, read_once
 from gateconsole.model import ARTIFACT_NAME
 
 Said = pytest.CaptureFixture[str]
@@ -106,11 +108,11 @@ def test_a_file_rewritten_in_place_is_noticed_also_at_once_and_with_equal_size(
 def test_a_file_rewritten_behind_equal_coarse_times_is_noticed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     path = site.write("build-1", "PASS")
     second = path.stat().st_ctime_ns // 10**9 * 10**9
-    for module in (reading, queue_sync):  # a file system of whole seconds: nothing in the mark tells the two apart
-        monkeypatch.setattr(module, "mark_of", lambda found: second)
-    read = reading.read_artifact
+    for module in (read_file, sync):  # a file system of whole seconds: nothing in the mark tells the two apart
+        monkeypatch.setattr(module, "identity_of", lambda found: second)
+    read = read_file.read_artifact
     coarse: Any = lambda path, fd: (found := read(path, fd)) and found._replace(ctime=second)  # noqa: E731
-    monkeypatch.setattr(queue_sync, "read_artifact", coarse)
+    monkeypatch.setattr(sync, "read_artifact", coarse)
     assert site.states() == {"good"}
     path.write_text(path.read_text().replace("PASS", "FAIL"))
     assert site.states() == {"pending"}
@@ -118,7 +120,7 @@ def test_a_file_rewritten_behind_equal_coarse_times_is_noticed(site: Site, monke
 
 @pytest.mark.parametrize("ahead", [-3650 * DAY, -3600, 3600, 3650 * DAY])
 def test_no_clock_decides_what_is_found(site: Site, monkeypatch: pytest.MonkeyPatch, ahead: int) -> None:
-    true_now = queue_place.now
+    true_now = base.now
     monkeypatch.setattr(queue_place, "now", lambda: true_now() + ahead * 1_000_000)
     site.run = site.json("next", "linux", "--builder", "tb2")["run"]
     site.write("build-2", patches=site.json("status")["testcases"][0]["runs"][-1]["patches"])
@@ -183,7 +185,7 @@ def test_what_was_looked_at_is_read_again_only_when_it_is_another_one(
     for path in site.root.glob("other-*"):
         os.utime(path / ARTIFACT_NAME, ns=(1, 1))
     site.write("newest", queue_run=None)
-    monkeypatch.setattr(queue_sync, "FINE_NS", 0)  # the files are made faster than any build makes them
+    monkeypatch.setattr(sync, "FINE_NS", 0)  # the files are made faster than any build makes them
     by_status(site)
     by_status(site)
     count = reads(monkeypatch)
@@ -198,13 +200,13 @@ def test_what_was_looked_at_is_read_again_only_when_it_is_another_one(
 
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The artifacts that are read from now on, as they are read."""
-    read, count = reading.read_artifact, list[str]()
+    read, count = read_file.read_artifact, list[str]()
 
     def counting(path: str, fd: int) -> Any:
         count.append(path)
         return read(path, fd)
 
-    monkeypatch.setattr(queue_sync, "read_artifact", counting)
+    monkeypatch.setattr(sync, "read_artifact", counting)
     return count
 
 

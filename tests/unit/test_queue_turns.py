@@ -1,4 +1,4 @@
-"""`gateconsole queue next` asks about quiet folders in turns, and misses nothing for good (DOMAIN 3.2 row 20)."""
+"""`gateconsole queue next` asks about quiet folders in turns, and misses nothing for good (rule Q20)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateconsole.commands import queue_sync
-from gateconsole.innocence import acts, booking, dispatch
-from gateconsole.innocence.act import When
-from gateconsole.innocence.artifacts import SAYS
+from gateconsole.cli.queue import sync as queue_sync
+from gateconsole.ledger.actor import Actor
 from gateconsole.ledger.store import Ledger
 from gateconsole.model import ARTIFACT_NAME
+from gateconsole.patch_queue import artifact_results, builder_acts, operator_acts
+from gateconsole.patch_queue.reported_results import SAYS
 
-WHEN = When(1_000_000, "tester")
+WHEN = Actor(1_000_000, "tester")
 
 
 class Tree:
@@ -32,10 +32,10 @@ class Tree:
         self.probe = folder / "probe"
         self.sizes = 0
         self.ledger = Ledger.for_writing(folder / "ledger.db")
-        acts.configure(self.ledger, "linux", WHEN, p="0.9")
+        operator_acts.configure(self.ledger, "linux", WHEN, p="0.9")
         for patch in ("A", "B"):
-            acts.submit(self.ledger, patch, WHEN)
-        self.run = str(dispatch.next_run(self.ledger, "linux", "tb", WHEN).run)
+            operator_acts.submit(self.ledger, patch, WHEN)
+        self.run = str(builder_acts.next_run(self.ledger, "linux", "tb", WHEN).run)
 
     def tick(self) -> None:
         """Wait until a change has another time than every change before."""
@@ -77,8 +77,8 @@ class Tree:
 
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small trees are looked at in turns too, and no mark is unreliable for its youth (`Tree.tick` sees to that)."""
-    monkeypatch.setattr(booking, "AT_ONCE", 1)
-    monkeypatch.setattr(booking, "TURNS", 4)
+    monkeypatch.setattr(artifact_results, "AT_ONCE", 1)
+    monkeypatch.setattr(artifact_results, "TURNS", 4)
     monkeypatch.setattr(queue_sync, "FINE_NS", 0)
 
 
@@ -156,7 +156,7 @@ def test_next_asks_about_a_part_of_the_quiet_folders_and_a_small_tree_is_one_par
     names = tree.asked(monkeypatch)
     tree.look(0)
     assert len(names) == 401
-    monkeypatch.setattr(booking, "AT_ONCE", 20)
+    monkeypatch.setattr(artifact_results, "AT_ONCE", 20)
     names.clear()
     tree.look(0)
     assert 1 < len(names) < 100

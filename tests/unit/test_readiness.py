@@ -1,4 +1,4 @@
-"""The WARN checklist and what a cut would have done: DOMAIN rows 25 and 26."""
+"""The WARN checklist and what a cut would have done: rules G25 and G26."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.model import Run, Stratum
-from gateconsole.series.backtest import (
+from gateconsole.engine.series import Series
+from gateconsole.judgement.backtest import (
     NOTHING_GRADED,
     POINTS,
     Backtest,
@@ -18,20 +18,19 @@ from gateconsole.series.backtest import (
     proposals,
     stability,
 )
-from gateconsole.series.figures import Policy
-from gateconsole.series.listing import with_listing
-from gateconsole.series.partial import WHOLE
-from gateconsole.series.readiness import (
-    NOTHING_JUDGED,
-    Judged,
+from gateconsole.judgement.limits import LIMITS, Limit
+from gateconsole.judgement.readiness import (
+    NO_JUDGED_ALARMS,
+    JudgedAlarms,
     Readiness,
     Row,
     readiness,
     runs_with_unknowns,
 )
-from gateconsole.series.series import Series
-from gateconsole.series.yardstick import LIMITS, Limit
-from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
+from gateconsole.model import EMPTY, Entry, Run, Stratum, Whitelist
+from gateconsole.statistics.figures import Policy
+from gateconsole.statistics.partial import WHOLE
+from gateconsole.statistics.whitelist_split import with_listing
 
 
 def run(
@@ -56,7 +55,7 @@ def held(runs: list[Run], whitelist: Whitelist = EMPTY) -> tuple[Policy, pl.Data
     return policy, series.runs()()
 
 
-def checked(runs: list[Run], judged: Judged = NOTHING_JUDGED, limits: Limit = LIMITS) -> Readiness:
+def checked(runs: list[Run], judged: JudgedAlarms = NO_JUDGED_ALARMS, limits: Limit = LIMITS) -> Readiness:
     policy, frame = held(runs)
     return readiness(policy, runs_with_unknowns(frame)["p"], judged, limits)
 
@@ -100,17 +99,17 @@ def test_runs_with_unknowns_are_those_above_zero_of_the_valid_ones_reasons_or_no
 
 def test_overrides_may_be_one_in_ten_runs() -> None:
     runs = [run(at) for at in range(40)]
-    assert line(checked(runs, Judged(overrides=4)), "overrides").state == "met"
-    assert line(checked(runs, Judged(overrides=5)), "overrides").state == "not met"
+    assert line(checked(runs, JudgedAlarms(overrides=4)), "overrides").state == "met"
+    assert line(checked(runs, JudgedAlarms(overrides=5)), "overrides").state == "not met"
 
 
 def test_the_false_positive_rate_has_no_limit_until_one_is_set() -> None:
-    runs, judged = [run(at) for at in range(40)], Judged(0, 3, 10)
+    runs, judged = [run(at) for at in range(40)], JudgedAlarms(0, 3, 10)
     row = line(checked(runs, judged), "false positives")
     assert (row.state, row.value, row.limit) == ("not applicable", 0.3, None)
     strict = Limit(false_positives=0.2)
     assert line(checked(runs, judged, strict), "false positives").state == "not met"
-    assert checked(runs, Judged(), strict).verdict == "too few"
+    assert checked(runs, JudgedAlarms(), strict).verdict == "too few"
 
 
 def test_sure_means_that_the_wilson_interval_lies_on_one_side() -> None:

@@ -6,10 +6,10 @@ from typing import Literal
 
 import pytest
 
-from gateconsole.rows.readiness import READINESS_COLUMNS, readiness_by, reviewed, verdict_words
+from gateconsole.judgement.readiness import Readiness, Row, RowState
+from gateconsole.rows.readiness import READINESS_COLUMNS, readiness_by, reviewed_policies, verdict_text
 from gateconsole.rows.sorts import Sort
-from gateconsole.series.readiness import Readiness, Row, RowState
-from gateconsole.tui.widgets.readiness_cells import readiness_columns, shape_of, sign
+from gateconsole.tui.readiness.cells import readiness_columns, shape_of, sign
 from gateconsole.view import check_limit, check_value
 from tests.screens.fake_runs import Tree
 
@@ -29,17 +29,17 @@ def valid(runs: int, limit: int = 40) -> Row:
 def test_the_verdict_counts_only_rows_that_apply() -> None:
     none = Row("none", None, 0, 0, None, "<", "not applicable", False, "default")
     rows = (valid(50), share(30, 100, state="not met"), share(1, 100), none)
-    assert verdict_words(Readiness("p", "not ready", rows)) == "not ready (1 of 3)"
+    assert verdict_text(Readiness("p", "not ready", rows)) == "not ready (1 of 3)"
 
 
 def test_too_few_runs_are_counted_against_the_limit_in_force() -> None:
-    assert verdict_words(Readiness("p", "too few", (valid(23),))) == "too few (n = 23 of 40)"
-    assert verdict_words(Readiness("p", "too few", (valid(23, 60),))) == "too few (n = 23 of 60)"
+    assert verdict_text(Readiness("p", "too few", (valid(23),))) == "too few (n = 23 of 40)"
+    assert verdict_text(Readiness("p", "too few", (valid(23, 60),))) == "too few (n = 23 of 60)"
 
 
 def test_too_few_of_something_else_is_named() -> None:
     nothing = Row("false positives", None, 0, 0, 0.25, "<", "too few", False, "setting")
-    assert verdict_words(Readiness("p", "too few", (valid(50), nothing))) == "too few (false positives)"
+    assert verdict_text(Readiness("p", "too few", (valid(50), nothing))) == "too few (false positives)"
 
 
 @pytest.mark.parametrize(
@@ -80,22 +80,22 @@ def test_policy_verdict_and_runs_stand_at_every_width(width: int) -> None:
 
 def test_the_same_policies_are_not_reviewed_again() -> None:
     snapshot = Tree(120).snapshot()
-    first = reviewed(snapshot)
-    again = reviewed(snapshot, first)
+    first = reviewed_policies(snapshot)
+    again = reviewed_policies(snapshot, first)
     assert set(first.reviews) == {"a6f53e", "b71c02", "c0ffee"}
     assert all(again.reviews[name] is first.reviews[name] for name in first.reviews)
 
 
 def test_a_policy_that_left_is_forgotten() -> None:
-    first = reviewed(Tree(120).snapshot())
+    first = reviewed_policies(Tree(120).snapshot())
     fewer = Tree(3).snapshot()
-    assert set(reviewed(fewer, first).reviews) == {policy.policy_hash for policy in fewer.policies}
+    assert set(reviewed_policies(fewer, first).reviews) == {policy.policy_hash for policy in fewer.policies}
 
 
 @pytest.mark.parametrize("column", READINESS_COLUMNS)
 def test_every_column_orders_all_policies_both_ways(column: str) -> None:
     snapshot = Tree(120).snapshot()
-    found = reviewed(snapshot).reviews
+    found = reviewed_policies(snapshot).reviews
     falling = readiness_by(snapshot.policies, found, Sort(column, True))
     rising = readiness_by(snapshot.policies, found, Sort(column, False))
     every = sorted(policy.policy_hash for policy in snapshot.policies)

@@ -1,4 +1,4 @@
-"""What is worked out of a Snapshot on demand: every figure is the one its own module gives (DOMAIN rows 19, 23-26)."""
+"""What is worked out of a Snapshot on demand: every figure is the one its own module gives (rules G19, G23-G26)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from gateconsole.acts import Acts
-from gateconsole.reviews import links, review, reviews
-from gateconsole.series.backtest import backtests
-from gateconsole.series.effects import associations, mean_rates, risk_of
-from gateconsole.series.listing import with_listing
-from gateconsole.series.spikes import judge_policies
-from gateconsole.series.yardstick import Limit, Yardstick
+from gateconsole.judgement.backtest import backtests
+from gateconsole.judgement.effects import associations, mean_rates, risk_of
+from gateconsole.judgement.false_positives import Verdict, false_alarms
+from gateconsole.judgement.limits import Limit, ReadinessLimits
+from gateconsole.judgement.operator_acts import Acts
+from gateconsole.judgement.spikes import judge_policies
+from gateconsole.policy_review import associations_by_class, review, reviews
 from gateconsole.snapshot import EMPTY, Snapshot
-from gateconsole.verdicts import Verdict, false_alarms
+from gateconsole.statistics.whitelist_split import with_listing
 from tests.golden import fixture
 
 
@@ -84,7 +84,7 @@ def test_the_sweep_holds_the_cut_in_force_and_the_proposed_ones(judged: Snapshot
 def test_associations_are_adjusted_over_all_policies(judged: Snapshot) -> None:
     every = associations(judged.spikes.values())
     assert tuple(one for found in reviews(judged) for one in found.associations) == every
-    assert links(judged) == {(one.policy_hash, one.class_name): one for one in every}
+    assert associations_by_class(judged) == {(one.policy_hash, one.class_name): one for one in every}
 
 
 def test_what_operators_said_counts_in_readiness_and_false_alarms(judged: Snapshot) -> None:
@@ -96,7 +96,7 @@ def test_what_operators_said_counts_in_readiness_and_false_alarms(judged: Snapsh
 
 
 def test_the_limits_are_those_of_the_snapshot(judged: Snapshot) -> None:
-    lax = replace(judged, yardstick=Yardstick(limits=Limit(runs=1, unknown_runs=1.0)))
+    lax = replace(judged, yardstick=ReadinessLimits(limits=Limit(runs=1, unknown_runs=1.0)))
     rows = {row.name: row for row in reviews(lax)[0].readiness.rows}
     assert (rows["valid runs"].limit, rows["valid runs"].state) == (1, "met")
     assert (rows["unknown runs"].limit, rows["unknown runs"].source) == (1.0, "setting")

@@ -12,21 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateconsole import reviews as reviewing
-from gateconsole.acts import Acts
-from gateconsole.model import FAIL_SIGNALS, STRATA, Run, Stratum
-from gateconsole.reviews import PolicyReview, in_batches, links, review, reviews
-from gateconsole.rows.readiness import NOTHING_REVIEWED, Reviewed, reviewed
-from gateconsole.series.backtest import POINTS, Backtest, Point
-from gateconsole.series.effects import MeanRates
-from gateconsole.series.held import jobs_of
-from gateconsole.series.partial import WHOLE, Scope
-from gateconsole.series.runs import Row, RunKey, rows_of
-from gateconsole.series.series import Series
+from gateconsole import policy_review as reviewing
+from gateconsole.engine.series import Series
+from gateconsole.judgement.backtest import POINTS, Backtest, Point
+from gateconsole.judgement.effects import MeanRates
+from gateconsole.judgement.false_positives import FalseAlarms, Share, Verdict, VerdictWord
+from gateconsole.judgement.operator_acts import Acts
+from gateconsole.model import EMPTY, FAIL_SIGNALS, STRATA, Entry, Run, Stratum, Whitelist
+from gateconsole.policy_review import PolicyReview, associations_by_class, in_batches, review, reviews
+from gateconsole.rows.readiness import NO_REVIEWS, ReviewedPolicies, reviewed_policies
 from gateconsole.snapshot import Snapshot
+from gateconsole.statistics.frozen_runs import jobs_of
+from gateconsole.statistics.partial import WHOLE, Scope
+from gateconsole.statistics.runs_frame import Row, RunKey, rows_of
 from gateconsole.text import split_list
-from gateconsole.verdicts import FalseAlarms, Share, Verdict, VerdictWord
-from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
 
 STRATUM: Any = st.sampled_from([*STRATA, None])
 RATE = st.one_of(
@@ -155,7 +154,7 @@ def backtests(snapshot: Snapshot, policy_hash: str, cut: float) -> Iterator[Back
 
 
 def kind(row: Row, cut: float, whitelist: Whitelist) -> str:
-    """What a run is under a cut (DOMAIN row 26)."""
+    """What a run is under a cut (rule G26)."""
     if row[3] in FAIL_SIGNALS:
         return row[3]
     if row[4] is None:
@@ -192,7 +191,9 @@ def test_every_review_is_what_the_runs_of_its_policy_say(snapshot: Snapshot) -> 
         assert list(one.backtest) == ([] if cut is None else list(backtests(snapshot, name, cut)))
         unknown = next(row for row in one.readiness.rows if row.name == "unknown runs")
         assert unknown.runs == sum((row[4] or 0) > 0 for row in rows(snapshot, name))
-        assert one.associations == tuple(link for (policy, _), link in links(snapshot).items() if policy == name)
+        assert one.associations == tuple(
+            link for (policy, _), link in associations_by_class(snapshot).items() if policy == name
+        )
 
 
 @settings(max_examples=30, deadline=None)
@@ -222,25 +223,27 @@ FILES = st.lists(st.tuples(st.integers(0, 15), st.one_of(st.none(), RUN)), max_s
 def test_what_is_kept_of_policies_that_did_not_change_is_what_they_would_be_now(
     first: list[Run], steps: list[Any], other: Whitelist
 ) -> None:
-    told, known = Told(), NOTHING_REVIEWED
+    told, known = Told(), NO_REVIEWS
     known = kept_or_new(told.snapshot(enumerate(first), EMPTY, ()), known)
     for files, listed, said in steps:
         known = kept_or_new(told.snapshot(files, other if listed else EMPTY, said), known)
 
 
-def kept_or_new(snapshot: Snapshot, before: Reviewed) -> Reviewed:
+def kept_or_new(snapshot: Snapshot, before: ReviewedPolicies) -> ReviewedPolicies:
     """The policies reviewed after those of a moment before; no other figures than without it."""
-    found = reviewed(snapshot, before)
+    found = reviewed_policies(snapshot, before)
     plain = {one.policy_hash: one._replace(associations=()) for one in reviews(snapshot)}
     assert found.reviews == plain
     return found
 
 
-def counting(snapshot: Snapshot, before: Reviewed = NOTHING_REVIEWED) -> tuple[Reviewed, list[tuple[int, int]]]:
+def counting(
+    snapshot: Snapshot, before: ReviewedPolicies = NO_REVIEWS
+) -> tuple[ReviewedPolicies, list[tuple[int, int]]]:
     """The policies reviewed, and what was told meanwhile."""
     said: list[tuple[int, int]] = []
     tell: Callable[[int, int], object] = lambda *so_far: said.append(so_far)  # noqa: E731
-    return reviewed(snapshot, before, tell), said
+    return reviewed_policies(snapshot, before, tell), said
 
 
 def test_it_is_told_how_many_of_all_policies_are_reviewed_those_kept_among_them(

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from gateconsole.judgement.effects import Association
 from gateconsole.query import Query, parse
-from gateconsole.rows.alerts import ALERT_COLUMNS, Looker, episode_spikes, listed_alerts
+from gateconsole.rows.alerts import ALERT_COLUMNS, AlertDetails, episode_spikes, listed_alerts
 from gateconsole.rows.sorts import Sort
-from gateconsole.series.effects import Association
 from gateconsole.snapshot import Snapshot
 from tests.screens.fake import MINUTE
 from tests.screens.fake_alerts import FakeAlerts, fake
@@ -100,8 +100,8 @@ def test_what_belongs_to_all_alerts_is_worked_out_once_a_judgement(
         asked.append(snapshot)
         return {}
 
-    monkeypatch.setattr("gateconsole.rows.alerts.links", links)
-    looker, snapshot = Looker(), fake.snapshot()
+    monkeypatch.setattr("gateconsole.rows.alerts.associations_by_class", links)
+    looker, snapshot = AlertDetails(), fake.snapshot()
     for alert in snapshot.alerts:
         assert looker.look((snapshot, alert.key)) is not None
     assert looker.look((snapshot, ("a6f53e", "no such class"))) is None

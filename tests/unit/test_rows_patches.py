@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateconsole.innocence import acts
-from gateconsole.innocence.board import EMPTY, Board
-from gateconsole.innocence.rows import PatchRow
+from gateconsole.patch_queue import operator_acts
+from gateconsole.patch_queue.overview import EMPTY, Board
+from gateconsole.patch_queue.queries import PatchRow
 from gateconsole.query import EVERYTHING, KEYS, Query, parse
 from gateconsole.rows.patches import (
     IN_ORDER,
     PATCH_COLUMNS,
-    PatchesAsked,
     PatchLister,
+    PatchQuery,
     fields_missing,
     in_order,
     matching_board,
@@ -38,7 +38,7 @@ def read(text: str) -> Query:
 
 def found(board: Board, text: str, testcase: str = GCC) -> list[str]:
     """The patches of a testcase that a filter finds."""
-    asked = PatchesAsked(board, testcase, read(text), now=NOON)
+    asked = PatchQuery(board, testcase, read(text), now=NOON)
     return [row.patch for row in PatchLister().list(asked).patches]
 
 
@@ -111,11 +111,11 @@ def test_every_key_of_the_language_either_chooses_or_is_said_to_be_missing() -> 
 
 def test_what_was_made_for_one_state_of_the_queue_is_not_used_for_another(queue: FakeQueue) -> None:
     lister, before = PatchLister(), queue.board()
-    assert [row.patch for row in lister.list(PatchesAsked(before, GCC, read("held"))).patches] == ["I00a0"]
-    acts.hold(queue.ledger, "I02a0", "later", queue.when())
+    assert [row.patch for row in lister.list(PatchQuery(before, GCC, read("held"))).patches] == ["I00a0"]
+    operator_acts.hold(queue.ledger, "I02a0", "later", queue.when())
     after = queue.board()
-    assert {row.patch for row in lister.list(PatchesAsked(after, GCC, read("held"))).patches} == {"I00a0", "I02a0"}
-    assert [row.patch for row in lister.list(PatchesAsked(before, GCC, read("held"))).patches] == ["I00a0"]
+    assert {row.patch for row in lister.list(PatchQuery(after, GCC, read("held"))).patches} == {"I00a0", "I02a0"}
+    assert [row.patch for row in lister.list(PatchQuery(before, GCC, read("held"))).patches] == ["I00a0"]
 
 
 def test_a_board_of_what_matches_keeps_what_is_proposed_among_all(queue: FakeQueue) -> None:
@@ -129,7 +129,7 @@ def test_a_board_of_what_matches_keeps_what_is_proposed_among_all(queue: FakeQue
 
 
 def test_without_a_testcase_there_is_nothing_to_list() -> None:
-    listed = PatchLister().list(PatchesAsked(EMPTY, "", read("held")))
+    listed = PatchLister().list(PatchQuery(EMPTY, "", read("held")))
     assert (listed.each, list(listed.patches)) == (None, [])
 
 
@@ -183,7 +183,7 @@ def test_names_are_sorted_by_their_numbers(queue: FakeQueue) -> None:
 
 def test_the_queue_s_own_order_is_given_as_it_is(queue: FakeQueue) -> None:
     board = queue.board()
-    assert PatchLister().list(PatchesAsked(board, GCC)).patches is board.testcases[0].patches
+    assert PatchLister().list(PatchQuery(board, GCC)).patches is board.testcases[0].patches
     assert Sort("queue", False) == IN_ORDER
 
 
@@ -192,14 +192,14 @@ def test_the_queue_s_own_order_is_given_as_it_is(queue: FakeQueue) -> None:
 
 def test_an_act_makes_one_patch_newer_however_many_places_it_moves(queue: FakeQueue) -> None:
     held = queue.board()
-    acts.land(queue.ledger, "I02a0", queue.when())
+    operator_acts.land(queue.ledger, "I02a0", queue.when())
     in_testcases = sum(any(row.patch == "I02a0" for row in each.patches) for each in held.testcases)
     assert newer_patches(queue.board(), held) == in_testcases
 
 
 def test_a_patch_that_came_and_a_testcase_that_went_are_newer(queue: FakeQueue) -> None:
     held = queue.board()
-    acts.submit(queue.ledger, "new", queue.when(), testcases=(GCC,))
+    operator_acts.submit(queue.ledger, "new", queue.when(), testcases=(GCC,))
     board = queue.board()
     assert newer_patches(board, held) == 1
     arm = len(held.testcases[1].patches)

@@ -1,4 +1,4 @@
-"""The tree -> what is new, changed, gone: DOMAIN rows 1-3, 29."""
+"""The tree -> what is new, changed, gone: rules G1-G3, G29."""
 
 import os
 import shutil
@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from gateconsole.artifacts.changes import YOUNG_NS
-from gateconsole.artifacts.reading import MAX_BYTES
-from gateconsole.artifacts.scan import Found, Gone
+from gateconsole.artifacts.file_changes import YOUNG_NS
+from gateconsole.artifacts.read_file import MAX_BYTES
+from gateconsole.artifacts.scan import FileFound, FileGone
 from gateconsole.model import ARTIFACT_NAME, Rejection, artifact_path
 from tests.tools.mirror import Mirror, coarse_times, on_disk, put
 
@@ -171,7 +171,7 @@ def test_reconcile_finds_what_came_and_went_without_a_hint(tmp_path: Path) -> No
     put(tmp_path, "nested/deep/run-4")
     put(tmp_path, "fresh/run-5")
     changes = mirror.reconcile()
-    assert len([change for change in changes if isinstance(change, Gone)]) == 1
+    assert len([change for change in changes if isinstance(change, FileGone)]) == 1
     assert mirror.paths() == on_disk(tmp_path)
 
 
@@ -180,7 +180,7 @@ def test_reconcile_finds_an_artifact_that_comes_later_than_its_folder(tmp_path: 
     mirror = Mirror(tmp_path)
     mirror.full()
     put(tmp_path, "a/b/run-1")
-    assert mirror.reconcile() == [Found(0, "a/b/run-1", b"{}")]
+    assert mirror.reconcile() == [FileFound(0, "a/b/run-1", b"{}")]
 
 
 def test_reconcile_of_an_unchanged_tree_lists_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,7 +208,7 @@ def test_settle_looks_only_into_folders_that_were_just_made_and_empty(tmp_path: 
     assert mirror.full() == []
     assert mirror.scan.unsettled
     put(tmp_path, "run-1")
-    assert mirror.settle() == [Found(0, "run-1", b"{}")]
+    assert mirror.settle() == [FileFound(0, "run-1", b"{}")]
     assert not mirror.scan.unsettled
 
 
@@ -218,7 +218,7 @@ def test_an_artifact_renamed_into_place_is_one_change_of_the_same_file(tmp_path:
     mirror.full()
     (folder / "tmp").write_bytes(b"new")
     (folder / "tmp").replace(folder / ARTIFACT_NAME)
-    assert mirror.verify() == [Found(0, "run-1", b"new")]
+    assert mirror.verify() == [FileFound(0, "run-1", b"new")]
 
 
 def test_verify_notices_a_rewrite_of_equal_size_and_restored_mtime(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_verify_notices_a_rewrite_of_equal_size_and_restored_mtime(tmp_path: Pat
     before = file.stat()
     file.write_bytes(b"new")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert mirror.verify() == [Found(0, "run-1", b"new")]
+    assert mirror.verify() == [FileFound(0, "run-1", b"new")]
 
 
 def test_verify_finds_what_happened_inside_run_folders(tmp_path: Path) -> None:
@@ -265,9 +265,9 @@ def test_a_leaf_that_comes_back_gets_a_new_id(tmp_path: Path) -> None:
     mirror = Mirror(tmp_path)
     mirror.full()
     (folder / ARTIFACT_NAME).unlink()
-    assert mirror.touch(folder) == [Gone(0)]
+    assert mirror.touch(folder) == [FileGone(0)]
     put(tmp_path, "run-1", b"again")
-    assert mirror.reconcile() == [Found(1, "run-1", b"again")]
+    assert mirror.reconcile() == [FileFound(1, "run-1", b"again")]
 
 
 def test_a_file_keeps_its_id_when_its_folder_gets_and_loses_other_folders(tmp_path: Path) -> None:
@@ -275,12 +275,12 @@ def test_a_file_keeps_its_id_when_its_folder_gets_and_loses_other_folders(tmp_pa
     mirror = Mirror(tmp_path)
     mirror.full()
     put(folder, "inner")
-    assert mirror.verify() == [Found(1, "run-1/inner", b"{}")]
+    assert mirror.verify() == [FileFound(1, "run-1/inner", b"{}")]
     (folder / "inner" / ARTIFACT_NAME).unlink()
     (folder / "inner").rmdir()
-    assert mirror.reconcile() == [Gone(1)]
+    assert mirror.reconcile() == [FileGone(1)]
     put(tmp_path, "run-1", b"changed")
-    assert mirror.verify() == [Found(0, "run-1", b"changed")]
+    assert mirror.verify() == [FileFound(0, "run-1", b"changed")]
 
 
 @pytest.mark.parametrize("as_bytes", [False, True])
@@ -330,7 +330,7 @@ def test_reread_of_a_file_that_is_gone_says_so_once(tmp_path: Path) -> None:
     mirror = Mirror(tmp_path)
     mirror.full()
     (folder / ARTIFACT_NAME).unlink()
-    assert mirror.reread(0) == [Gone(0)]
+    assert mirror.reread(0) == [FileGone(0)]
     assert mirror.reread(0) == []
 
 
@@ -417,7 +417,7 @@ def test_where_case_is_ignored_the_listing_says_what_is_named_exactly(
     tmp_path: Path, any_case: None, monkeypatch: pytest.MonkeyPatch, how: str, links: bool
 ) -> None:
     if not links:
-        monkeypatch.setattr("gateconsole.artifacts.known._file_system", lambda _: "vfat")
+        monkeypatch.setattr("gateconsole.artifacts.file_index._file_system", lambda _: "vfat")
     names = {"run-1": "Gate_Result.json", "run-2": ARTIFACT_NAME, "run-3": "GATE_RESULT.JSON", ".": "gate_result.JSON"}
     for folder, name in names.items():
         (tmp_path / folder).mkdir(exist_ok=True)
@@ -465,7 +465,7 @@ def test_a_file_that_grows_under_the_read_is_read_to_its_end_and_once_more(
 
 
 def test_link_counts_are_not_trusted_where_they_prove_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateconsole.artifacts.known._file_system", lambda _: "btrfs")
+    monkeypatch.setattr("gateconsole.artifacts.file_index._file_system", lambda _: "btrfs")
     put(tmp_path, "run-1")
     put(tmp_path, "run-2/inner")
     put(tmp_path, "run-2")
@@ -494,7 +494,7 @@ def test_two_thousand_nested_folders_are_walked(tmp_path: Path) -> None:
     level = os.open(tmp_path, os.O_RDONLY)
     os.rename("folder", "shallow", src_dir_fd=level, dst_dir_fd=level)
     os.close(level)
-    assert [type(change) for change in mirror.reconcile()] == [Gone, Found]
+    assert [type(change) for change in mirror.reconcile()] == [FileGone, FileFound]
     subprocess.run(["rm", "-r", tmp_path / "shallow"], check=True)
 
 

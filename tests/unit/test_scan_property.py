@@ -143,11 +143,11 @@ def test_passes_may_interleave(steps: list[tuple[Act, bool]]) -> None:
     cut=st.integers(0, 99),
 )
 def test_packed_leaves_answer_as_a_dict_does(names: list[str], cut: int) -> None:
-    from gateconsole.artifacts import leaves as module
+    from gateconsole.artifacts import run_folders as module
 
     original, module._SMALLEST = module._SMALLEST, 1  # type: ignore[misc]
     try:
-        packed, plain = module.Leaves(), {}
+        packed, plain = module.RunFolders(), {}
         for file, name in enumerate(names):
             packed.add(name, file)
             plain[name] = file
@@ -170,11 +170,11 @@ def test_packed_leaves_answer_as_a_dict_does(names: list[str], cut: int) -> None
 def test_a_scan_of_a_hundred_thousand_leaves_would_hold_few_bytes_each() -> None:
     import tracemalloc
 
-    from gateconsole.artifacts.leaves import Leaves
+    from gateconsole.artifacts.run_folders import RunFolders
 
     tracemalloc.start()
     try:
-        leaves = Leaves()
+        leaves = RunFolders()
         for file in range(20_000):
             leaves.add(f"run-{file:06}", file)
         leaves.pack()

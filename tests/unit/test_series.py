@@ -1,4 +1,4 @@
-"""The series: exact, incremental, whatever the order of arrival, replacement and removal (DOMAIN rows 6, 11-18)."""
+"""The series: exact, incremental, whatever the order of arrival, replacement and removal (rules G6, G11-G18)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateconsole.model import OUTCOMES, Run, Stratum, artifact_path
-from gateconsole.series.counts import SCHEMA, ValueCounts
-from gateconsole.series.figures import RECENT_RUNS, Policy, Stats
-from gateconsole.series.judging_order import FUTURE
-from gateconsole.series.partial import WHOLE, Partial
-from gateconsole.series.policies import mean_of_two, p95_rank, stats
-from gateconsole.series.runs import RunKey, frame_of, rows_of
-from gateconsole.series.series import Series
+from gateconsole.engine.series import Series
+from gateconsole.model import EMPTY, OUTCOMES, Entry, Run, Stratum, Whitelist, artifact_path, state
+from gateconsole.statistics.figures import RECENT_RUNS, Policy, Stats
+from gateconsole.statistics.judging_order import FUTURE
+from gateconsole.statistics.partial import WHOLE, Partial
+from gateconsole.statistics.policies import mean_of_two, p95_rank, stats
+from gateconsole.statistics.runs_frame import RunKey, frame_of, rows_of
+from gateconsole.statistics.value_counts import SCHEMA, ValueCounts
 from gateconsole.text import join_list
-from gateconsole.whitelist.match import EMPTY, Entry, Whitelist, state
 
 NOW = 1_772_323_200_000_000
 WHITELIST = Whitelist((Entry("a"), Entry("b;", scope="pinned"), Entry("c\\", scope="unpinned")))
@@ -48,7 +47,7 @@ def folder(file: int) -> str:
 
 
 def winners(files: dict[int, Run]) -> dict[int, Run]:
-    """DOMAIN row 6, said naively."""
+    """rule G6, said naively."""
     best: dict[RunKey, int] = {}
     for file, run in files.items():
         key = key_of(run)

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole.commands.common import Failure, actions_of, ignored_in
-from gateconsole.commands.judging import yardstick_of
-from gateconsole.series.rules import Rules
-from gateconsole.series.yardstick import YARDSTICK, Limit, Yardstick
-from gateconsole.setting import SETTINGS, Setting, SettingsWrong
-from gateconsole.settings import Ignored, Remap, Settings, load
-from gateconsole.tui.actions import ACTIONS, HARMLESS
+from gateconsole.cli.base import CommandError, actions_of, ignored_in, yardstick_of
+from gateconsole.judgement.limits import DEFAULT_LIMITS, Limit, ReadinessLimits
+from gateconsole.judgement.rules import SpikeRules
+from gateconsole.settings.declarations import SETTINGS, Setting, SettingsError
+from gateconsole.settings.settings import Ignored, KeyRemap, Settings, load
+from gateconsole.tui.keys.actions import ACTIONS, HARMLESS
 
 
 def settings(here: Path, toml: str = "", *, xdg: str = "", **said: str | bool | None) -> Settings:
@@ -32,7 +31,7 @@ def settings(here: Path, toml: str = "", *, xdg: str = "", **said: str | bool | 
 
 def wrong(here: Path, own: str = "", **said: str) -> str:
     """The complaint about the operator's own file, or about these variables."""
-    with pytest.raises(SettingsWrong) as told:
+    with pytest.raises(SettingsError) as told:
         settings(here, xdg=own, **said)
     return str(told.value)
 
@@ -152,7 +151,7 @@ def test_an_explicit_file_is_read_instead_of_both(tmp_path: Path) -> None:
 
 
 def test_an_explicit_file_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(SettingsWrong, match="no such settings file: mend --settings"):
+    with pytest.raises(SettingsError, match="no such settings file: mend --settings"):
         load({}, {}, tmp_path, Path("mine.toml"))
 
 
@@ -165,9 +164,9 @@ def test_actions_can_have_other_keys_and_those_remember_where_that_was_said(tmp_
     held = settings(tmp_path, '[keys]\ntheme = "f5"\nquit = ["q", "x"]\n', xdg='[keys]\ntheme = "f6"\ncopy = []\n')
     here = tmp_path / "gateconsole.toml"
     assert held.keys == {
-        "theme": Remap(("f5",), f"{here}, line 2", untrusted=True),
-        "quit": Remap(("q", "x"), f"{here}, line 3", untrusted=True),
-        "copy": Remap((), f"{tmp_path / 'xdg' / 'gateconsole' / 'gateconsole.toml'}, line 3"),
+        "theme": KeyRemap(("f5",), f"{here}, line 2", untrusted=True),
+        "quit": KeyRemap(("q", "x"), f"{here}, line 3", untrusted=True),
+        "copy": KeyRemap((), f"{tmp_path / 'xdg' / 'gateconsole' / 'gateconsole.toml'}, line 3"),
     }
 
 
@@ -200,7 +199,7 @@ def test_keys_are_checked_against_the_actions(tmp_path: Path) -> None:
 )
 def test_keys_that_cannot_be_are_told_with_file_and_line(tmp_path: Path, line: str, said: str) -> None:
     held = settings(tmp_path, f"[keys]\n{line}\n")
-    with pytest.raises(Failure, match=f"gateconsole.toml, line 2: keys.the.*{re.escape(said)}"):
+    with pytest.raises(CommandError, match=f"gateconsole.toml, line 2: keys.the.*{re.escape(said)}"):
         actions_of(held)
 
 
@@ -318,7 +317,7 @@ def test_every_action_that_writes_or_decides_keeps_its_keys() -> None:
 
 
 def test_runs_are_judged_by_the_defaults_unless_something_is_said(tmp_path: Path) -> None:
-    assert yardstick_of(settings(tmp_path)) == YARDSTICK
+    assert yardstick_of(settings(tmp_path)) == DEFAULT_LIMITS
 
 
 def test_every_number_of_judgement_can_be_set(tmp_path: Path) -> None:
@@ -339,9 +338,9 @@ ready_unknown_runs = 0.05
 ready_overrides = 0.02
 ready_false_positives = 0.3
 """
-    rules = Rules("median", "2.5", 100, 20, 0.02, 2, 4, 8)
+    rules = SpikeRules("median", "2.5", 100, 20, 0.02, 2, 4, 8)
     limits = Limit(60, 0.1, 0.2, 0.15, 0.05, 0.02, 0.3)
-    assert yardstick_of(settings(tmp_path, xdg=toml)) == Yardstick(rules, limits, 90 * 60 * 1_000_000)
+    assert yardstick_of(settings(tmp_path, xdg=toml)) == ReadinessLimits(rules, limits, 90 * 60 * 1_000_000)
 
 
 def test_the_environment_can_say_the_numbers_too(tmp_path: Path) -> None:
@@ -390,7 +389,7 @@ def test_a_number_that_cannot_be_is_told_with_its_variable(tmp_path: Path, said:
 
 
 def test_limits_that_contradict_one_another_are_told_with_both_places(tmp_path: Path) -> None:
-    with pytest.raises(Failure) as told:
+    with pytest.raises(CommandError) as told:
         yardstick_of(settings(tmp_path, xdg="spike_window = 20"))
     assert re.fullmatch(
         r"spike_at_least = 40 \(default\) is more than spike_window = 20 \(.*gateconsole\.toml, line 1\):"

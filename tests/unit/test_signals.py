@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import gateconsole
-from gateconsole.commands.unwinding import undone_by_signals
+from gateconsole.cli.signals import undone_by_signals
 from tests.golden import fixture
 
 PACKAGE = str(Path(gateconsole.__file__).parent)
@@ -132,7 +132,7 @@ def child(body: str) -> int:
     """The status of a process that does this and gets a signal of its own: os.waitstatus_to_exitcode."""
     script = f"""
 import os, signal, sys
-from gateconsole.commands.unwinding import undone_by_signals
+from gateconsole.cli.signals import undone_by_signals
 def undo():
     print("undone", flush=True)
 {body}
@@ -185,9 +185,9 @@ def test_a_file_that_is_being_written_leaves_nothing(tmp_path: Path) -> None:
     target.write_text("old")
     script = f"""
 import os, signal, pathlib
-from gateconsole.commands.unwinding import undone_by_signals
-from gateconsole.exports.atomic import discard_unfinished, replacing
-with undone_by_signals(discard_unfinished), replacing(pathlib.Path({str(target)!r})) as file:
+from gateconsole.cli.signals import undone_by_signals
+from gateconsole.io.atomic import atomic_writer, discard_unfinished
+with undone_by_signals(discard_unfinished), atomic_writer(pathlib.Path({str(target)!r})) as file:
     file.write(b"new")
     os.kill(os.getpid(), signal.SIGTERM)
 """

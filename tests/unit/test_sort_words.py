@@ -11,7 +11,7 @@ from gateconsole.rows.readiness import READINESS_COLUMNS
 from gateconsole.rows.rejected import REJECTED_COLUMNS
 from gateconsole.rows.sorts import COLUMNS, Sort
 from gateconsole.rows.whitelist import WHITELIST_COLUMNS
-from gateconsole.tui.sortpicker import sort_words
+from gateconsole.tui.shell.sort_picker import sort_titles
 
 LISTS = (COLUMNS, POLICY_COLUMNS, READINESS_COLUMNS, REJECTED_COLUMNS, ALERT_COLUMNS, WHITELIST_COLUMNS, PATCH_COLUMNS)
 EVERY = sorted({column for columns in LISTS for column in columns})
@@ -20,20 +20,20 @@ _TEXTS = {"class", "justification", "patch", "path", "place", "policy", "reason"
 
 @pytest.mark.parametrize("column", EVERY)
 def test_both_directions_have_words_of_their_own(column: str) -> None:
-    rising, falling = sort_words(Sort(column, False)), sort_words(Sort(column, True))
+    rising, falling = sort_titles(Sort(column, False)), sort_titles(Sort(column, True))
     assert rising != falling
     assert "by by" not in rising
 
 
 @pytest.mark.parametrize("column", sorted(set(EVERY) - _TEXTS))
 def test_what_is_no_text_is_not_sorted_from_a_to_z(column: str) -> None:
-    words = sort_words(Sort(column, False))
+    words = sort_titles(Sort(column, False))
     assert words != f"by {column}, A to Z"
 
 
 def test_who_did_it_is_said_as_a_person() -> None:
-    assert sort_words(Sort("by", False)) == "by person, A to Z"
+    assert sort_titles(Sort("by", False)) == "by person, A to Z"
 
 
 def test_entries_are_sorted_by_what_presses_most() -> None:
-    assert sort_words(Sort("standing", False)) == "most pressing first"
+    assert sort_titles(Sort("standing", False)) == "most pressing first"

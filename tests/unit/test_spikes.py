@@ -1,4 +1,4 @@
-"""Cut, spikes and episodes: DOMAIN rows 20-22 said naively, and the fold held against them."""
+"""Cut, spikes and episodes: rules G20-G22 said naively, and the fold held against them."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateconsole.series import fold as fold_module
-from gateconsole.series import judge as judge_module
-from gateconsole.series import near as near_module
-from gateconsole.series.episodes import Adoption, Episode
-from gateconsole.series.judge import Judge
-from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.near import placed
-from gateconsole.series.policies import mean_of_two, p95_rank
-from gateconsole.series.recent import order_key
-from gateconsole.series.rules import DEFAULT, UNATTRIBUTED, Rules
-from gateconsole.series.runs import Row, frame_of, named
-from gateconsole.series.spikes import judge_policies, judge_policy, judged
+from gateconsole.judgement import judge as judge_module
+from gateconsole.judgement import late_runs as near_module
+from gateconsole.judgement import spike_detector as fold_module
+from gateconsole.judgement.episodes import Adoption, Episode
+from gateconsole.judgement.judge import Judge
+from gateconsole.judgement.late_runs import place_runs
+from gateconsole.judgement.policy_spikes import PolicySpikes
+from gateconsole.judgement.rules import DEFAULT, UNATTRIBUTED, SpikeRules
+from gateconsole.judgement.spikes import judge_policies, judge_policy, judged_runs
+from gateconsole.statistics.policies import mean_of_two, p95_rank
+from gateconsole.statistics.recent_runs import order_key
+from gateconsole.statistics.runs_frame import Row, frame_of, with_run_ids
 from gateconsole.text import join_list, split_list
 
 MINUTE = 60_000_000
 START = 1_772_323_200_000_000
-SMALL = Rules(window=12, at_least=4, fire_at=2, among=3, resolve_after=3)
+SMALL = SpikeRules(window=12, at_least=4, fire_at=2, among=3, resolve_after=3)
 
 
 def row(
@@ -38,14 +38,14 @@ def row(
 
 
 def runs(rows: list[Row]) -> pl.DataFrame:
-    return named(frame_of(rows))
+    return with_run_ids(frame_of(rows))
 
 
 def series(rates: list[float], reasons: tuple[str, ...] = ("x",)) -> list[Row]:
     return [row(number, rate, reasons) for number, rate in enumerate(rates)]
 
 
-def judge(rates: list[float], rules: Rules = DEFAULT) -> PolicySpikes:
+def judge(rates: list[float], rules: SpikeRules = DEFAULT) -> PolicySpikes:
     return judge_policy(runs(series(rates)), rules)
 
 
@@ -64,7 +64,7 @@ class Naive(NamedTuple):
     episodes: list[tuple[str, int, int | None]]
 
 
-def naive(rows: list[Row], rules: Rules, adoptions: list[Adoption]) -> Naive:
+def naive(rows: list[Row], rules: SpikeRules, adoptions: list[Adoption]) -> Naive:
     """Rows 20 and 22 by looking back over everything, run by run."""
     found = Naive([], [], [], [])
     value: list[float] = []
@@ -137,7 +137,7 @@ def summary(policy: PolicySpikes) -> dict[str, object]:
 
 
 _seeds = st.integers(0, 2**32)
-_rules = st.sampled_from([SMALL, Rules("median", "2", window=12, at_least=4, fire_at=2, among=3, resolve_after=3)])
+_rules = st.sampled_from([SMALL, SpikeRules("median", "2", window=12, at_least=4, fire_at=2, among=3, resolve_after=3)])
 
 
 def some_rates(chance: random.Random, n: int) -> list[float]:
@@ -163,12 +163,12 @@ def adoptions_of(drawn: list[tuple[int, str]]) -> list[Adoption]:
 
 @settings(max_examples=100, deadline=None)
 @given(_seeds, _rules)
-def test_the_fold_says_what_the_rows_say(seed: int, rules: Rules) -> None:
+def test_the_fold_says_what_the_rows_say(seed: int, rules: SpikeRules) -> None:
     chance = random.Random(seed)
     rows = some_rows(chance, chance.randint(0, 80))
     adoptions = adoptions_of([(chance.randint(0, 79), chance.choice("xy")) for _ in range(chance.randint(0, 4))])
     expected = naive(rows, rules, adoptions)
-    found = judged(runs(rows), rules, adoptions)
+    found = judged_runs(runs(rows), rules, adoptions)
     assert found["cut"].to_list() == pytest.approx(expected.cuts, rel=1e-12, abs=0)
     assert [at for at, spike in enumerate(found["spike"]) if spike] == expected.spikes
     policy = judge_policy(runs(rows), rules, [a for a in adoptions if rows and a.place < order_key(rows[-1])])
@@ -223,7 +223,9 @@ def caught_up(judge: Judge, held: dict[int, Row]) -> Mapping[str, PolicySpikes]:
     return judge.policies()
 
 
-def cold(held: dict[int, Row], adoptions: dict[str, list[Adoption]], rules: Rules = DEFAULT) -> dict[str, PolicySpikes]:
+def cold(
+    held: dict[int, Row], adoptions: dict[str, list[Adoption]], rules: SpikeRules = DEFAULT
+) -> dict[str, PolicySpikes]:
     pairs = [(policy, adoption) for policy, found in adoptions.items() for adoption in found]
     return judge_policies(runs(list(held.values())), rules, pairs)
 
@@ -301,8 +303,8 @@ def check_events(events: list[tuple[object, ...]]) -> None:
 def check_cuts(policies: Mapping[str, PolicySpikes], held: dict[int, Row], adopted: list[Adoption]) -> None:
     """What a judgement says of the cut of each run is what it was, also once the fold has gone on."""
     for name, policy in policies.items():
-        rows = [placed(r) for r in held.values() if r[2] == name]
+        rows = [place_runs(r) for r in held.values() if r[2] == name]
         rows.sort(key=lambda run: run.place)
-        expected = judged(runs([run.row for run in rows]), SMALL, adopted if name == "p" else ())
+        expected = judged_runs(runs([run.row for run in rows]), SMALL, adopted if name == "p" else ())
         for run, cut in zip(rows, expected["cut"], strict=True):
             assert policy.before(run.place).cut_at(run.place, rows).cut == cut

@@ -1,4 +1,4 @@
-"""Each edge of DOMAIN rows 20-22 by hand, and the rule simulated: in control it stays calm, in an incident it holds."""
+"""Each edge of rules G20-G22 by hand, and the rule simulated: in control it stays calm, in an incident it holds."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import pytest
 
-from gateconsole.series.episodes import Adoption, Episode
-from gateconsole.series.fold import PolicyFold
-from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.near import placed
-from gateconsole.series.recent import order_key
-from gateconsole.series.rules import DEFAULT, UNATTRIBUTED, Rules, parse_statistic
-from gateconsole.series.runs import Row, frame_of, named
-from gateconsole.series.spikes import frame_of_spikes, judge_policies, judge_policy, judged
+from gateconsole.judgement.episodes import Adoption, Episode
+from gateconsole.judgement.late_runs import place_runs
+from gateconsole.judgement.policy_spikes import PolicySpikes
+from gateconsole.judgement.rules import DEFAULT, UNATTRIBUTED, SpikeRules, parse_statistic
+from gateconsole.judgement.spike_detector import SpikeDetector
+from gateconsole.judgement.spikes import frame_of_spikes, judge_policies, judge_policy, judged_runs
+from gateconsole.statistics.recent_runs import order_key
+from gateconsole.statistics.runs_frame import Row, frame_of, with_run_ids
 from gateconsole.text import join_list
 
 MINUTE = 60_000_000
@@ -27,13 +27,15 @@ def row(number: int, rate: float | None, reasons: Iterable[str] = ("x",), policy
     return f"run-{number}", moment, policy, "COMMENT", rate, join_list(list(reasons)), "pinned", f"f{number}"
 
 
-def judge(rates: Iterable[float | None], rules: Rules = DEFAULT, adopted: Iterable[int] = ()) -> PolicySpikes:
+def judge(rates: Iterable[float | None], rules: SpikeRules = DEFAULT, adopted: Iterable[int] = ()) -> PolicySpikes:
     rows = [row(number, rate) for number, rate in enumerate(rates)]
-    return judge_policy(named(frame_of(rows)), rules, [Adoption(order_key(row(at, 0.0)), "x") for at in adopted])
+    return judge_policy(with_run_ids(frame_of(rows)), rules, [Adoption(order_key(row(at, 0.0)), "x") for at in adopted])
 
 
-def cuts(rates: Iterable[float | None], rules: Rules = DEFAULT) -> list[tuple[float | None, str | None, bool | None]]:
-    found = judged(named(frame_of([row(number, rate) for number, rate in enumerate(rates)])), rules)
+def cuts(
+    rates: Iterable[float | None], rules: SpikeRules = DEFAULT
+) -> list[tuple[float | None, str | None, bool | None]]:
+    found = judged_runs(with_run_ids(frame_of([row(number, rate) for number, rate in enumerate(rates)])), rules)
     return found.select("cut", "rule", "spike").rows()
 
 
@@ -86,7 +88,7 @@ def test_the_baseline_is_the_last_200_runs() -> None:
 def test_the_statistic_may_be_a_median_times_a_factor() -> None:
     assert parse_statistic("median*2.5") == ("median", "2.5")
     assert parse_statistic("p95")[0] == "p95"
-    found = cuts([*[0.012, 0.03] * 20, 0.06], Rules("median", "2.5"))
+    found = cuts([*[0.012, 0.03] * 20, 0.06], SpikeRules("median", "2.5"))
     assert found[40] == (0.0525, "2.5 x median of 40 = 0.0525", True)
 
 
@@ -99,7 +101,7 @@ def test_another_statistic_is_refused_with_what_was_expected(text: str) -> None:
 @pytest.mark.parametrize("wrong", [{"at_least": 0}, {"at_least": 201}, {"fire_at": 6}, {"resolve_after": 0}])
 def test_rules_that_contradict_themselves_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="was expected"):
-        Rules(**wrong)  # type: ignore[arg-type]
+        SpikeRules(**wrong)  # type: ignore[arg-type]
 
 
 def test_one_run_and_no_run_are_judged_too() -> None:
@@ -109,14 +111,14 @@ def test_one_run_and_no_run_are_judged_too() -> None:
 
 
 def test_a_spike_without_a_reason_is_unattributed() -> None:
-    policy = judge_policy(named(frame_of([row(at, 0.5, ()) for at in range(3)])))
+    policy = judge_policy(with_run_ids(frame_of([row(at, 0.5, ()) for at in range(3)])))
     assert list(policy.tracks) == [UNATTRIBUTED]
     assert policy.tracks[UNATTRIBUTED].fired == 1
 
 
 def test_policies_are_judged_apart() -> None:
     rows = [row(at, 0.5, policy="pq"[at % 2]) for at in range(5)]
-    found = judge_policies(named(frame_of(rows)))
+    found = judge_policies(with_run_ids(frame_of(rows)))
     assert {name: policy.tracks["x"].fired for name, policy in found.items()} == {"p": 1, "q": 0}
 
 
@@ -160,7 +162,7 @@ def test_it_resolves_after_ten_valid_runs_without_a_spike_of_the_class() -> None
 def test_a_spike_of_another_class_does_not_keep_it_firing() -> None:
     rows = [row(at, rate) for at, rate in enumerate([*quiet(50), 0.5, 0.5, 0.5])]
     rows += [row(60 + at, 0.5, ("y",)) for at in range(10)]
-    policy = judge_policy(named(frame_of(rows)))
+    policy = judge_policy(with_run_ids(frame_of(rows)))
     assert policy.active == {"y"}
 
 
@@ -201,7 +203,7 @@ def test_the_next_incident_like_it_fires_again() -> None:
 
 
 def test_under_a_median_a_lasting_incident_holds_too() -> None:
-    policy = judge([*quiet(250), *[0.2] * 1000], Rules("median", "3"))
+    policy = judge([*quiet(250), *[0.2] * 1000], SpikeRules("median", "3"))
     assert episode(policy).spikes == 1000
 
 
@@ -237,9 +239,9 @@ class Watched(NamedTuple):
 
 
 def watch(rates: Iterable[float]) -> Watched:
-    fold, firing, fixed = PolicyFold("p"), [], 0
+    fold, firing, fixed = SpikeDetector("p"), [], 0
     for number, rate in enumerate(rates):
-        fixed += not fold.append(placed(row(number, rate))).baseline
+        fixed += not fold.append(place_runs(row(number, rate))).baseline
         firing.append(bool(fold.active))
     tracks = fold.product().tracks
     return Watched(tracks["x"].fired if tracks else 0, firing, fixed)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.series.backtest import Point
-from gateconsole.tui.safe import width_of
+from gateconsole.judgement.backtest import Point
+from gateconsole.tui.readiness.sweep_chart import Mark, column_of, sweep_chart
+from gateconsole.tui.theme.paint import width_of
 from gateconsole.tui.widgets.chart import AXIS
-from gateconsole.tui.widgets.sweepchart import Mark, column_of, sweep_chart
 
 
 @st.composite

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from gateconsole.hook import Hook
 from gateconsole.ledger.store import Ledger
-from gateconsole.telling import Teller, Told, Writer
+from gateconsole.notifications.hook import Hook
+from gateconsole.notifications.notifier import LedgerAccess, Notification, Notifier
 from tests.screens.fake_alerts import FakeAlerts, fake
 from tests.unit.test_hook import until_gone, until_written
 from tests.unit.test_notify import calm_between
@@ -31,13 +31,13 @@ class Console:
     """One console's teller and what it said."""
 
     def __init__(self, fake: FakeAlerts, hook: Hook | None = None, *, writes: bool = True, screen: bool = True) -> None:
-        self.said: queue.Queue[Told] = queue.Queue()
-        self.teller = Teller(Writer(fake.path, "ada", writes), self.said.put, hook, screen=screen)
+        self.said: queue.Queue[Notification] = queue.Queue()
+        self.teller = Notifier(LedgerAccess(fake.path, "ada", writes), self.said.put, hook, screen=screen)
         self.teller.start()
         self.teller.put(fake.snapshot())
         until(lambda: self.teller._seen is not None)
 
-    def next(self) -> Told:
+    def next(self) -> Notification:
         """What is said next."""
         return self.said.get(timeout=PATIENCE)
 
@@ -58,8 +58,8 @@ def until(so: Callable[[], bool]) -> None:
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bursts are told soon."""
-    monkeypatch.setattr("gateconsole.notify.GATHER", SOON)
-    monkeypatch.setattr("gateconsole.notify.PAUSE", SOON)
+    monkeypatch.setattr("gateconsole.notifications.news.GATHER", SOON)
+    monkeypatch.setattr("gateconsole.notifications.news.PAUSE", SOON)
 
 
 @contextmanager
@@ -112,7 +112,7 @@ def test_the_hook_is_handed_the_alert_as_alerts_json_says_it(fake: FakeAlerts, t
     with consoles(one):
         fire(fake)
         one.looked(fake)
-        assert one.next() == Told("new firing alert: d15ea5e disk_full: 3 spikes, peak 0.2200")
+        assert one.next() == Notification("new firing alert: d15ea5e disk_full: 3 spikes, peak 0.2200")
         (document,) = told_of(out)
     assert document["schema"] == 1
     (alert,) = document["alerts"]
@@ -183,7 +183,7 @@ def test_a_hook_that_fails_is_said(fake: FakeAlerts) -> None:
         fire(fake)
         one.looked(fake)
         one.next()
-        assert one.next() == Told("on_alert: sh: exit 3: no pager; run again in 5 s", problem=True)
+        assert one.next() == Notification("on_alert: sh: exit 3: no pager; run again in 5 s", problem=True)
 
 
 def test_stopping_kills_the_hooks_command(fake: FakeAlerts, tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ open({str(path)!r}, "a").write(data)
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hook that failed is run again soon."""
-    monkeypatch.setattr("gateconsole.notify.RETRY_FIRST", SOON)
+    monkeypatch.setattr("gateconsole.notifications.news.RETRY_FIRST", SOON)
 
 
 def seeing(fake: FakeAlerts, *made: Console, until_so: Callable[[], bool]) -> None:

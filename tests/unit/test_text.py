@@ -1,4 +1,4 @@
-"""What is printable, and what is not (DESIGN 2, text.py)."""
+"""What is printable, and what is not (architecture 2, text.py)."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.keys import _character_to_key
 
-from gateconsole.tui import keys
-from gateconsole.tui.actions import ACTIONS, KeysWrong, Registry, key_table, remapped, works_on
-from gateconsole.tui.keys import key_name, shown_key, unsendable
+from gateconsole.tui.keys import key_names
+from gateconsole.tui.keys.actions import ACTIONS, KeysError, Registry, key_table, remapped, works_on
+from gateconsole.tui.keys.key_names import key_label, key_name, unsendable
 
 SCREENS = sorted({screen for action in ACTIONS for screen in action.screens})
 
@@ -56,7 +56,7 @@ def test_the_key_table_names_every_action() -> None:
 
 def test_the_key_table_is_made_without_a_screen() -> None:
     script = (
-        "import sys; from gateconsole.tui.actions import key_table; key_table();"
+        "import sys; from gateconsole.tui.keys.actions import key_table; key_table();"
         "sys.exit(len({'textual', 'rich', 'polars'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
@@ -72,7 +72,7 @@ def test_a_character_is_called_as_textual_calls_it(mark: str) -> None:
 
 @pytest.mark.parametrize("mark", string.punctuation)
 def test_a_character_is_shown_as_itself(mark: str) -> None:
-    assert shown_key(_character_to_key(mark)) == mark
+    assert key_label(_character_to_key(mark)) == mark
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def sendable() -> set[str]:
 
 def test_every_key_that_is_accepted_arrives_under_its_name() -> None:
     sent = sendable()
-    names = {*string.ascii_letters, *string.digits, *map(key_name, string.punctuation), *keys._NAMED, "ö"} - {None}
+    names = {*string.ascii_letters, *string.digits, *map(key_name, string.punctuation), *key_names._NAMED, "ö"} - {None}
     for modifiers in ("", "ctrl+", "shift+", "alt+", "ctrl+shift+", "ctrl+alt+", "shift+alt+", "ctrl+shift+alt+"):
         for name in names:
             if not unsendable(f"{modifiers}{name}"):
@@ -184,5 +184,5 @@ def test_the_keys_of_two_actions_may_be_exchanged() -> None:
     ],
 )
 def test_keys_that_cannot_be_used_say_what_helps(said: dict[str, list[str]], words: str) -> None:
-    with pytest.raises(KeysWrong, match=words):
+    with pytest.raises(KeysError, match=words):
         remapped(said)

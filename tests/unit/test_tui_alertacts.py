@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateconsole.innocence.known import Refused
-from gateconsole.tui.alertacts import ALERT_ACTS, deed_of, snooze_end
+from gateconsole.ledger.actor import RefusedError
+from gateconsole.tui.alerts.actions import ALERT_ACTS, action_for, snooze_end
 from tests.screens.fake import MINUTE, NOON
 from tests.screens.fake_alerts import FakeAlerts, fake
 
@@ -38,7 +38,7 @@ def test_a_snooze_ends_when_it_is_said_to(text: str, length: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "soon", "0m", "31d", "99999d", "until 24:00", "until 12:60", "-1h", "1", "²h"])
 def test_what_is_no_time_is_refused_with_what_was_expected(text: str) -> None:
-    with pytest.raises(Refused, match=r"write 90m, 4h, 2d or until 08:00Z|a minute to 30 days"):
+    with pytest.raises(RefusedError, match=r"write 90m, 4h, 2d or until 08:00Z|a minute to 30 days"):
         snooze_end(text, NOON)
 
 
@@ -47,12 +47,12 @@ def test_what_is_no_time_is_refused_with_what_was_expected(text: str) -> None:
 def test_what_does_not_fire_cannot_be_acted_on(fake: FakeAlerts, action: str, state: str) -> None:
     snapshot = fake.snapshot()
     alert = replace(snapshot.alerts[0], state=state)  # type: ignore[arg-type]
-    assert deed_of(action, snapshot, alert) is None
+    assert action_for(action, snapshot, alert) is None
 
 
 def test_a_snoozed_one_can_be_acknowledged_and_an_acknowledged_one_snoozed(fake: FakeAlerts) -> None:
     snapshot = fake.snapshot()
     acked = replace(snapshot.alerts[0], state="acknowledged", actor="mika")
-    assert deed_of("alert_ack", snapshot, acked) is None
-    assert deed_of("alert_snooze", snapshot, acked) is not None
-    assert deed_of("alert_ack", snapshot, replace(acked, until=NOON + HOUR)) is not None
+    assert action_for("alert_ack", snapshot, acked) is None
+    assert action_for("alert_snooze", snapshot, acked) is not None
+    assert action_for("alert_ack", snapshot, replace(acked, until=NOON + HOUR)) is not None

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateconsole.snapshot import RecentRun
-from gateconsole.tui.safe import width_of
-from gateconsole.tui.widgets.chart import AXIS, chart, nice_top, runs_shown
+from gateconsole.tui.theme.paint import width_of
+from gateconsole.tui.widgets.chart import AXIS, axis_maximum, chart, runs_in_chart
 from tests.screens.fake import MINUTE, NOON
 
 OUTCOMES = ("PASS", "COMMENT", "WARN", "REVIEW", "FAIL", "BLOCK", "GREEN", "(none)")
@@ -41,11 +41,18 @@ def test_a_chart_stays_within_its_place(runs: list[RecentRun], width: int, heigh
 
 @given(st.lists(st.floats(0, 1), min_size=1))
 def test_the_axis_ends_at_or_above_the_highest_rate(rates: list[float]) -> None:
-    assert nice_top(rates) >= max(rates) * 10_000 * (1 - 1e-9)
+    assert axis_maximum(rates) >= max(rates) * 10_000 * (1 - 1e-9)
 
 
 def test_the_axis_ends_at_a_handsome_value() -> None:
-    assert [nice_top([rate]) for rate in (0.0, 0.08, 0.0225, 0.0003, 0.91, 1.0)] == [100, 800, 250, 10, 10_000, 10_000]
+    assert [axis_maximum([rate]) for rate in (0.0, 0.08, 0.0225, 0.0003, 0.91, 1.0)] == [
+        100,
+        800,
+        250,
+        10,
+        10_000,
+        10_000,
+    ]
 
 
 def test_the_axis_is_labelled_with_four_decimals() -> None:
@@ -99,9 +106,9 @@ def test_other_outcomes_share_a_lane_and_keep_their_letters() -> None:
 
 
 def test_120_runs_fit_sixty_columns_in_halves_and_120_in_wholes() -> None:
-    assert runs_shown(AXIS + 60, 120, False) == (120, 2)
-    assert runs_shown(AXIS + 120, 120, False) == (120, 1)
-    assert runs_shown(AXIS + 60, 120, True) == (60, 1)
+    assert runs_in_chart(AXIS + 60, 120, False) == (120, 2)
+    assert runs_in_chart(AXIS + 120, 120, False) == (120, 1)
+    assert runs_in_chart(AXIS + 60, 120, True) == (60, 1)
 
 
 def test_a_policy_without_runs_says_so() -> None:

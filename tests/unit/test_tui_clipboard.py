@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateconsole.exports.formats import json_text
 from gateconsole.text import printable
-from gateconsole.tui.clipboard import LARGEST, TooLarge, row_text, to_terminal
+from gateconsole.tui.terminal.clipboard import LARGEST, TooLargeError, row_text, to_terminal
 
 PLAIN = re.compile(r"\x1b\]52;c;([A-Za-z0-9+/]*={0,2})\x07")
 TMUX = re.compile(r"\x1bPtmux;\x1b\x1b\]52;c;([A-Za-z0-9+/]*={0,2})\x07\x1b\\")
@@ -74,5 +74,5 @@ def test_screen_gets_it_in_pieces_it_takes(length: int) -> None:
 def test_what_no_terminal_takes_is_refused_and_not_cut() -> None:
     most = LARGEST // 4 * 3
     assert to_terminal("x" * most, {})
-    with pytest.raises(TooLarge, match="P shows it, e exports it"):
+    with pytest.raises(TooLargeError, match="P shows it, e exports it"):
         to_terminal("x" * (most + 3), {})

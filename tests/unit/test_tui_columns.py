@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.tui.widgets.columns import MARGIN, Column, share
+from gateconsole.tui.widgets.columns import MARGIN, Column, fit_columns
 
 COLUMNS = (
     Column("policy", "POLICY", 6, 12, grow=2),
@@ -17,7 +17,7 @@ COLUMNS = (
 
 def widths(width: int) -> dict[str, int]:
     """Column key -> width."""
-    return {placed.column.key: placed.width for placed in share(COLUMNS, width)}
+    return {placed.column.key: placed.width for placed in fit_columns(COLUMNS, width)}
 
 
 @given(st.integers(1, 300))

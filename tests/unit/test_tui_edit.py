@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.tui.edit import Edit
+from gateconsole.tui.keys.text_edit import TextEdit
 
 KEYS = ("left", "right", "home", "end", "backspace", "delete", "ctrl+u", "ctrl+k", "ctrl+w", "ctrl+a", "ctrl+e")
 
@@ -14,23 +14,23 @@ KEYS = ("left", "right", "home", "end", "backspace", "delete", "ctrl+u", "ctrl+k
 @pytest.mark.parametrize(
     ("key", "after"),
     [
-        ("left", Edit("rate:>0.04 x", 10)),
-        ("right", Edit("rate:>0.04 x", 12)),
-        ("home", Edit("rate:>0.04 x", 0)),
-        ("end", Edit("rate:>0.04 x", 12)),
-        ("backspace", Edit("rate:>0.04x", 10)),
-        ("delete", Edit("rate:>0.04 ", 11)),
-        ("ctrl+u", Edit("x", 0)),
-        ("ctrl+k", Edit("rate:>0.04 ", 11)),
-        ("ctrl+w", Edit("rate:x", 5)),
+        ("left", TextEdit("rate:>0.04 x", 10)),
+        ("right", TextEdit("rate:>0.04 x", 12)),
+        ("home", TextEdit("rate:>0.04 x", 0)),
+        ("end", TextEdit("rate:>0.04 x", 12)),
+        ("backspace", TextEdit("rate:>0.04x", 10)),
+        ("delete", TextEdit("rate:>0.04 ", 11)),
+        ("ctrl+u", TextEdit("x", 0)),
+        ("ctrl+k", TextEdit("rate:>0.04 ", 11)),
+        ("ctrl+w", TextEdit("rate:x", 5)),
     ],
 )
-def test_a_key_edits_as_in_a_shell(key: str, after: Edit) -> None:
-    assert Edit("rate:>0.04 x", 11).key(key, None) == after
+def test_a_key_edits_as_in_a_shell(key: str, after: TextEdit) -> None:
+    assert TextEdit("rate:>0.04 x", 11).key(key, None) == after
 
 
 def test_a_letter_is_put_in_at_the_cursor() -> None:
-    assert Edit("ac", 1).key("b", "b") == Edit("abc", 2)
+    assert TextEdit("ac", 1).key("b", "b") == TextEdit("abc", 2)
 
 
 @pytest.mark.parametrize(
@@ -48,21 +48,21 @@ def test_a_letter_is_put_in_at_the_cursor() -> None:
     ],
 )
 def test_of_what_is_pasted_the_printable_text_stands_in_the_line_in_order(pasted: str, text: str) -> None:
-    assert Edit().typed(pasted) == Edit(text, len(text))
+    assert TextEdit().typed(pasted) == TextEdit(text, len(text))
 
 
 @given(st.text(st.sampled_from("a \x1b[]P0;m\\\x07\n\t\x9b\x9c\x90\u202e")))
 def test_whatever_is_pasted_can_be_printed(pasted: str) -> None:
-    assert Edit().typed(pasted).text.isprintable()
+    assert TextEdit().typed(pasted).text.isprintable()
 
 
 def test_a_key_for_something_else_is_left_alone() -> None:
-    assert Edit("a", 1).key("f5", None) is None
+    assert TextEdit("a", 1).key("f5", None) is None
 
 
 @given(st.lists(st.sampled_from([*KEYS, "x", " "]), max_size=40))
 def test_the_cursor_never_leaves_the_text(keys: list[str]) -> None:
-    edit = Edit("outcome:FAIL", 4)
+    edit = TextEdit("outcome:FAIL", 4)
     for key in keys:
         edit = edit.key(key, key if len(key) == 1 else None) or edit
         assert 0 <= edit.at <= len(edit.text)

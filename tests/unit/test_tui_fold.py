@@ -6,17 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from gateconsole.tui.fold import field, folded
-from gateconsole.tui.safe import Paint, shown_text
-from gateconsole.tui.theming import load_theme
+from gateconsole.tui.theme.paint import Painter, printable_cells
+from gateconsole.tui.theme.themes import load_theme
+from gateconsole.tui.theme.wrap import field, wrapped
 
-PAINT = Paint(load_theme("gate-dark"))
+PAINT = Painter(load_theme("gate-dark"))
 
 
 @given(st.text(max_size=200), st.integers(2, 40))
 def test_pieces_fit_and_together_are_the_printable_text(text: str, width: int) -> None:
-    pieces = list(folded(text, width))
-    assert "".join(pieces) == shown_text(text)
+    pieces = list(wrapped(text, width))
+    assert "".join(pieces) == printable_cells(text)
     assert all(cell_len(piece) <= width for piece in pieces)
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole.tui import suspending
-from gateconsole.tui.jobs import held_by_shell, holds_locks
-from gateconsole.tui.suspending import lasted
+from gateconsole.tui.terminal import suspend
+from gateconsole.tui.terminal.job_control import has_parent_shell, holds_file_locks
+from gateconsole.tui.terminal.suspend import format_duration
 
-ASK = "from gateconsole.tui.jobs import held_by_shell; print(held_by_shell())"
+ASK = "from gateconsole.tui.terminal.job_control import has_parent_shell; print(has_parent_shell())"
 STOP = """
-from gateconsole.tui.jobs import Job
+from gateconsole.tui.terminal.job_control import Job
 heard = []
 job = Job(lambda act: act(), lambda: heard.append("asked"), lambda: heard.append("continued"))
 job.listen()
@@ -56,9 +56,9 @@ def test_a_session_of_its_own_is_held_by_nobody() -> None:
 
 
 def test_where_the_system_does_not_say_who_started_whom_the_kernel_decides() -> None:
-    ask = "from gateconsole.tui.jobs import held_by_shell; print(held_by_shell(lambda pid: None))"
+    ask = "from gateconsole.tui.terminal.job_control import has_parent_shell; print(has_parent_shell(lambda pid: None))"
     assert said("sh", "-c", f'{sys.executable} -c "{ask}"; true', process_group=0) == "True"
-    assert held_by_shell(lambda pid: 0) is (os.getpgid(os.getppid()) != os.getpgrp())
+    assert has_parent_shell(lambda pid: 0) is (os.getpgid(os.getppid()) != os.getpgrp())
 
 
 def test_a_job_nobody_holds_is_not_stopped_and_says_so() -> None:
@@ -79,15 +79,15 @@ def test_a_job_that_is_held_stands_still_until_it_is_continued_and_hears_nothing
 
 
 def test_a_file_that_is_locked_is_noticed(tmp_path: Path) -> None:
-    assert not holds_locks()
+    assert not holds_file_locks()
     with (tmp_path / "ledger").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        assert holds_locks()
-    assert not holds_locks()
+        assert holds_file_locks()
+    assert not holds_file_locks()
 
 
 def test_where_no_locks_are_told_none_are_held(tmp_path: Path) -> None:
-    assert not holds_locks(tmp_path / "locks")
+    assert not holds_file_locks(tmp_path / "locks")
 
 
 @pytest.mark.parametrize(("held", "done"), [([True, True, False], True), ([True] * 99, False)], ids=["soon", "never"])
@@ -95,9 +95,9 @@ def test_what_is_being_written_is_waited_for_but_not_for_ever(
     monkeypatch: pytest.MonkeyPatch, held: list[bool], done: bool
 ) -> None:
     told = iter([*held, *([held[-1]] * 100_000)])
-    monkeypatch.setattr(suspending, "holds_locks", lambda: next(told))
-    monkeypatch.setattr(suspending, "_WRITES_MOST", 60.0 if done else 0.02)
-    assert suspending._writes_done() is done
+    monkeypatch.setattr(suspend, "holds_file_locks", lambda: next(told))
+    monkeypatch.setattr(suspend, "_WRITES_MOST", 60.0 if done else 0.02)
+    assert suspend._writes_done() is done
 
 
 @pytest.mark.parametrize(
@@ -105,4 +105,4 @@ def test_what_is_being_written_is_waited_for_but_not_for_ever(
     [(2.4, "2 s"), (59.9, "59 s"), (60, "1 min"), (3599, "59 min"), (3600, "1 h 0 min"), (30_000, "8 h 20 min")],
 )
 def test_how_long_it_stood_still_is_said_in_words(seconds: float, words: str) -> None:
-    assert lasted(seconds) == words
+    assert format_duration(seconds) == words

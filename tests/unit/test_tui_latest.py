@@ -10,10 +10,10 @@ import threading
 
 import pytest
 
-from gateconsole.tui.latest import Latest, LooseThreads
+from gateconsole.tui.widgets.latest_worker import LatestWorker, LooseThreads
 
 
-async def settled(latest: Latest[int, int]) -> None:
+async def settled(latest: LatestWorker[int, int]) -> None:
     """Everything asked for is done."""
     while latest.busy:
         await asyncio.sleep(0.001)
@@ -27,7 +27,7 @@ async def test_what_was_asked_is_done_in_another_thread_and_told_in_this_one() -
         threads.append(threading.get_ident())
         return asked * 2
 
-    latest = Latest(work, lambda asked, found: told.append((asked, found, threading.get_ident())))
+    latest = LatestWorker(work, lambda asked, found: told.append((asked, found, threading.get_ident())))
     latest.ask(21)
     await settled(latest)
     assert told == [(21, 42, threading.get_ident())]
@@ -42,7 +42,7 @@ async def test_while_one_is_worked_on_only_the_newest_of_the_others_waits() -> N
         gate.wait(10)
         return asked
 
-    latest = Latest(work, lambda asked, found: told.append(found))
+    latest = LatestWorker(work, lambda asked, found: told.append(found))
     for number in range(5):
         latest.ask(number)
         await asyncio.sleep(0.01)
@@ -53,7 +53,9 @@ async def test_while_one_is_worked_on_only_the_newest_of_the_others_waits() -> N
 
 async def test_after_work_a_question_that_is_not_urgent_rests_and_an_urgent_one_does_not() -> None:
     told: list[int] = []
-    latest: Latest[int, int] = Latest(lambda asked: asked, lambda asked, found: told.append(found), rest=60.0)
+    latest: LatestWorker[int, int] = LatestWorker(
+        lambda asked: asked, lambda asked, found: told.append(found), rest=60.0
+    )
     latest.ask(1, urgent=False)
     while told != [1]:
         await asyncio.sleep(0.001)
@@ -67,7 +69,7 @@ async def test_after_work_a_question_that_is_not_urgent_rests_and_an_urgent_one_
 
 async def test_what_goes_wrong_is_logged_and_the_next_question_is_answered(caplog: pytest.LogCaptureFixture) -> None:
     told: list[int] = []
-    latest: Latest[int, int] = Latest(lambda asked: 1 // asked, lambda asked, found: told.append(found))
+    latest: LatestWorker[int, int] = LatestWorker(lambda asked: 1 // asked, lambda asked, found: told.append(found))
     with caplog.at_level(logging.ERROR, "gateconsole"):
         latest.ask(0)
         await settled(latest)
@@ -92,10 +94,10 @@ async def test_no_more_threads_than_asked_for_do_the_work_and_what_it_raises_is_
 def test_a_look_that_never_returns_does_not_keep_the_program_from_ending() -> None:
     script = (
         "import asyncio, threading\n"
-        "from gateconsole.tui import latest\n"
+        "from gateconsole.tui.widgets.latest_worker import LatestWorker\n"
         "hangs = threading.Event()\n"
         "async def main():\n"
-        "    one = latest.Latest(lambda asked: (hangs.set(), threading.Event().wait()), print)\n"
+        "    one = LatestWorker(lambda asked: (hangs.set(), threading.Event().wait()), print)\n"
         "    one.ask(1)\n"
         "    while not hangs.is_set(): await asyncio.sleep(0.001)\n"
         "asyncio.run(main())\n"

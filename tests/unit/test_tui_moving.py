@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.tui.maderows import MadeRows
-from gateconsole.tui.moving import walk
+from gateconsole.tui.widgets.lazy_rows import LazyRows
+from gateconsole.tui.widgets.navigation import navigate
 
 
 class Line:
@@ -29,11 +29,11 @@ class Line:
 )
 def test_an_act_leads_to_its_place(action: str, place: int) -> None:
     line = Line()
-    walk(line, action)
+    navigate(line, action)
     assert line.place == place
 
 
-class Squares(MadeRows[int]):
+class Squares(LazyRows[int]):
     """The squares of the numbers below a size."""
 
     def __init__(self, size: int) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateconsole.tui.nothing import centred
-from gateconsole.tui.safe import Parts, width_of
+from gateconsole.tui.shell.empty_states import centred
+from gateconsole.tui.theme.paint import Parts, width_of
 
 LONG = "Why, and what to do, stands above; the queue shows here as soon as it can be read."
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole.tui.pager import PagerFailed, pager_command, show_page
+from gateconsole.tui.terminal.pager import PagerFailed, pager_command, show_page
 
 
 def script(folder: Path, name: str, text: str = "cat > /dev/null") -> Path:

@@ -12,12 +12,12 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from gateconsole.tui.painter import Painter
-from gateconsole.tui.safe import Paint
-from gateconsole.tui.theming import load_theme
+from gateconsole.tui.terminal.painter import DiffPainter
+from gateconsole.tui.theme.paint import Painter
+from gateconsole.tui.theme.themes import load_theme
 
 WIDTH, HEIGHT = 24, 4
-PAINT = Paint(load_theme("gate-dark"))
+PAINT = Painter(load_theme("gate-dark"))
 LINE = st.lists(
     st.tuples(st.text("ab 漢é█\u0301😀…", max_size=10), st.sampled_from(["text", "bad", "muted"])), max_size=4
 )
@@ -52,7 +52,7 @@ def shown(*sequences: str) -> list[list[tuple[object, ...]]]:
 @settings(max_examples=60)
 @given(st.lists(SCREEN, min_size=1, max_size=5))
 def test_patches_leave_what_a_full_repaint_would(screens: list[list[list[tuple[str, str]]]]) -> None:
-    painter = Painter()
+    painter = DiffPainter()
     written, before = "", None
     for lines in map(strips, screens):
         changed = [y for y in range(HEIGHT) if before is None or before[y] != lines[y]]
@@ -61,20 +61,20 @@ def test_patches_leave_what_a_full_repaint_would(screens: list[list[list[tuple[s
         elif changed:
             written += painter.bytes_for(parts(lines, changed), ColorSystem.TRUECOLOR)
         before = lines
-    fresh = Painter().bytes_for(whole(strips(screens[-1])), ColorSystem.TRUECOLOR)
+    fresh = DiffPainter().bytes_for(whole(strips(screens[-1])), ColorSystem.TRUECOLOR)
     assert shown(written) == shown(fresh)
 
 
 @given(SCREEN)
 def test_nothing_changed_writes_nothing(lines: list[list[tuple[str, str]]]) -> None:
-    painter = Painter()
+    painter = DiffPainter()
     painter.bytes_for(whole(strips(lines)), ColorSystem.TRUECOLOR)
     assert painter.bytes_for(whole(strips(lines)), ColorSystem.TRUECOLOR) == ""
     assert painter.bytes_for(parts(strips(lines), [0, 1, 2, 3]), ColorSystem.TRUECOLOR) == ""
 
 
 def test_one_changed_cell_writes_that_cell() -> None:
-    painter = Painter()
+    painter = DiffPainter()
     painter.bytes_for(whole(strips([[("abcdef", "text")]] * HEIGHT)), ColorSystem.TRUECOLOR)
     update = parts(strips([[("abXdef", "text")]] * HEIGHT), [1])
     written = painter.bytes_for(update, ColorSystem.TRUECOLOR)
@@ -85,7 +85,7 @@ def test_one_changed_cell_writes_that_cell() -> None:
 
 
 def test_a_forgotten_screen_is_drawn_whole() -> None:
-    painter = Painter()
+    painter = DiffPainter()
     lines = strips([[("abc", "text")]] * HEIGHT)
     first = painter.bytes_for(whole(lines), ColorSystem.TRUECOLOR)
     painter.forget()
@@ -95,6 +95,6 @@ def test_a_forgotten_screen_is_drawn_whole() -> None:
 def test_no_control_character_passes_even_from_a_widget_that_is_not_ours() -> None:
     foreign = Strip([Segment("x\x1b]52;c;AA\x07\x9b\u202e", Style(link="http://x", meta={"@click": "quit"}))])
     update = LayoutUpdate([[foreign]], Region(0, 0, WIDTH, 1))
-    written = Painter().bytes_for(update, ColorSystem.TRUECOLOR)
+    written = DiffPainter().bytes_for(update, ColorSystem.TRUECOLOR)
     assert "\x1b]" not in written
     assert not set("\x07\x9b\u202e") & set(written)

@@ -11,8 +11,8 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.events import Key
 
-from gateconsole.tui.pasting import END, START, Pasted, Pastes, Piece, Typed
-from gateconsole.tui.reports import ESCAPE, Reports, answers, size_of, understood
+from gateconsole.tui.terminal.paste import END, START, Pasted, PasteSplitter, Piece, Typed
+from gateconsole.tui.terminal.reports import ESCAPE, Reports, answers, size_of, understood
 
 NOT_UNDERSTOOD = [
     "\x1b[106;1:3u",  # a key was let go
@@ -58,7 +58,7 @@ SEQUENCES = sorted(one for one in ANSI_SEQUENCES_KEYS if len(one) > 2 and one[:2
 
 def units(*reads: str, gap: float = 0.0) -> list[str]:
     """What is known of text that came in these reads, so many seconds apart, and of the silence behind it."""
-    pastes, reports = Pastes(0.1), Reports()
+    pastes, reports = PasteSplitter(0.1), Reports()
     parts: list[str] = []
 
     def take(pieces: list[Piece], now: float) -> None:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from gateconsole.text import printable
-from gateconsole.tui.safe import Paint, shown_text, width_of
-from gateconsole.tui.theming import load_theme
+from gateconsole.tui.theme.paint import Painter, printable_cells, width_of
+from gateconsole.tui.theme.themes import load_theme
 
-PAINT = Paint(load_theme("gate-dark"))
-ASCII = Paint(load_theme("gate-dark"), ascii_only=True)
+PAINT = Painter(load_theme("gate-dark"))
+ASCII = Painter(load_theme("gate-dark"), ascii_only=True)
 
 
 @given(st.text(), st.integers(1, 40))
@@ -93,7 +93,7 @@ def test_a_part_may_name_a_ground_of_its_own() -> None:
 
 @pytest.mark.parametrize("word", ["\u05e9\u05dc\u05d5", "\u0633\u0644\u0627", "\ufe8d\ufb4b", "\U0001e900"])
 def test_no_letter_that_is_written_from_right_to_left_reaches_the_terminal(word: str) -> None:
-    shown = shown_text(f"a{word}1")
+    shown = printable_cells(f"a{word}1")
     assert shown == f"a{word.encode('ascii', 'backslashreplace').decode('ascii')}1"
     assert not any(unicodedata.bidirectional(mark) in {"R", "AL", "AN", "RLE", "RLO", "RLI"} for mark in shown)
 
@@ -102,4 +102,4 @@ def test_every_letter_that_has_a_direction_of_its_own_is_left_to_right() -> None
     marks = (chr(code) for code in range(0xA0, 0x110000) if not 0xD800 <= code < 0xE000)
     strong = [mark for mark in marks if unicodedata.bidirectional(mark) in {"R", "AL", "AN"}]
     assert len(strong) > 1_500
-    assert all(shown_text(mark).isascii() for mark in strong)
+    assert all(printable_cells(mark).isascii() for mark in strong)

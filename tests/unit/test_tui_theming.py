@@ -10,21 +10,21 @@ import pytest
 from rich.color import Color, ColorSystem
 from rich.style import Style
 
-from gateconsole.data import data_path
-from gateconsole.tui.safe import Paint
-from gateconsole.tui.theming import (
+from gateconsole.package_data import data_path
+from gateconsole.tui.frame.active_theme import ActiveTheme
+from gateconsole.tui.theme.paint import Painter
+from gateconsole.tui.theme.themes import (
     GROUNDS,
     INKS,
     OWN_NAMES,
     Theme,
-    ThemeBook,
-    ThemeBroken,
+    ThemeError,
+    ThemeLibrary,
+    adapted,
     depth_of,
     load_theme,
     read_theme,
-    worn,
 )
-from gateconsole.tui.wardrobe import Wardrobe
 from tests.unit.eyes import contrast, difference, seen_by
 
 LINES = {"rule", "axis"}
@@ -136,7 +136,7 @@ def test_the_terminal_says_how_many_colours_there_are(
 
 @pytest.mark.parametrize("name", OWN_NAMES)
 def test_without_colours_no_style_has_one_and_the_selected_row_is_reversed(name: str) -> None:
-    paint = Paint(worn(load_theme(name), "none"))
+    paint = Painter(adapted(load_theme(name), "none"))
     for ink in INKS:
         for ground in GROUNDS:
             style = paint.style(ink, ground)
@@ -147,18 +147,18 @@ def test_without_colours_no_style_has_one_and_the_selected_row_is_reversed(name:
 
 @pytest.mark.parametrize("name", OWN_NAMES)
 def test_with_few_colours_only_the_terminals_eight_are_used(name: str) -> None:
-    theme = worn(load_theme(name), "ansi")
+    theme = adapted(load_theme(name), "ansi")
     assert theme.name == name
     for said in (*theme.grounds.values(), *map(colour, theme.inks.values())):
         assert said == "reverse" or (Color.parse(said).number or 0) < 8
 
 
 def test_with_many_colours_a_theme_is_worn_as_it_is(theme: Theme) -> None:
-    assert worn(theme, "true") == worn(theme, "256") == theme
+    assert adapted(theme, "true") == adapted(theme, "256") == theme
 
 
 def test_on_a_reversed_row_every_ink_is_readable() -> None:
-    paint = Paint(load_theme("gate-terminal"))
+    paint = Painter(load_theme("gate-terminal"))
     assert {str(paint.style(ink, "selection").color) for ink in INKS} == {str(Style(color="default").color)}
 
 
@@ -179,7 +179,7 @@ MINE = 'base = "gate-light"\n[inks]\ntext = "#010203"\n'
 
 def test_a_theme_of_ones_own_may_say_only_what_differs(tmp_path: Path) -> None:
     save(tmp_path, "mine", MINE)
-    book = ThemeBook(tmp_path)
+    book = ThemeLibrary(tmp_path)
     theme = book.load("mine")
     assert book.names() == (*OWN_NAMES, "mine")
     assert theme.inks["text"] == "#010203"
@@ -190,13 +190,13 @@ def test_a_theme_of_ones_own_may_say_only_what_differs(tmp_path: Path) -> None:
 
 def test_a_theme_of_ones_own_goes_before_one_of_the_same_name(tmp_path: Path) -> None:
     save(tmp_path, "gate-dark", MINE)
-    assert ThemeBook(tmp_path).load("gate-dark").inks["text"] == "#010203"
-    assert ThemeBook(tmp_path).names() == OWN_NAMES
+    assert ThemeLibrary(tmp_path).load("gate-dark").inks["text"] == "#010203"
+    assert ThemeLibrary(tmp_path).names() == OWN_NAMES
 
 
 def test_a_saved_theme_is_noticed_once(tmp_path: Path) -> None:
     save(tmp_path, "mine", MINE)
-    book = ThemeBook(tmp_path)
+    book = ThemeLibrary(tmp_path)
     assert book.changed() == frozenset()
     save(tmp_path, "mine", MINE, at=2)
     save(tmp_path, "new", MINE)
@@ -207,7 +207,7 @@ def test_a_saved_theme_is_noticed_once(tmp_path: Path) -> None:
 
 
 def test_without_a_folder_there_are_the_packages_themes(tmp_path: Path) -> None:
-    assert ThemeBook(tmp_path / "none").names() == ThemeBook(None).names() == OWN_NAMES
+    assert ThemeLibrary(tmp_path / "none").names() == ThemeLibrary(None).names() == OWN_NAMES
 
 
 def test_what_is_no_theme_file_is_none(tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_what_is_no_theme_file_is_none(tmp_path: Path) -> None:
     (tmp_path / ".mine.toml.swp").write_text("x")
     (tmp_path / ".hidden.toml").write_text("x")
     save(tmp_path, "mine", MINE)
-    assert ThemeBook(tmp_path).names() == (*OWN_NAMES, "mine")
+    assert ThemeLibrary(tmp_path).names() == (*OWN_NAMES, "mine")
 
 
 def a_fifo(path: Path) -> None:
@@ -247,16 +247,16 @@ def test_what_cannot_be_a_theme_is_reported_and_hides_no_other(
 ) -> None:
     put(tmp_path / "odd.toml")
     save(tmp_path, "mine", MINE)
-    book = ThemeBook(tmp_path)
+    book = ThemeLibrary(tmp_path)
     assert book.names() == (*OWN_NAMES, "mine", "odd")
     assert book.load("mine").name == "mine"
-    with pytest.raises(ThemeBroken, match=said):
+    with pytest.raises(ThemeError, match=said):
         book.load("odd")
 
 
 def test_a_link_mended_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "alink.toml").symlink_to("gone.toml")
-    book = ThemeBook(tmp_path)
+    book = ThemeLibrary(tmp_path)
     assert book.changed() == frozenset()
     save(tmp_path, "gone", MINE)
     assert book.changed() == {"alink", "gone"}
@@ -265,30 +265,30 @@ def test_a_link_mended_is_noticed(tmp_path: Path) -> None:
 
 def test_a_saved_theme_is_worn_and_a_broken_one_is_told_and_not_worn(tmp_path: Path) -> None:
     save(tmp_path, "mine", MINE)
-    wardrobe = Wardrobe("mine", ThemeBook(tmp_path))
+    wardrobe = ActiveTheme("mine", ThemeLibrary(tmp_path))
     assert wardrobe.saved() is None
     save(tmp_path, "mine", MINE.replace("010203", "040506"), at=2)
     paint = wardrobe.saved()
-    assert isinstance(paint, Paint)
+    assert isinstance(paint, Painter)
     assert paint.theme.inks["text"] == "#040506"
     save(tmp_path, "mine", MINE.replace("010203", "nonsense"), at=3)
     problem = wardrobe.saved()
-    assert isinstance(problem, ThemeBroken)
+    assert isinstance(problem, ThemeError)
     assert "mine.toml, line 3: inks.text:" in str(problem)
     assert wardrobe.theme.inks["text"] == "#040506"
     save(tmp_path, "mine", MINE, at=4)
-    assert isinstance(wardrobe.saved(), Paint)
+    assert isinstance(wardrobe.saved(), Painter)
 
 
 def test_a_broken_theme_of_ones_own_is_passed_over_at_the_start(tmp_path: Path) -> None:
     save(tmp_path, "mine", "dark = ")
-    wardrobe = Wardrobe("mine", ThemeBook(tmp_path))
+    wardrobe = ActiveTheme("mine", ThemeLibrary(tmp_path))
     assert wardrobe.theme.name == "gate-dark"
     assert "mine.toml" in wardrobe.problem
     assert "Invalid value" in wardrobe.problem
     assert "gate-dark is worn meanwhile" in wardrobe.problem
     save(tmp_path, "mine", MINE, at=2)
-    assert isinstance(wardrobe.saved(), Paint)
+    assert isinstance(wardrobe.saved(), Painter)
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:
@@ -315,10 +315,10 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
     ],
 )
 def test_a_broken_theme_names_file_and_place(tmp_path: Path, old: str, new: str, said: str) -> None:
-    with pytest.raises(ThemeBroken, match=said):
+    with pytest.raises(ThemeError, match=said):
         read_theme(changed(tmp_path, old, new))
 
 
 def test_an_unknown_theme_names_those_there_are() -> None:
-    with pytest.raises(ThemeBroken, match="gate-dark, gate-light"):
+    with pytest.raises(ThemeError, match="gate-dark, gate-light"):
         load_theme("gate-neon")

@@ -1,16 +1,25 @@
-"""Verdicts and false alarms: DOMAIN row 24."""
+"""Verdicts and false alarms: rule G24."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from gateconsole.series.intervals import wilson
-from gateconsole.series.listing import with_listing
-from gateconsole.series.runs import Row, frame_of, named
-from gateconsole.series.spikes import judge_policy
-from gateconsole.verdicts import NO_ALARMS, FalseAlarms, Share, Verdict, VerdictWord, alarms, false_alarms, in_force
-from gateconsole.whitelist.cells import marked_runs
-from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
+from gateconsole.judgement.false_positives import (
+    NO_ALARMS,
+    FalseAlarms,
+    Share,
+    Verdict,
+    VerdictWord,
+    alarm_runs,
+    false_alarms,
+    latest_verdicts,
+)
+from gateconsole.judgement.spikes import judge_policy
+from gateconsole.model import EMPTY, Entry, Whitelist
+from gateconsole.statistics.intervals import wilson
+from gateconsole.statistics.runs_frame import Row, frame_of, with_run_ids
+from gateconsole.statistics.whitelist_split import with_listing
+from gateconsole.whitelist.run_groups import marked_runs
 
 ROWS: list[Row] = [
     ("r1", 1, "p", "WARN", 0.0, "", "pinned", "f1"),
@@ -27,7 +36,7 @@ LISTED = Whitelist((Entry("x"),))
 
 
 def frame() -> pl.DataFrame:
-    return named(frame_of(ROWS))
+    return with_run_ids(frame_of(ROWS))
 
 
 def verdict(run_id: str, word: VerdictWord | None, stratum: str | None = "pinned", time: int = 0) -> Verdict:
@@ -39,7 +48,7 @@ def figures(verdicts: list[Verdict], whitelist: Whitelist = EMPTY) -> FalseAlarm
 
 
 def test_alarms_are_warn_review_and_spikes_whatever_their_outcome() -> None:
-    found = alarms(frame(), [judge_policy(frame())])
+    found = alarm_runs(frame(), [judge_policy(frame())])
     assert found.select("run_id", "stratum", "spike").rows() == [
         ("r1", "pinned", False),
         ("r2", "pinned", False),
@@ -51,9 +60,9 @@ def test_alarms_are_warn_review_and_spikes_whatever_their_outcome() -> None:
 
 
 def test_the_last_verdict_on_a_run_counts_and_may_be_taken_back() -> None:
-    held = in_force([verdict("r1", "accepted"), verdict("r1", "rejected"), verdict("r2", "rejected")])
+    held = latest_verdicts([verdict("r1", "accepted"), verdict("r1", "rejected"), verdict("r2", "rejected")])
     assert {run[0]: one.word for run, one in held.items()} == {"r1": "rejected", "r2": "rejected"}
-    assert in_force([verdict("r1", "accepted"), verdict("r1", None)]) == {}
+    assert latest_verdicts([verdict("r1", "accepted"), verdict("r1", None)]) == {}
 
 
 def test_the_false_positive_rate_is_rejected_of_judged_with_the_unjudged_beside_it() -> None:
@@ -82,13 +91,13 @@ def test_the_reduction_is_what_the_whitelist_takes_of_the_alarms_without_a_fail_
 
 
 def test_without_alarms_there_is_nothing_to_reduce() -> None:
-    calm = named(frame_of([("r", 1, "p", "PASS", 0.0, "", None, "f")]))
+    calm = with_run_ids(frame_of([("r", 1, "p", "PASS", 0.0, "", None, "f")]))
     assert false_alarms(with_listing(calm, EMPTY), [judge_policy(calm)], []) == {}
     assert (NO_ALARMS.alarms, NO_ALARMS.reduction, NO_ALARMS.proxy.value) == (0, None, None)
 
 
 def test_equal_run_ids_of_two_policies_are_two_alarms_each_with_its_own_verdict() -> None:
-    runs = named(frame_of([*ROWS, *(("r1", 8, name, "PASS", 0.0, "", "pinned", f"f{name}") for name in "qs")]))
+    runs = with_run_ids(frame_of([*ROWS, *(("r1", 8, name, "PASS", 0.0, "", "pinned", f"f{name}") for name in "qs")]))
     found = false_alarms(with_listing(runs, EMPTY), [judge_policy(frame())], [verdict("r1", "rejected")])
     assert {name: one.overrides for name, one in found.items()} == {"p": 1}
 
@@ -99,6 +108,6 @@ def test_a_verdict_whose_text_is_no_utf8_matches_no_run() -> None:
 
 def test_a_spike_of_one_job_is_no_alarm_of_the_other_jobs_of_its_run() -> None:
     rows: list[Row] = [("17", at, "p", "PASS", 0.5 if at == 3 else 0.0, "x", "pinned", f"job-{at}") for at in range(6)]
-    runs = named(frame_of(rows))
-    assert alarms(runs, [judge_policy(runs)])["folder"].to_list() == ["job-3"]
+    runs = with_run_ids(frame_of(rows))
+    assert alarm_runs(runs, [judge_policy(runs)])["folder"].to_list() == ["job-3"]
     assert marked_runs(runs, {"p": judge_policy(runs)})["spike"].to_list() == [at == 3 for at in range(6)]

@@ -9,26 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.alerts import NO_RATE, SILENCE, Alert
-from gateconsole.model import Completeness
+from gateconsole.judgement.alerts import NO_RATE, SILENCE, Alert
+from gateconsole.model import Completeness, Entry, Whitelist
 from gateconsole.snapshot import RecentRun, Snapshot, Stats
-from gateconsole.tui.lines import status_line
+from gateconsole.tui.shell.status_lines import status_line
 from gateconsole.view import (
     class_rows,
-    clock,
-    clock_short,
     completeness,
-    count,
+    format_count,
+    format_percent,
+    format_rate,
+    format_time,
+    format_time_short,
     listed_share,
     outcome_bar,
     outcome_counts,
-    percent,
     policies_in_order,
-    rate4,
     strata_rows,
     trend,
 )
-from gateconsole.whitelist.match import Entry, Whitelist
 from tests.screens.fake import LISTED, MINUTE, NOON, made_runs, of, policy
 
 DAY = 24 * 60 * MINUTE
@@ -46,7 +45,7 @@ def run(rate: float | None, outcome: str = "PASS", *names: str, time: int | None
 
 
 def test_a_rate_has_four_decimals_and_a_missing_one_is_a_dash() -> None:
-    assert (rate4(0.075), rate4(0.0), rate4(None)) == ("0.0750", "0.0000", "-")
+    assert (format_rate(0.075), format_rate(0.0), format_rate(None)) == ("0.0750", "0.0000", "-")
 
 
 @pytest.mark.parametrize(
@@ -54,29 +53,29 @@ def test_a_rate_has_four_decimals_and_a_missing_one_is_a_dash() -> None:
     [(0, 0, "-"), (0, 9, "0.0 %"), (31, 409, "7.6 %"), (9, 9, "100 %"), (99_999, 100_000, "99.9 %")],
 )
 def test_a_share_is_in_percent_and_all_only_when_it_is_all(part: int, whole: int, words: str) -> None:
-    assert percent(part, whole) == words
+    assert format_percent(part, whole) == words
 
 
 def test_counts_mark_their_thousands() -> None:
-    assert count(12_340) == "12,340"
+    assert format_count(12_340) == "12,340"
 
 
 def test_a_time_has_its_date_only_when_it_is_not_today() -> None:
-    assert clock(NOON, NOON) == "13:16:05Z"
-    assert clock(NOON - 11 * DAY, NOON) == "02-18 13:16Z"
-    assert clock(NOON - 400 * DAY, NOON) == "2025-01-25"
-    assert clock(None, NOON) == "-"
+    assert format_time(NOON, NOON) == "13:16:05Z"
+    assert format_time(NOON - 11 * DAY, NOON) == "02-18 13:16Z"
+    assert format_time(NOON - 400 * DAY, NOON) == "2025-01-25"
+    assert format_time(None, NOON) == "-"
 
 
 @pytest.mark.parametrize("back", [0, 11, 400])
 def test_a_short_time_takes_seven_cells_at_most(back: int) -> None:
-    assert len(clock_short(NOON - back * DAY, NOON)) <= 7
+    assert len(format_time_short(NOON - back * DAY, NOON)) <= 7
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_no_time_stops_the_screen(time: int) -> None:
-    assert clock(time, NOON)
-    assert clock_short(time, NOON)
+    assert format_time(time, NOON)
+    assert format_time_short(time, NOON)
 
 
 def test_completeness_is_a_sum_that_can_be_checked() -> None:

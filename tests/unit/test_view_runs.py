@@ -11,16 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.model import NONE, OUTCOMES, STRATA, Duplicate, Rejected, Run, artifact_path
+from gateconsole.engine.series import Series
+from gateconsole.model import NONE, OUTCOMES, STRATA, Duplicate, Entry, Rejected, Run, Whitelist, artifact_path
 from gateconsole.query import EVERYTHING, Query, parse
 from gateconsole.rows.rejected import rejected_rows
 from gateconsole.rows.runs import FOLLOWED, RunsView
-from gateconsole.rows.sorts import COLUMNS, NEWEST_FIRST, SERIES_ORDER, RunRow, Sort, SortWrong, parse_sort
-from gateconsole.series.runs import RUNS_SCHEMA
-from gateconsole.series.series import Series
+from gateconsole.rows.sorts import COLUMNS, NEWEST_FIRST, SERIES_ORDER, RunRow, Sort, SortError, parse_sort
 from gateconsole.snapshot import EMPTY, Snapshot
-from gateconsole.view import count_title, matching_policies, newer_runs, run_rows
-from gateconsole.whitelist.match import Entry, Whitelist
+from gateconsole.statistics.runs_frame import RUNS_SCHEMA
+from gateconsole.view import matching_policies, n_of_m, newer_runs, run_rows
 
 NOON = 1_772_370_965_000_000
 LISTED = Whitelist((Entry("listed"), Entry("pinned only", scope="pinned")))
@@ -267,7 +266,7 @@ def test_frozen_counts_the_runs_that_came_since() -> None:
 
 
 def test_the_title_says_how_many_of_how_many() -> None:
-    assert (count_title(37, 12_340), count_title(12_340, 12_340)) == ("37 of 12,340", "12,340")
+    assert (n_of_m(37, 12_340), n_of_m(12_340, 12_340)) == ("37 of 12,340", "12,340")
 
 
 @pytest.mark.parametrize("text", ["rate", "rate:rising", "time:falling"])
@@ -285,7 +284,7 @@ def test_a_sort_begins_where_its_column_is_most_of_interest() -> None:
     [("raet", "did you mean rate?"), ("xyz", "there are time, run"), ("rate:up", "write rate:rising or rate:falling")],
 )
 def test_a_text_that_is_no_sort_is_told(text: str, said: str) -> None:
-    with pytest.raises(SortWrong, match=re.escape(said)):
+    with pytest.raises(SortError, match=re.escape(said)):
         parse_sort(text)
 
 

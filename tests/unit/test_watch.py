@@ -1,4 +1,4 @@
-"""Hints, supervised: what a Watch says it does, and what it does when events cannot be had (DESIGN 6)."""
+"""Hints, supervised: what a Watch says it does, and what it does when events cannot be had (architecture 6)."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ import pytest
 
 from gateconsole.artifacts import listener
 from gateconsole.artifacts import watch as module
-from gateconsole.artifacts.listener import Unheard, arm, kind_of, write_out
+from gateconsole.artifacts.listener import WatchError, kind_of, start_watch, write_out
 from gateconsole.artifacts.watch import Watch
 from gateconsole.model import ARTIFACT_NAME
 from tests.tools.mirror import put
@@ -253,7 +253,7 @@ def test_folders_that_may_not_be_read_do_not_prevent_watching(tmp_path: Path, mo
         return "watcher"
 
     monkeypatch.setattr(_rust_notify, "RustNotify", make)
-    assert arm(str(tmp_path)) == "watcher"
+    assert start_watch(str(tmp_path)) == "watcher"
     assert asked == [False, True]
 
 
@@ -283,7 +283,7 @@ def test_what_a_pipe_cannot_hold_at_once_is_told_as_it_is_read() -> None:
 
 def test_a_listener_nobody_hears_gives_up_instead_of_remembering_a_night_of_paths() -> None:
     reading, writing = os.pipe()
-    with pytest.raises(Unheard):
+    with pytest.raises(WatchError):
         write_out(bytes(1_000_000), writing, 0.05)
     os.close(writing)
     os.close(reading)
@@ -306,7 +306,7 @@ def test_a_root_that_was_mounted_anew_ends_the_listening_that_is_deaf_now(
     told: list[tuple[object, ...]] = []
     mounts = iter([b"7", b"7", b"8"])
     monkeypatch.setattr(listener, "_mount", lambda folder: next(mounts))
-    monkeypatch.setattr(listener, "arm", lambda root: SimpleNamespace(watch=lambda *_: "timeout"))
+    monkeypatch.setattr(listener, "start_watch", lambda root: SimpleNamespace(watch=lambda *_: "timeout"))
     monkeypatch.setattr(listener, "tell", lambda *message: told.append(message))
     listener.listen(str(tmp_path))
     assert told == [("armed",), ("failed", "root", "the folder was removed, moved, replaced or mounted anew")]

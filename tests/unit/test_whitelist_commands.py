@@ -1,4 +1,4 @@
-"""`gateconsole whitelist` as a shell sees it: exit code, stdout for data, stderr for talk (DESIGN 3)."""
+"""`gateconsole whitelist` as a shell sees it: exit code, stdout for data, stderr for talk (architecture 3)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from gateconsole.__main__ import main
+from gateconsole.model import Entry
 from gateconsole.whitelist import file
-from gateconsole.whitelist.match import Entry
 from tests.golden.fixture import write_tree
 
 Said = pytest.CaptureFixture[str]

@@ -1,4 +1,4 @@
-"""The whitelist as a document: what it does not know survives, its text is canonical (DOMAIN row 16, DESIGN 3)."""
+"""The whitelist as a document: what it does not know survives, its text is canonical (rule G16, architecture 3)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateconsole.model import Entry
 from gateconsole.text import printable
-from gateconsole.whitelist.document import Document, conversion, item_from, item_of, parse
-from gateconsole.whitelist.file import WhitelistWrong
-from gateconsole.whitelist.match import Entry
+from gateconsole.whitelist.file import WhitelistError
+from gateconsole.whitelist.json_document import Document, conversion, item_from, item_of, parse
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 REASON = TEXT.filter(lambda text: bool(text.strip()))
@@ -154,7 +154,7 @@ def test_nothing_is_said_of_a_file_that_is_canonical_or_not_there() -> None:
 
 def test_what_is_nested_deeper_than_can_be_written_is_refused() -> None:
     deep = b'{"version": 1, "entries": [], "x": ' + b"[" * 900 + b"]" * 900 + b"}"
-    with pytest.raises(WhitelistWrong, match="nested too deep"):
+    with pytest.raises(WhitelistError, match="nested too deep"):
         parse(deep).content()
 
 
@@ -178,6 +178,6 @@ def test_what_is_nested_deeper_than_can_be_written_is_refused() -> None:
     ],
 )
 def test_what_is_wrong_is_named_with_line_and_column(text: str, place: str) -> None:
-    with pytest.raises(WhitelistWrong) as wrong:
+    with pytest.raises(WhitelistError) as wrong:
         parse(text.encode())
     assert str(wrong.value).startswith(place)

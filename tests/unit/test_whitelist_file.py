@@ -1,4 +1,4 @@
-"""unknown_whitelist.json in every form (DOMAIN row 16)."""
+"""unknown_whitelist.json in every form (rule G16)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateconsole.model import EMPTY, Entry, Whitelist
 from gateconsole.text import printable
 from gateconsole.whitelist import file
-from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
 
 
 @pytest.fixture

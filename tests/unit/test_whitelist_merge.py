@@ -1,4 +1,4 @@
-"""`whitelist merge`: three versions become one by entry; conflicts only where both changed one (DOMAIN row 16)."""
+"""`whitelist merge`: three versions become one by entry; conflicts only where both changed one (rule G16)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateconsole.__main__ import main
-from gateconsole.whitelist.document import parse
 from gateconsole.whitelist.file import read
-from gateconsole.whitelist.merging import merge_versions
+from gateconsole.whitelist.git_merge import merge_versions
+from gateconsole.whitelist.json_document import parse
 
 Entries = dict[str, str]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateconsole.whitelist.near import near
+from gateconsole.whitelist.lookalikes import find_look_alikes
 
 
 @pytest.mark.parametrize(
@@ -26,21 +26,21 @@ from gateconsole.whitelist.near import near
     ],
 )
 def test_look_alikes_are_found_with_what_they_differ_in(reason: str, other: str, why: tuple[str, ...]) -> None:
-    assert [(one.reason, one.why) for one in near(reason, [other, "unrelated"])] == [(other, why)]
-    assert [one.reason for one in near(other, [reason])] == [reason]
+    assert [(one.reason, one.why) for one in find_look_alikes(reason, [other, "unrelated"])] == [(other, why)]
+    assert [one.reason for one in find_look_alikes(other, [reason])] == [reason]
 
 
 def test_what_they_differ_in_is_said_in_words() -> None:
-    (found,) = near("flaky test", ["Flaky_test"])
+    (found,) = find_look_alikes("flaky test", ["Flaky_test"])
     assert found.text == "differs only in blanks and case"
 
 
 def test_a_reason_is_not_near_itself_nor_near_another_word() -> None:
-    assert near("flaky_test", ["flaky_test", "flaky_tests", "flaky"]) == ()
+    assert find_look_alikes("flaky_test", ["flaky_test", "flaky_tests", "flaky"]) == ()
 
 
 @given(st.text(), st.sampled_from([str.upper, str.title, lambda text: f" {text}", lambda text: f"{text}\u200b"]))
 def test_looking_alike_goes_both_ways(text: str, change: Callable[[str], str]) -> None:
     other = change(text)
-    assert bool(near(text, [other])) == bool(near(other, [text]))
-    assert all(one.why for one in near(text, [other]))
+    assert bool(find_look_alikes(text, [other])) == bool(find_look_alikes(other, [text]))
+    assert all(one.why for one in find_look_alikes(text, [other]))

@@ -10,19 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateconsole.alerts import alerts
-from gateconsole.model import FAIL_SIGNALS, Stratum
-from gateconsole.series.effects import risk_of
-from gateconsole.series.judged import PolicySpikes
-from gateconsole.series.listing import with_listing
-from gateconsole.series.partial import WHOLE, Partial, Scope
-from gateconsole.series.policies import stats, strata_of
-from gateconsole.series.runs import RUNS_SCHEMA
-from gateconsole.series.spikes import judge_policies
+from gateconsole.judgement.alerts import alerts
+from gateconsole.judgement.effects import risk_of
+from gateconsole.judgement.false_positives import NO_ALARMS, false_alarms
+from gateconsole.judgement.policy_spikes import PolicySpikes
+from gateconsole.judgement.spikes import judge_policies
+from gateconsole.model import EMPTY, FAIL_SIGNALS, Entry, Stratum, Whitelist
+from gateconsole.statistics.partial import WHOLE, Partial, Scope
+from gateconsole.statistics.policies import stats, strata_of
+from gateconsole.statistics.runs_frame import RUNS_SCHEMA
+from gateconsole.statistics.whitelist_split import with_listing
 from gateconsole.text import split_list
-from gateconsole.verdicts import NO_ALARMS, false_alarms
-from gateconsole.whitelist.change import Change, changed
-from gateconsole.whitelist.match import EMPTY, Entry, Whitelist
+from gateconsole.whitelist.merge import EntryChange, changed
 from gateconsole.whitelist.preview import ALL, Previewer
 
 STRATA: tuple[Stratum | None, ...] = ("pinned", "unpinned", None)
@@ -49,13 +48,13 @@ ENTRIES = st.lists(st.builds(Entry, st.sampled_from("abc"), scope=st.sampled_fro
 
 
 @st.composite
-def changes(draw: st.DrawFn) -> tuple[Whitelist, Change]:
+def changes(draw: st.DrawFn) -> tuple[Whitelist, EntryChange]:
     whitelist = Whitelist(tuple(draw(ENTRIES)))
     wanted = Entry(draw(st.sampled_from("abc")), "why", draw(st.sampled_from(STRATA)))
     if not whitelist.entries or draw(st.booleans()):
-        return whitelist, Change(None, wanted)
+        return whitelist, EntryChange(None, wanted)
     seen = draw(st.sampled_from(whitelist.entries))
-    return whitelist, Change(seen, draw(st.sampled_from([None, seen._replace(scope=wanted.scope)])))
+    return whitelist, EntryChange(seen, draw(st.sampled_from([None, seen._replace(scope=wanted.scope)])))
 
 
 def states(runs: pl.DataFrame, policies: dict[str, PolicySpikes], whitelist: Whitelist) -> dict[str, str]:
@@ -67,7 +66,7 @@ def states(runs: pl.DataFrame, policies: dict[str, PolicySpikes], whitelist: Whi
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(RUN, min_size=1, max_size=30), changes())
-def test_a_preview_says_what_the_statistics_will_say(told: list[Told], case: tuple[Whitelist, Change]) -> None:
+def test_a_preview_says_what_the_statistics_will_say(told: list[Told], case: tuple[Whitelist, EntryChange]) -> None:
     runs, (before, change) = frame(told), case
     policies = judge_policies(runs)
     after = changed(before, change)
@@ -125,7 +124,7 @@ NOISY: list[Told] = [("p", "COMMENT", 0.08, "flaky", "unpinned")] * 4
 """Four spikes of one class: an alert."""
 
 
-def preview_of(told: list[Told], change: Change, whitelist: Whitelist = EMPTY) -> Previewer:
+def preview_of(told: list[Told], change: EntryChange, whitelist: Whitelist = EMPTY) -> Previewer:
     runs = frame(told)
     policies = judge_policies(runs)
     return Previewer(runs, policies, alerts(policies, (), whitelist, 0), whitelist)
@@ -133,21 +132,21 @@ def preview_of(told: list[Told], change: Change, whitelist: Whitelist = EMPTY) -
 
 def test_an_alert_becomes_listed_only_if_all_its_spikes_are_in_scope() -> None:
     for scope, clears in ((None, True), ("unpinned", True), ("pinned", False)):
-        change = Change(None, Entry("flaky", scope=scope))  # type: ignore[arg-type]
+        change = EntryChange(None, Entry("flaky", scope=scope))  # type: ignore[arg-type]
         made = preview_of(NOISY, change).preview(change)
         assert [one.class_name for one in made.alerts_listed] == (["flaky"] if clears else [])
         assert made.spikes_listed == (4 if clears else 0)
 
 
 def test_a_failing_run_is_named_and_stays_what_it_is() -> None:
-    change = Change(None, Entry("flaky"))
+    change = EntryChange(None, Entry("flaky"))
     made = preview_of([*NOISY, ("p", "FAIL", 0.08, "flaky", "pinned")], change).preview(change)
     assert [(one.run_id, one.outcome, one.stratum) for one in made.fails] == [("r4", "FAIL", "pinned")]
     assert (made.alarms, made.left_before, made.left_after) == (4, 4, 0)  # the FAIL is no false alarm
 
 
 def test_an_entry_under_one_for_all_runs_changes_nothing() -> None:
-    change = Change(None, Entry("flaky", scope="unpinned"))
+    change = EntryChange(None, Entry("flaky", scope="unpinned"))
     made = preview_of(NOISY, change, Whitelist((Entry("flaky"),))).preview(change)
     assert (made.runs, made.spikes_listed, made.left_before, made.left_after) == (4, 0, 0, 0)
     assert made.effects[0].before == made.effects[0].after
@@ -155,7 +154,7 @@ def test_an_entry_under_one_for_all_runs_changes_nothing() -> None:
 
 def test_an_edit_that_takes_a_stratum_away_shows_the_policies_that_only_lose() -> None:
     seen = Entry("flaky")
-    change = Change(seen, seen._replace(scope="pinned"))
+    change = EntryChange(seen, seen._replace(scope="pinned"))
     made = preview_of(NOISY, change, Whitelist((seen,))).preview(change)
     assert (made.runs, made.policies, made.spikes_unlisted) == (0, 0, 4)
     assert (made.alarms, made.left_before, made.left_after) == (4, 0, 4)
@@ -163,26 +162,26 @@ def test_an_edit_that_takes_a_stratum_away_shows_the_policies_that_only_lose() -
 
 
 def test_a_class_that_no_run_has_covers_nothing() -> None:
-    change = Change(None, Entry("unheard of"))
+    change = EntryChange(None, Entry("unheard of"))
     made = preview_of(NOISY, change).preview(change)
     assert (made.runs, made.policies, made.effects, made.fails, made.alerts_listed) == (0, 0, (), (), ())
 
 
 def test_a_root_without_runs_has_a_preview() -> None:
-    change = Change(None, Entry("flaky"))
+    change = EntryChange(None, Entry("flaky"))
     assert Previewer(RUNS_SCHEMA.to_frame(), {}, (), EMPTY).preview(change).runs == 0
 
 
 def test_a_change_of_nothing_is_none() -> None:
     with pytest.raises(ValueError, match="needs an entry"):
-        preview_of(NOISY, Change(None, None)).preview(Change(None, None))
+        preview_of(NOISY, EntryChange(None, None)).preview(EntryChange(None, None))
 
 
 def test_the_whitelist_after_a_change() -> None:
     one, two = Entry("a"), Entry("b")
-    assert changed(Whitelist((one,)), Change(None, two)).entries == (one, two)
-    assert changed(Whitelist((one, two)), Change(one, None)).entries == (two,)
-    assert changed(Whitelist((one, two)), Change(one, one._replace(scope="pinned"))).entries == (
+    assert changed(Whitelist((one,)), EntryChange(None, two)).entries == (one, two)
+    assert changed(Whitelist((one, two)), EntryChange(one, None)).entries == (two,)
+    assert changed(Whitelist((one, two)), EntryChange(one, one._replace(scope="pinned"))).entries == (
         one._replace(scope="pinned"),
         two,
     )

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from gateconsole.model import Stratum
-from gateconsole.series.runs import RUNS_SCHEMA
-from gateconsole.whitelist.match import Entry, Whitelist
-from gateconsole.whitelist.states import Standing, review_order, standings
+from gateconsole.model import Entry, Stratum, Whitelist
+from gateconsole.statistics.runs_frame import RUNS_SCHEMA
+from gateconsole.whitelist.entry_status import EntryStatus, entry_statuses, review_order
 
 NOW = int(datetime(2026, 5, 1, 12, tzinfo=UTC).timestamp()) * 1_000_000
 SECOND = 1_000_000
@@ -26,8 +25,8 @@ def runs(*told: tuple[float | None, str, Stratum | None], first: int = NOW - 100
     return pl.DataFrame(rows, schema=RUNS_SCHEMA, orient="row")
 
 
-def stand(frame: pl.DataFrame | None, *entries: Entry) -> tuple[Standing, ...]:
-    return standings(Whitelist(entries), frame, NOW)
+def stand(frame: pl.DataFrame | None, *entries: Entry) -> tuple[EntryStatus, ...]:
+    return entry_statuses(Whitelist(entries), frame, NOW)
 
 
 SEEN = runs((0.1, "a;b", "pinned"), (0.0, "a", "pinned"), (None, "a", None), (0.2, "a", "unpinned"), (0.2, "a", None))
@@ -61,9 +60,9 @@ def test_an_entry_without_a_hit_in_thirty_days_is_unused() -> None:
 
 def test_the_days_are_a_setting() -> None:
     frame = pl.concat([runs((0.1, "a", None), first=NOW - 3 * DAY), runs((0.0, "", None))])
-    (found,) = standings(Whitelist((Entry("a"),)), frame, NOW, 2)
+    (found,) = entry_statuses(Whitelist((Entry("a"),)), frame, NOW, 2)
     assert (found.state, found.note) == ("unused", "no hit in the last 2 days (1 valid run)")
-    assert standings(Whitelist((Entry("a"),)), frame, NOW, 4)[0].state == "active"
+    assert entry_statuses(Whitelist((Entry("a"),)), frame, NOW, 4)[0].state == "active"
 
 
 def test_without_a_run_in_those_days_only_what_never_hit_is_unused() -> None:

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 from gateconsole.model import FAIL_SIGNALS, NONE, OUTCOMES
 from gateconsole.snapshot import RecentRun
-from gateconsole.tui.safe import Part, Parts, merged
-from gateconsole.view import clock, letter, rate4
+from gateconsole.tui.theme.paint import Part, Parts, merged
+from gateconsole.view import format_rate, format_time, outcome_letter
 
 AXIS: Final = 8
 """Cells left of the bars: a label of seven and the line."""
@@ -37,7 +37,7 @@ _INKS: Final = {
 _NICE: Final = (10, 15, 20, 25, 30, 40, 50, 60, 80)
 
 
-class Judged(NamedTuple):
+class JudgedChart(NamedTuple):
     """The cut of the policy's next run with its rule's name, and the spikes among the runs, by folder."""
 
     cut: float
@@ -52,7 +52,7 @@ class Scale(NamedTuple):
     top: int
 
 
-def nice_top(rates: Sequence[float]) -> int:
+def axis_maximum(rates: Sequence[float]) -> int:
     """The smallest handsome value not below any rate, in units of 0.0001; 0.0100 when all are zero."""
     highest = max(rates, default=0.0)
     if highest <= 0:
@@ -65,7 +65,7 @@ def nice_top(rates: Sequence[float]) -> int:
         power *= 10
 
 
-def runs_shown(width: int, runs: int, ascii_only: bool) -> tuple[int, int]:
+def runs_in_chart(width: int, runs: int, ascii_only: bool) -> tuple[int, int]:
     """How many of the newest runs fit into `width` cells, and how many share a column (1 or 2)."""
     columns = max(width - AXIS, 1)
     if runs <= columns or ascii_only:
@@ -80,13 +80,13 @@ def chart(
     now: int,
     ascii_only: bool = False,
     *,
-    judged: Judged | None = None,
+    judged: JudgedChart | None = None,
 ) -> list[Parts]:
     """The lines of a chart in `width` x `height` cells; `now` in microseconds UTC decides how dates are written.
 
     `judged` adds the line of the cut and a lane of spikes.
     """
-    number, per = runs_shown(width, len(runs), ascii_only)
+    number, per = runs_in_chart(width, len(runs), ascii_only)
     if not number or height < 3:
         words: Parts = ((" no runs to draw" if not runs else " too low for a chart", "muted"),)
         return [words][:height]
@@ -95,11 +95,13 @@ def chart(
     wanted = _lanes(shown, spikes)
     lanes = wanted[: max(height - 2 - LEAST_BARS, 0)]
     cuts = [] if judged is None else [judged.cut]
-    scale = Scale(per, nice_top([*cuts, *(run.unknown_rate for run in shown if run.unknown_rate is not None)]))
+    scale = Scale(per, axis_maximum([*cuts, *(run.unknown_rate for run in shown if run.unknown_rate is not None)]))
     lines = _bars(shown, scale, height - 2 - len(lanes))
     for cut in cuts:
         _draw_cut(lines, cut, scale)
-    lines.append(((f"{rate4(0.0):>{AXIS - 1}}", "muted"), ("┴" if lanes else "└", "axis"), (_base(shown, per), "axis")))
+    lines.append(
+        ((f"{format_rate(0.0):>{AXIS - 1}}", "muted"), ("┴" if lanes else "└", "axis"), (_base(shown, per), "axis"))
+    )
     lines.extend(_spike_lane(shown, spikes, per) if name == "spike" else _lane(name, shown, per) for name in lanes)
     lines.append((*_dates(shown, per, now), *_left_out(wanted[len(lanes) :])))
     return lines
@@ -129,9 +131,9 @@ def _height(rate: float | None, top: int, most: int) -> int:
 def _label(row: int, rows: int, top: int) -> str:
     """The rate at the upper edge of a line of bars: at the top, and in the middle where it is exact."""
     if row == 0:
-        return rate4(top / 10_000)
+        return format_rate(top / 10_000)
     if rows >= 6 and rows % 2 == 0 and row == rows // 2 and top % 2 == 0:
-        return rate4(top / 20_000)
+        return format_rate(top / 20_000)
     return ""
 
 
@@ -193,7 +195,7 @@ def _spike_lane(runs: Sequence[RecentRun], spikes: Collection[str], per: int) ->
 def _mark(name: str, run: RecentRun) -> str:
     if name == "no rate":
         return "○"
-    return "-" if run.outcome == NONE else letter(run.outcome)
+    return "-" if run.outcome == NONE else outcome_letter(run.outcome)
 
 
 def _left_out(lanes: Sequence[str]) -> Parts:
@@ -203,7 +205,7 @@ def _left_out(lanes: Sequence[str]) -> Parts:
 
 def _dates(runs: Sequence[RecentRun], per: int, now: int) -> Parts:
     """The times of the first and the last run under their ends, as far as there is room."""
-    first, last = clock(runs[0].timestamp, now), clock(runs[-1].timestamp, now)
+    first, last = format_time(runs[0].timestamp, now), format_time(runs[-1].timestamp, now)
     columns = -(-len(runs) // per)
     gap = columns - len(first) - len(last)
     words = f"{first}{' ' * gap}{last}" if gap > 0 else f"{first} to {last}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gateconsole.tui.safe import Align
+from gateconsole.tui.theme.paint import Align
 
 MARGIN = 1
 """Cells before the first column; the cursor's mark stands there."""
@@ -37,14 +37,14 @@ class Column(NamedTuple):
         return self.brief.replace("{width}", str(width)) if self.brief and len(title) > width else title
 
 
-class Placed(NamedTuple):
+class ColumnWidth(NamedTuple):
     """A column with the width it was given."""
 
     column: Column
     width: int
 
 
-def share(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
+def fit_columns(columns: Sequence[Column], width: int) -> tuple[ColumnWidth, ...]:
     """The columns that fit into `width` cells, margins and gaps included, with their widths."""
     kept = list(columns)
     while len(kept) > 1 and _needed(kept) > width:
@@ -56,7 +56,7 @@ def share(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
         more = min(max(column.most - column.least, 0), room)
         widths[column.key] += more
         room -= more
-    return tuple(Placed(column, min(widths[column.key], max(width - MARGIN, 1))) for column in kept)
+    return tuple(ColumnWidth(column, min(widths[column.key], max(width - MARGIN, 1))) for column in kept)
 
 
 def _needed(columns: Sequence[Column]) -> int:

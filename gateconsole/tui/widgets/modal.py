@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from textual.message import Message
 
-from gateconsole.tui.safe import Paint
+from gateconsole.tui.theme.paint import Painter
 from gateconsole.tui.widgets.pane import Draw, Pane
 
 
-class KeyWord(NamedTuple):
+class KeyHint(NamedTuple):
     """A key as people write it, or two that belong together, and what it does now: `esc`, `keep nothing`."""
 
     key: str
@@ -25,12 +25,12 @@ class Modal(Pane, can_focus=True):
     class KeysChanged(Message):
         """Other keys do something now."""
 
-    def __init__(self, paint: Paint, draw: Draw, *, ground: str = "panel", id: str | None = None) -> None:
+    def __init__(self, paint: Painter, draw: Draw, *, ground: str = "panel", id: str | None = None) -> None:
         super().__init__(paint, draw, ground=ground, id=id)
-        self._told: tuple[KeyWord, ...] = ()
+        self._told: tuple[KeyHint, ...] = ()
 
     @abstractmethod
-    def key_words(self) -> Sequence[KeyWord]:
+    def key_words(self) -> Sequence[KeyHint]:
         """The keys that do something now, the most needed first: none that would type there, or do nothing."""
 
     def take_keys(self) -> None:

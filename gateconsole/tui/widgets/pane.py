@@ -8,21 +8,21 @@ from textual.events import Resize
 from textual.geometry import Region
 from textual.strip import Strip
 
-from gateconsole.tui.safe import Paint, Parts
-from gateconsole.tui.widgets.sized import Sized
+from gateconsole.tui.theme.paint import Painter, Parts
+from gateconsole.tui.widgets.resize_fix import ResizeFix
 
 Draw = Callable[[int, int], Sequence[Parts]]
 """(width, height) in cells -> the lines to show."""
 
 
-class Pane(Sized):
+class Pane(ResizeFix):
     """Lines on one ground, made by a `draw` function whenever there is something new or the size changes.
 
     `grow` lets the height follow the number of lines, down to nothing.
     """
 
     def __init__(
-        self, paint: Paint, draw: Draw, *, ground: str = "background", grow: bool = False, id: str | None = None
+        self, paint: Painter, draw: Draw, *, ground: str = "background", grow: bool = False, id: str | None = None
     ) -> None:
         super().__init__(id=id)
         self._paint = paint
@@ -47,7 +47,7 @@ class Pane(Sized):
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
-    def repaint(self, paint: Paint) -> None:
+    def repaint(self, paint: Painter) -> None:
         """Use another theme."""
         self._paint = paint
         self.show()

@@ -15,9 +15,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from gateconsole.tui.safe import Align, Paint, Part, Parts
-from gateconsole.tui.widgets.columns import GAP, MARGIN, Column, Placed, share
-from gateconsole.tui.widgets.sized import Sized
+from gateconsole.tui.theme.paint import Align, Painter, Part, Parts
+from gateconsole.tui.widgets.columns import GAP, MARGIN, Column, ColumnWidth, fit_columns
+from gateconsole.tui.widgets.resize_fix import ResizeFix
 
 R = TypeVar("R")
 Shown_co = TypeVar("Shown_co", covariant=True)
@@ -43,7 +43,7 @@ Find = Callable[[Hashable], int | None]
 """A row's key -> its number, or None if it is not there."""
 
 
-class Table(Sized, Generic[R]):
+class Table(ResizeFix, Generic[R]):
     """Rows of any type R: `key` names a row, `cell` draws one of its cells (column key, width) as parts.
 
     Rows are compared with `==`, so a row must say when it looks the same. `see` is told the rows in sight whenever they
@@ -71,7 +71,7 @@ class Table(Sized, Generic[R]):
 
     def __init__(
         self,
-        paint: Paint,
+        paint: Painter,
         columns: Callable[[], Sequence[Column]],
         key: Callable[[R], Hashable],
         cell: Callable[[R, str, int], Parts],
@@ -89,7 +89,7 @@ class Table(Sized, Generic[R]):
         self._see = see
         self._rows: Rows[R] = ()
         self._sorted: tuple[str, bool] | None = None
-        self._placed: tuple[Placed, ...] = ()
+        self._placed: tuple[ColumnWidth, ...] = ()
         self._strips: dict[Hashable, tuple[R, bool, bool, Strip]] = {}
         self._left_out: Hashable | None = None
         self._left_line = 0
@@ -197,7 +197,7 @@ class Table(Sized, Generic[R]):
             self.take()
             self.post_message(self.Moved())
 
-    def repaint(self, paint: Paint) -> None:
+    def repaint(self, paint: Painter) -> None:
         """Use another theme."""
         self._paint = paint
         self._strips.clear()
@@ -282,7 +282,7 @@ class Table(Sized, Generic[R]):
     def _place_columns(self) -> bool:
         if self._see is not None:
             self._see(self._rows[self.top : self.top + self.page])
-        placed = share(self._columns(), self.size.width)
+        placed = fit_columns(self._columns(), self.size.width)
         if placed == self._placed:
             return False
         self._placed = placed

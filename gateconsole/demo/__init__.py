@@ -1,0 +1,1 @@
+"""The demo: a private copy of the samples in which runs, builders and operators are active."""

@@ -1,0 +1,1 @@
+"""From a root to Snapshots: reading, settling, following ledger and whitelist, in one thread."""

@@ -1,1 +1,0 @@
-"""The innocence queue: pending patches, what to build next and why (DOMAIN 3)."""

@@ -1,0 +1,1 @@
+"""What runs mean: cuts, spikes, alert episodes, alerts, silence, readiness, effects, operator acts. Pure."""

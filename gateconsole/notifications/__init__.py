@@ -1,0 +1,1 @@
+"""New alerts to toast, bell and hook, each once over all consoles of a ledger."""

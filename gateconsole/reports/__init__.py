@@ -1,0 +1,1 @@
+"""Texts for people: the Markdown report of the rollup, the PR comment, judgement as text."""

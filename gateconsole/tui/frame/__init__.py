@@ -1,0 +1,1 @@
+"""What surrounds every screen: header, tabs, banners, filter bar, footer, dialogs, help."""

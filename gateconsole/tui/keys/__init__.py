@@ -1,0 +1,1 @@
+"""Actions and keys: the registry, key names, hints, editing of a line of text."""

@@ -1,0 +1,1 @@
+"""What the screens share: the list screen, the view filter, questions, undo, empty states."""

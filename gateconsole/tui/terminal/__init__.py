@@ -1,0 +1,1 @@
+"""The terminal: driver, painter, paste, suspend, clipboard, pager."""

@@ -1,0 +1,1 @@
+"""Themes, painting of literal text, wrapping, ASCII marks."""

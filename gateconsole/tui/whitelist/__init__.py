@@ -1,0 +1,1 @@
+"""The screen Whitelist and its form."""
