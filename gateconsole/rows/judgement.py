@@ -87,6 +87,8 @@ def _holds(episode: Episode, spike: Spike) -> bool:
 def _rule_then(snapshot: Snapshot, policy: PolicySpikes, run: RunRow) -> str | None:
     """The rule a run was held against, from the judgement as it stood not long before and the runs since then."""
     by_id, time = _by_id(policy), pl.col("timestamp").to_physical()
+    if not by_id and run.timestamp is None:
+        return None
     stamp = None if by_id else run.timestamp
     place = order_key((run.run_id, stamp, run.policy_hash, "", None, "", run.stratum, run.folder))
     earlier = policy.before(place)

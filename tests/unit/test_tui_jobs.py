@@ -78,6 +78,20 @@ def test_a_job_that_is_held_stands_still_until_it_is_continued_and_hears_nothing
     assert out == "True []\n['asked', 'continued']\n"
 
 
+def test_that_it_was_continued_is_waited_for_where_another_thread_takes_the_signal() -> None:
+    script = (
+        "import os, threading\n"
+        "from gateconsole.tui.terminal.job_control import Job\n"
+        "job = Job(lambda act: act(), lambda: None, lambda: None)\n"
+        "def kill(pid, number):  # the process goes on, and its news comes a moment later\n"
+        "    threading.Timer(0.02, job._on_continue, (number, None)).start()\n"
+        "os.kill = kill\n"
+        "print(job.stop())\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert ended.stdout == "True\n"
+
+
 def test_a_file_that_is_locked_is_noticed(tmp_path: Path) -> None:
     assert not holds_file_locks()
     with (tmp_path / "ledger").open("w") as file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,9 @@ from typing import Final
 _LOCKS: Final = Path("/proc/locks")
 _LOCK_OWNER: Final = 4
 """The word of a line of /proc/locks that is the process: `1: POSIX  ADVISORY  WRITE 4711 08:01:99 0 EOF`."""
+
+_CONTINUED_WITHIN: Final = 0.1
+"""Seconds for the news that the process was continued: another thread may take the signal, after this one goes on."""
 
 
 def parent_of(pid: int) -> int | None:
@@ -91,8 +95,11 @@ class Job:
         before = signal.signal(number, signal.SIG_DFL)
         self._stopping = True
         try:
-            os.kill(0 if whole else os.getpid(), number)
-            went_on_at_once = self._stopping  # here the process stands still
+            os.kill(0 if whole else os.getpid(), number)  # here the process stands still
+            end = time.monotonic() + _CONTINUED_WITHIN
+            while self._stopping and time.monotonic() < end:
+                time.sleep(0.001)
+            went_on_at_once = self._stopping
         finally:
             self._stopping = False
             signal.signal(number, before)
