@@ -68,9 +68,9 @@ def _print(page: str) -> None:
         return
     import asyncio
 
-    from gateconsole.tui.terminal.pager import PagerFailed, pager_command, show_page
+    from gateconsole.tui.terminal.pager import PagerError, pager_command, show_page
 
     try:
         asyncio.run(show_page(pager_command(None, os.environ), page))
-    except PagerFailed:
+    except PagerError:
         sys.stdout.write(page)

@@ -15,7 +15,7 @@ from gateconsole.__main__ import main
 from gateconsole.io.files import program
 from gateconsole.ledger.location import default_ledger
 from gateconsole.notifications.hook import Hook
-from gateconsole.tui.terminal.pager import PagerFailed, show_page
+from gateconsole.tui.terminal.pager import PagerError, show_page
 from tests.golden import fixture
 from tests.unit.test_asof import put
 from tests.unit.test_commands_watch import watching
@@ -164,7 +164,7 @@ async def test_no_program_is_taken_from_the_current_folder(
     monkeypatch.setenv("PATH", f"{entry}:{os.environ['PATH']}")
     assert program("show", os.environ) is None
     assert Hook(("show",)).run(b"{}") == "show: No such file or directory: mend the setting on_alert"
-    with pytest.raises(PagerFailed, match="show: No such file or directory"):
+    with pytest.raises(PagerError, match="show: No such file or directory"):
         await show_page(["show"], "page")
     script(safe, "show", f"cat > {tmp_path}/safe/taken")
     monkeypatch.setenv("PATH", f"{entry}:{safe}:{os.environ['PATH']}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateconsole.tui.terminal.pager import PagerFailed, pager_command, show_page
+from gateconsole.tui.terminal.pager import PagerError, pager_command, show_page
 
 
 def script(folder: Path, name: str, text: str = "cat > /dev/null") -> Path:
@@ -46,7 +46,7 @@ def test_without_a_word_less_is_taken_and_more_where_it_is_not_there(tmp_path: P
     ],
 )
 def test_what_is_no_command_says_what_helps(setting: str | None, environ: dict[str, str], words: str) -> None:
-    with pytest.raises(PagerFailed, match=words):
+    with pytest.raises(PagerError, match=words):
         pager_command(setting, environ)
 
 
@@ -62,12 +62,12 @@ async def test_a_pager_left_before_it_has_read_all_is_no_failure(tmp_path: Path)
 
 
 async def test_a_pager_that_is_not_there_is_said() -> None:
-    with pytest.raises(PagerFailed, match="nonesuch: No such file or directory: mend the setting pager or PAGER"):
+    with pytest.raises(PagerError, match="nonesuch: No such file or directory: mend the setting pager or PAGER"):
         await show_page(["nonesuch"], "x")
 
 
 async def test_a_pager_that_fails_is_said(tmp_path: Path) -> None:
-    with pytest.raises(PagerFailed, match="ended with status 3: mend"):
+    with pytest.raises(PagerError, match="ended with status 3: mend"):
         await show_page([str(script(tmp_path, "pager", "exit 3"))], "x")
 
 

@@ -23,7 +23,7 @@ from gateconsole.tui.terminal.clipboard import (
     to_terminal,
 )
 from gateconsole.tui.terminal.driver import ConsoleDriver
-from gateconsole.tui.terminal.pager import PagerFailed, pager_command, show_page
+from gateconsole.tui.terminal.pager import PagerError, pager_command, show_page
 from gateconsole.tui.widgets.latest_worker import LatestWorker, in_thread
 
 log = logging.getLogger("gateconsole")
@@ -115,7 +115,7 @@ async def page_out(app: App[int], page: str, setting: str | None, say: Say) -> N
         if took < _AT_ONCE:
             name = printable(command[0])
             say(f"{name} ended at once; the page stands above, where the shell is: PAGER=less waits", "notice")
-    except PagerFailed as problem:
+    except PagerError as problem:
         say(str(problem), "bad")
     except SuspendNotSupported:
         say("no pager here: this terminal cannot be given away", "bad")
@@ -124,11 +124,11 @@ async def page_out(app: App[int], page: str, setting: str | None, say: Say) -> N
 @asynccontextmanager
 async def _suspended(app: App[int]) -> AsyncIterator[None]:
     """The terminal is given away meanwhile. It is taken back also when the pager failed, but not when all ends."""
-    problem: PagerFailed | None = None
+    problem: PagerError | None = None
     with app.suspend():
         try:
             yield
-        except PagerFailed as raised:
+        except PagerError as raised:
             problem = raised
     if problem is not None:
         raise problem

@@ -26,24 +26,24 @@ _PATIENCE: Final = 1.0
 """Seconds a pager has to end when the console must."""
 
 
-class PagerFailed(Exception):
+class PagerError(Exception):
     """No page can be shown; the text says which program was tried, what went wrong, and what helps."""
 
 
 def pager_command(setting: str | None, environ: Mapping[str, str]) -> list[str]:
-    """The program and its arguments: the setting `pager`, else $PAGER, else less or more. Raises PagerFailed."""
+    """The program and its arguments: the setting `pager`, else $PAGER, else less or more. Raises PagerError."""
     said, origin = (setting, "the setting pager") if setting else (environ.get("PAGER"), "PAGER")
     if not said:
         for name in _USUAL:
             if program(name, environ):
                 return _careful([name])
-        raise PagerFailed("no pager: neither less nor more is installed: name one in the setting pager or in PAGER")
+        raise PagerError("no pager: neither less nor more is installed: name one in the setting pager or in PAGER")
     try:
         words = shlex.split(said)
     except ValueError as problem:
-        raise PagerFailed(f"{origin}: {printable(said)!r}: {problem}: mend it") from None
+        raise PagerError(f"{origin}: {printable(said)!r}: {problem}: mend it") from None
     if not words:
-        raise PagerFailed(f"{origin} is blank: name a program such as less")
+        raise PagerError(f"{origin} is blank: name a program such as less")
     return _careful(words)
 
 
@@ -61,7 +61,7 @@ def _plainer(command: list[str]) -> list[list[str]]:
 
 
 async def show_page(command: list[str], page: str) -> None:
-    """Run the pager on a page until it is left. The terminal must be given up before. Raises PagerFailed."""
+    """Run the pager on a page until it is left. The terminal must be given up before. Raises PagerError."""
     code = await _run(command, page)
     for plainer in _plainer(command):
         if code != _NOT_KNOWN:
@@ -69,7 +69,7 @@ async def show_page(command: list[str], page: str) -> None:
         command, code = plainer, await _run(plainer, page)
     if code not in {0, -signal.SIGPIPE, -signal.SIGINT}:
         shown = " ".join(map(printable, command))
-        raise PagerFailed(f"{shown}: ended with status {code}: mend the setting pager or PAGER")
+        raise PagerError(f"{shown}: ended with status {code}: mend the setting pager or PAGER")
 
 
 async def _run(command: list[str], page: str) -> int:
@@ -82,7 +82,7 @@ async def _run(command: list[str], page: str) -> int:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             process = await asyncio.create_subprocess_exec(*command, executable=path, stdin=asyncio.subprocess.PIPE)
         except OSError as problem:
-            raise PagerFailed(f"{shown}: {problem.strerror}: mend the setting pager or PAGER") from None
+            raise PagerError(f"{shown}: {problem.strerror}: mend the setting pager or PAGER") from None
         try:
             with suppress(BrokenPipeError, ConnectionResetError):  # left before it had read all: nothing is wrong
                 await process.communicate(page.encode())
